@@ -1,0 +1,131 @@
+/**
+ * Canonical CBOR (RFC 8949 §4.2) cut down to what TinyWeb puts on a wire: unsigned integers up to
+ * 2^53 - 1, byte strings, text strings and positional arrays. No maps, floats, tags, negative or
+ * indefinite items. Decoding is total: a size cap, a depth cap by a pre-scan that never recurses,
+ * a strict decode, then re-encode and compare. Anything else is a tagged rejection, never a throw.
+ * SPEC CB1..CB6.
+ */
+import { decode as decodeCbor, encode as encodeCbor, rfc8949EncodeOptions } from "cborg";
+import { UINT_MAX, WIRE_DEPTH_MAX } from "./limits.ts";
+
+/** A value that the wire can carry. */
+export type Wire = number | string | Uint8Array | readonly Wire[];
+
+/** Why bytes were refused. */
+export type Malformed =
+  | "too-large"
+  | "empty"
+  | "truncated"
+  | "too-deep"
+  | "forbidden-item"
+  | "non-canonical"
+  | "shape";
+
+export type Decoded<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly reason: Malformed; readonly detail: string };
+
+/** Encodes canonically. The value must be a Wire value; anything else is a broken invariant and throws. */
+export function encodeWire(value: Wire): Uint8Array {
+  return encodeCbor(value, rfc8949EncodeOptions);
+}
+
+/**
+ * Decodes untrusted bytes of at most `bytesMax`. Accepts exactly the bytes that `encodeWire` would
+ * produce for the returned value.
+ */
+export function decodeWire(bytes: Uint8Array, bytesMax: number): Decoded<Wire> {
+  if (bytes.length === 0) return refuse("empty", "no bytes");
+  if (bytes.length > bytesMax) return refuse("too-large", `${bytes.length} of ${bytesMax} bytes`);
+  const fault = scan(bytes);
+  if (fault !== null) return refuse(fault, "pre-scan");
+  let value: Wire;
+  try {
+    value = decodeCbor(bytes, DECODE_OPTIONS) as Wire;
+  } catch (error) {
+    return refuse("non-canonical", error instanceof Error ? error.message : "decoder");
+  }
+  if (!isSameBytes(encodeWire(value), bytes)) return refuse("non-canonical", "re-encoding differs");
+  return { ok: true, value };
+}
+
+/** Whether two byte strings are equal. Not constant-time: never compare secrets with it. */
+export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+const DECODE_OPTIONS = {
+  strict: true,
+  allowIndefinite: false,
+  allowUndefined: false,
+  allowInfinity: false,
+  allowNaN: false,
+  allowBigInt: false,
+  rejectDuplicateMapKeys: true,
+  tags: {},
+};
+
+const MAJOR_UINT = 0;
+const MAJOR_BYTES = 2;
+const MAJOR_TEXT = 3;
+const MAJOR_ARRAY = 4;
+
+/** Walks the item heads without recursion; null when every head is allowed, complete and shallow. */
+function scan(bytes: Uint8Array): Malformed | null {
+  const open: number[] = [];
+  let offset = 0;
+  let remaining = 1;
+  while (remaining > 0) {
+    const head = readHead(bytes, offset);
+    if (typeof head === "string") return head;
+    offset = head.next;
+    remaining -= 1;
+    if (head.major === MAJOR_ARRAY) {
+      if (head.argument > bytes.length - offset) return "truncated";
+      if (open.length + 1 > WIRE_DEPTH_MAX) return "too-deep";
+      open.push(remaining);
+      remaining = head.argument;
+    } else if (head.major === MAJOR_BYTES || head.major === MAJOR_TEXT) {
+      if (head.argument > bytes.length - offset) return "truncated";
+      offset += head.argument;
+    }
+    while (remaining === 0 && open.length > 0) remaining = open.pop() ?? 0;
+  }
+  return offset === bytes.length ? null : "non-canonical";
+}
+
+interface Head {
+  readonly major: number;
+  readonly argument: number;
+  readonly next: number;
+}
+
+function readHead(bytes: Uint8Array, offset: number): Head | Malformed {
+  const first = bytes[offset];
+  if (first === undefined) return "truncated";
+  const major = first >> 5;
+  const info = first & 31;
+  if (!ALLOWED_MAJORS.has(major) || info > 27) return "forbidden-item";
+  if (info < 24) return { major, argument: info, next: offset + 1 };
+  const width = 1 << (info - 24);
+  if (offset + 1 + width > bytes.length) return "truncated";
+  let argument = 0;
+  for (let index = 0; index < width; index += 1) {
+    argument = argument * 256 + (bytes[offset + 1 + index] ?? 0);
+  }
+  if (argument > UINT_MAX) return "forbidden-item";
+  return { major, argument, next: offset + 1 + width };
+}
+
+const ALLOWED_MAJORS: ReadonlySet<number> = new Set([
+  MAJOR_UINT,
+  MAJOR_BYTES,
+  MAJOR_TEXT,
+  MAJOR_ARRAY,
+]);
+
+function refuse(reason: Malformed, detail: string): Decoded<never> {
+  return { ok: false, reason, detail };
+}

@@ -1,0 +1,49 @@
+/**
+ * Hashes and signature inputs. Every one begins with a domain label `TinyWeb/<what>/v1`, a zero
+ * byte and the family id (32 bytes; zeros only for the family id itself), so that bytes made for one
+ * purpose or family never verify for another. SPEC HS1..HS3. Source: DESIGN §3.
+ */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { FamilyId } from "./ids.ts";
+
+/** What is hashed or signed; the names are wire facts. */
+export type Domain =
+  | "family"
+  | "device"
+  | "member"
+  | "invite"
+  | "transaction"
+  | "transactions"
+  | "block"
+  | "state"
+  | "replica-set"
+  | "blob"
+  | "body"
+  | "message"
+  | "register"
+  | "prepare"
+  | "commit"
+  | "pre-prepare"
+  | "approval"
+  | "recovery"
+  | "join-commitment"
+  | "join-request"
+  | "join-code"
+  | "join-name"
+  | "handshake"
+  | "signal"
+  | "secret"
+  | "conversation";
+
+/** label ‖ 0x00 ‖ family id ‖ bytes: what is hashed, and what is signed. */
+export function domainBytes(domain: Domain, family: FamilyId, bytes: Uint8Array): Uint8Array {
+  return concatBytes(utf8ToBytes(`TinyWeb/${domain}/v1`), ZERO, family, bytes);
+}
+
+/** SHA-256 of the domain bytes: 32 bytes. */
+export function hashOf(domain: Domain, family: FamilyId, bytes: Uint8Array): Uint8Array {
+  return sha256(domainBytes(domain, family, bytes));
+}
+
+const ZERO = new Uint8Array(1);

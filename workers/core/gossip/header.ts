@@ -1,0 +1,173 @@
+/**
+ * The signed header of a gossip message, and its detached body. The id is a hash of the header; the
+ * header names the body by hash, so a relay can drop the body and keep a chain that everyone can
+ * check. The header without its last field is the associated data of the body's ciphertext.
+ * What a message says is inside the ciphertext (payload.ts). SPEC GH1..GH6. Source: DESIGN §5, §6.
+ */
+import { decodeWith, encodeWith, bytes, list, oneOf, struct, uint, union } from "../codec/shape.ts";
+import type { Shape, Shaped } from "../codec/shape.ts";
+import { hashOf } from "../codec/hash.ts";
+import { compareBytes, deviceId, hash32, memberId, messageId, toHex } from "../codec/ids.ts";
+import type { DeviceId, FamilyId, Hex, MessageId, Signature } from "../codec/ids.ts";
+import type { Decoded } from "../codec/cbor.ts";
+import {
+  BODY_BYTES_MAX,
+  CIPHERTEXT_BYTES_MAX,
+  HEADER_BYTES_MAX,
+  RECIPIENTS_MAX,
+} from "./limits.ts";
+
+/** Format version and cipher suite, both in every header from day one. */
+export const GOSSIP_VERSION = 1;
+/** 1: HPKE X25519-HKDF-SHA256-AES256GCM wraps, XChaCha20-Poly1305 payload. */
+export const SUITE_HPKE_X25519 = 1;
+
+/** Kinds, as wire numbers in this order; append only. */
+export const KINDS = ["direct", "secret-share", "refill", "presence"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Kinds that ride the ephemeral stream: never reconciled, never stored. */
+export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence"]);
+
+/** Streams are numbers: an even one is durable, an odd one ephemeral; a reset moves up by two. */
+export type StreamNumber = number;
+export const DURABLE_STREAM: StreamNumber = 0;
+export const EPHEMERAL_STREAM: StreamNumber = 1;
+
+/** Whom a message is for: one member (all its devices and the author's own), or the whole family. */
+const audience = union({
+  member: [0, struct({ member: memberId })],
+  family: [1, struct({})],
+});
+export type Audience = Shaped<typeof audience>;
+
+const recipient = struct({
+  /** A device that can open the body. */
+  device: deviceId,
+  /** Number of that device's encryption key; 0 is the one in its registration. */
+  keyNumber: uint(2 ** 32),
+});
+export type Recipient = Shaped<typeof recipient>;
+
+const clock = struct({
+  /** Milliseconds since the epoch, hybrid: at least one later than anything seen before. */
+  ms: uint(),
+  /** Orders events inside one millisecond. */
+  counter: uint(65_535),
+});
+/** Hybrid logical clock. */
+export type Clock = Shaped<typeof clock>;
+
+const unbound = {
+  version: uint(255),
+  suite: uint(255),
+  kind: oneOf(KINDS),
+  author: deviceId,
+  stream: uint(2 ** 32),
+  /** Position in the stream, from 1, without gaps. */
+  seq: uint(2 ** 40, 1),
+  /** Id of the entry before; zeros at seq 1. */
+  previous: messageId,
+  clock,
+  /** Seconds the message matters; 0 means the family's retention. */
+  ttlSeconds: uint(31 * 86_400),
+  /** Ledger height whose rules the author cites. */
+  height: uint(),
+  /** GCRA mark after this message, milliseconds since the epoch. */
+  rateMark: uint(),
+  audience,
+  /** Sorted by device id, unique. */
+  recipients: list(recipient, RECIPIENTS_MAX),
+};
+const headerWithoutBody = struct(unbound);
+export const headerShape = struct({ ...unbound, bodyHash: hash32 });
+
+/** A header as fields. Decoded headers have sorted, unique recipients. */
+export type Header = Shaped<typeof headerShape>;
+/** What is known before the body is sealed. */
+export type UnboundHeader = Shaped<typeof headerWithoutBody>;
+
+/** HPKE encapsulation (32) and sealed content key (48) for the recipient of the same position. */
+const wrap = bytes(80);
+export const bodyShape = struct({
+  wraps: list(wrap, RECIPIENTS_MAX),
+  /** HMAC-SHA256 of the content key over nonce and associated data: one ciphertext, one meaning. */
+  commitment: hash32,
+  nonce: bytes(24),
+  ciphertext: bytes(16, CIPHERTEXT_BYTES_MAX),
+});
+export type Body = Shaped<typeof bodyShape>;
+
+/** One message as it travels. */
+export const entryShape = struct({
+  header: bytes(1, HEADER_BYTES_MAX),
+  signature: bytes<Signature>(64),
+  /** Empty where the sender has dropped the body (refused, withdrawn, expired). */
+  body: bytes(0, BODY_BYTES_MAX),
+  /** Unsigned; hygiene only. */
+  hops: uint(255),
+});
+export type Entry = Shaped<typeof entryShape>;
+
+/** Decodes and checks what a header alone can show. */
+export function decodeHeader(headerBytes: Uint8Array): Decoded<Header> {
+  const decoded = decodeWith(headerShape, headerBytes, HEADER_BYTES_MAX);
+  if (!decoded.ok) return decoded;
+  const fault = headerFault(decoded.value);
+  return fault === null ? decoded : { ok: false, reason: "shape", detail: fault };
+}
+
+export function encodeHeader(header: Header): Uint8Array {
+  return encodeWith(headerShape, header);
+}
+
+/** Associated data of the body: the header without the body's hash. */
+export function associatedData(header: UnboundHeader): Uint8Array {
+  return encodeWith(headerWithoutBody, header);
+}
+
+export function encodeBody(body: Body): Uint8Array {
+  return encodeWith(bodyShape, body);
+}
+
+export function decodeBody(bodyBytes: Uint8Array): Decoded<Body> {
+  return decodeWith(bodyShape, bodyBytes, BODY_BYTES_MAX);
+}
+
+export function bodyHashOf(family: FamilyId, bodyBytes: Uint8Array): Uint8Array {
+  return hashOf("body", family, bodyBytes);
+}
+
+export function messageIdOf(family: FamilyId, headerBytes: Uint8Array): MessageId {
+  return hashOf("message", family, headerBytes).slice(0, 16);
+}
+
+/** Orders clocks; equal clocks of different authors are ordered by author id. */
+export function compareClock(a: Clock, b: Clock): number {
+  return a.ms - b.ms || a.counter - b.counter;
+}
+
+/** Whether the stream is reconciled and kept. */
+export function isDurable(stream: StreamNumber): boolean {
+  return stream % 2 === 0;
+}
+
+/** A stream of a device as a map key. */
+export function streamKey(author: DeviceId, stream: StreamNumber): Hex {
+  return `${toHex(author)}/${stream}`;
+}
+
+export const clockShape: Shape<Clock> = clock;
+
+function headerFault(header: Header): string | null {
+  if (header.version !== GOSSIP_VERSION) return "unknown version";
+  if (header.suite !== SUITE_HPKE_X25519) return "unknown suite";
+  if (isDurable(header.stream) === EPHEMERAL_KINDS.has(header.kind)) return "kind on wrong stream";
+  for (let index = 1; index < header.recipients.length; index += 1) {
+    const before = header.recipients[index - 1];
+    const here = header.recipients[index];
+    if (before === undefined || here === undefined) return "recipients";
+    if (compareBytes(before.device, here.device) >= 0) return "recipients unsorted or repeated";
+  }
+  return null;
+}

@@ -1,0 +1,46 @@
+/** Limits of the gossip layer, each with unit and reason; docs/LIMITS.md repeats them for readers. */
+
+/** Devices a message can be wrapped for: a family of 20 with three devices each. */
+export const RECIPIENTS_MAX = 64;
+/** UTF-8 bytes of a message's text, as the person sees it. */
+export const TEXT_BYTES_MAX = 32 * 1024;
+/** Plaintext sizes after padding; the last holds the longest text with its framing. */
+export const PADDING_BUCKETS_BYTES = [256, 1024, 4096, 16 * 1024, 33 * 1024] as const;
+/** Ciphertext of a body: the largest bucket and the authentication tag. */
+export const CIPHERTEXT_BYTES_MAX = 33 * 1024 + 16;
+/** Encoded body: ciphertext, 64 wraps of 80 bytes, framing. */
+export const BODY_BYTES_MAX = CIPHERTEXT_BYTES_MAX + RECIPIENTS_MAX * 84 + 128;
+/** Encoded header: 64 recipients of 26 bytes, fixed fields. */
+export const HEADER_BYTES_MAX = 2048;
+/** Milliseconds that a message's clock may lead the receiver's before it is parked. */
+export const FUTURE_ACCEPT_MS = 2 * 60_000;
+/** Milliseconds beyond which a message from the future is dropped as not had. */
+export const FUTURE_PARK_MS = 24 * 3_600_000;
+/** Milliseconds by which receiving may lift my clock above my wall clock. */
+export const CLOCK_LIFT_MS = 60_000;
+/** Messages parked for one author (unknown height or future clock). */
+export const PARKED_PER_AUTHOR_MAX = 256;
+/** Default retention in days; a ledger setting. */
+export const RETENTION_DAYS_DEFAULT = 30;
+/** Days beyond retention that headers, seen ids and proofs are kept. */
+export const HEADER_EXTRA_DAYS = 2;
+/** Milliseconds of a day (UTC days are the unit of retention). */
+export const DAY_MS = 86_400_000;
+/** One message in this many milliseconds, sustained, of an author's stream (GCRA emission interval). */
+export const RATE_INTERVAL_MS = 2_000;
+/** Messages that an author's stream may burst before the rate holds it. */
+export const RATE_BURST = 500;
+/** Gap intervals carried for one stream in a register. */
+export const GAPS_MAX = 64;
+/** Exceptions carried in a register. */
+export const EXCEPTIONS_MAX = 256;
+/** Streams carried in a register: 64 devices, two streams, some resets. */
+export const STREAMS_MAX = 256;
+/** Encoded register. */
+export const REGISTER_BYTES_MAX = 64 * 1024;
+/** Least milliseconds between two own registers. */
+export const REGISTER_INTERVAL_MS = 1_000;
+/** Milliseconds between own registers while linked and nothing new. */
+export const REGISTER_IDLE_MS = 60_000;
+/** Hops after which a frame is no longer forwarded: hygiene, the seen set ends propagation. */
+export const HOPS_MAX = 8;
