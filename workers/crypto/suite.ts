@@ -1,6 +1,6 @@
 /**
  * The cryptography that the node needs, as one interface, so that the simulator can put a fast
- * deterministic oracle in its place. The real one is `createCrypto` in real-crypto.ts.
+ * deterministic oracle in its place. The real one is `createCryptoSuite` in webcrypto-suite.ts.
  * No security duty is left to callers: labels, associated data and key checks are inside.
  * Source: DESIGN §3, §6.
  */
@@ -58,7 +58,7 @@ export type Opened =
       readonly reason: "unwrap" | "commitment" | "ciphertext" | "padding" | "wrap-mismatch";
     };
 
-export interface Crypto {
+export interface CryptoSuite {
   /** Cryptographically random bytes (seeded in the simulator). */
   randomBytes(length: number): Uint8Array;
   /** A signer from a 32-byte seed. */
