@@ -1,0 +1,325 @@
+/**
+ * The boundary between page and node: types only. The page calls NodeApi through comlink; only data
+ * crosses, as Result; calls race with the worker's death in web/node-client.ts. The mesh speaks
+ * MeshEvent and MeshCommand over one MessagePort, and the bytes of each peer over a port of its own.
+ * Ids are lower-case hex. Times are milliseconds since the epoch. Source: DESIGN §2.
+ */
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: FailureCode; readonly detail: string };
+
+/** What can go wrong, for a person to be told in words (web/strings). */
+export type FailureCode =
+  | "not-member"
+  | "already-member"
+  | "not-allowed"
+  | "bad-name"
+  | "bad-link"
+  | "link-expired"
+  | "own-invite"
+  | "bad-words"
+  | "word-mismatch"
+  | "unknown-invite"
+  | "too-many-invites"
+  | "wrong-step"
+  | "text-empty"
+  | "text-too-long"
+  | "unknown-conversation"
+  | "clock-wrong"
+  | "storage-full"
+  | "storage-closed"
+  | "storage-taken"
+  | "storage-unavailable"
+  | "no-key-store"
+  | "worker-died"
+  | "internal";
+
+export const ROLES = ["parent", "child", "relative", "contact"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** UTF-8 bytes of a message and of a name; the page counts them before sending. */
+export const MESSAGE_TEXT_BYTES_MAX = 32 * 1024;
+export const NAME_BYTES_MAX = 64;
+
+export interface DeviceView {
+  readonly id: string;
+  /** This browser. */
+  readonly isMe: boolean;
+  readonly isConnected: boolean;
+  /** Takes part in keeping the family's rules. */
+  readonly isReplica: boolean;
+  readonly isRevoked: boolean;
+  /** Added within the last 24 hours: marked on every screen. */
+  readonly isNew: boolean;
+}
+
+export interface MemberView {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly isMe: boolean;
+  readonly devices: readonly DeviceView[];
+}
+
+/** Delivery of my own message, weakest first. `held`: that many devices of others or mine keep it for the recipient. */
+export type DeliveryState =
+  | { readonly type: "queued" }
+  | { readonly type: "held"; readonly devices: number }
+  | { readonly type: "delivered" }
+  | { readonly type: "refused"; readonly reason: string; readonly height: number };
+
+export interface MessageView {
+  readonly id: string;
+  readonly authorName: string;
+  readonly isMine: boolean;
+  readonly at: number;
+  /** The text; for a message that cannot be shown, empty, with the reason in `hidden`. */
+  readonly text: string;
+  readonly hidden: null | "undecryptable" | "withdrawn" | "unsupported";
+  /** Null for messages of others. */
+  readonly delivery: DeliveryState | null;
+}
+
+export interface ConversationView {
+  /** The other member's id. */
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly last: null | { readonly text: string; readonly at: number; readonly isMine: boolean };
+  readonly unread: number;
+  readonly isConnected: boolean;
+}
+
+/** An invite on the inviter's side. */
+export interface InviteView {
+  readonly id: string;
+  readonly role: Role;
+  readonly link: string;
+  readonly expiresAt: number;
+  /** Set when the invite is a new device of an existing member. */
+  readonly forMember: string | null;
+  readonly step:
+    | "waiting" // nobody has opened it
+    | "opened" // somebody is connected and typing a name
+    | "comparing" // the code is on both screens
+    | "compared" // "They are the same" was pressed here
+    | "committing" // approved; the parents' devices have not yet written it down
+    | "done"
+    | "burned" // they differ, a wrong reveal or two people at once
+    | "expired"
+    | "revoked";
+  readonly why: null | "differ" | "bad-reveal" | "second-person" | "refused";
+  readonly newcomerName: string | null;
+  /** Six digits, from `comparing` on. */
+  readonly code: string | null;
+  /** Names of the members whose devices must open before it is written down; empty otherwise. */
+  readonly waitsFor: readonly string[];
+}
+
+/** My own joining, on the newcomer's side. */
+export interface JoiningView {
+  readonly step:
+    | "connecting" // looking for the inviter's device
+    | "asking" // connected, exchanging
+    | "comparing"
+    | "approved" // approved; waiting for the parents' devices to write it down
+    | "receiving" // member; receiving the family's rules
+    | "failed";
+  readonly why:
+    | null
+    | "differ"
+    | "burned"
+    | "expired"
+    | "revoked"
+    | "refused"
+    | "used"
+    | "wrong-device"
+    | "bad-reveal";
+  readonly familyName: string | null;
+  readonly inviterName: string | null;
+  readonly role: Role | null;
+  readonly myName: string;
+  readonly code: string | null;
+  readonly waitsFor: readonly string[];
+  readonly isInviterConnected: boolean;
+  readonly expiresAt: number;
+}
+
+/** "Mia has a new phone: send her the last 30 days?" */
+export interface RefillRequestView {
+  readonly device: string;
+  readonly memberName: string;
+  /** Conversations of mine with that member hold this many messages. */
+  readonly messages: number;
+}
+
+export type Notice =
+  | { readonly type: "storage-full" }
+  | { readonly type: "storage-closed" }
+  | { readonly type: "storage-taken" }
+  | { readonly type: "clock-wrong"; readonly byMs: number }
+  | { readonly type: "ledger-stopped"; readonly height: number }
+  | { readonly type: "update-needed" };
+
+export interface NodeSnapshot {
+  /** `starting` until storage is read; `words` while the recovery words are not confirmed. */
+  readonly phase: "starting" | "empty" | "joining" | "words" | "member" | "stopped";
+  readonly build: string;
+  readonly familyName: string | null;
+  readonly me: {
+    readonly member: string;
+    readonly device: string;
+    readonly name: string;
+    readonly role: Role;
+  } | null;
+  readonly members: readonly MemberView[];
+  readonly conversations: readonly ConversationView[];
+  readonly invites: readonly InviteView[];
+  readonly joining: JoiningView | null;
+  readonly refills: readonly RefillRequestView[];
+  readonly connection: {
+    /** Devices of the family linked now, without this one, and how many there are without this one. */
+    readonly linked: number;
+    readonly others: number;
+    readonly signalling: "open" | "connecting" | "closed";
+  };
+  readonly ledger: {
+    readonly height: number;
+    /** Hex of the head block's hash; empty before there is one. */
+    readonly head: string;
+    /** Changes that wait for parents' devices, and whose. */
+    readonly pending: number;
+    readonly waitsFor: readonly string[];
+  };
+  readonly notices: readonly Notice[];
+}
+
+export type NodeEvent =
+  | { readonly type: "snapshot"; readonly snapshot: NodeSnapshot }
+  /** Something in this conversation changed: read it again. */
+  | { readonly type: "conversation"; readonly id: string }
+  /** The node stopped on a broken invariant; it must be started again. */
+  | { readonly type: "stopped"; readonly detail: string };
+
+export interface Diagnostics {
+  readonly build: string;
+  readonly ledgerHeight: number;
+  readonly ledgerHead: string;
+  readonly links: readonly {
+    readonly device: string;
+    readonly kind: "rtc" | "relay" | "memory";
+    readonly roundTripMs: number | null;
+    readonly bufferedBytes: number;
+  }[];
+  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number } | null;
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface NodeApi {
+  /** Starts the node on this profile's storage; resolves when the first snapshot is ready. */
+  start(options: StartOptions): Promise<Result<NodeSnapshot>>;
+  subscribe(listener: (event: NodeEvent) => void): Promise<void>;
+  /** Hands the node the page's end of the mesh. */
+  attachMesh(port: MessagePort): Promise<void>;
+
+  startFamily(request: { familyName: string; myName: string }): Promise<Result<null>>;
+  /** The 24 words, only while they are not confirmed. */
+  recoveryWords(): Promise<Result<readonly string[]>>;
+  /** Confirms by words at 1-based positions; after it the words cannot be shown again. */
+  confirmWords(words: readonly { position: number; word: string }[]): Promise<Result<null>>;
+  /** Starts the family again from its words when no other device is left. */
+  restoreFamily(request: {
+    words: string;
+    familyName: string;
+    myName: string;
+  }): Promise<Result<null>>;
+
+  createInvite(request: {
+    role: Role;
+    lifetime: "qr" | "link";
+    forMember?: string;
+  }): Promise<Result<{ invite: string }>>;
+  revokeInvite(invite: string): Promise<Result<null>>;
+  /** The inviter's verdict on the six digits. */
+  compareCode(invite: string, isSame: boolean): Promise<Result<null>>;
+  approveJoin(invite: string): Promise<Result<null>>;
+  /** Drops a finished invite from the list. */
+  dismissInvite(invite: string): Promise<Result<null>>;
+
+  /** Checks a link without connecting. */
+  inspectInvite(link: string): Promise<Result<{ expiresAt: number }>>;
+  askToJoin(request: { link: string; name: string }): Promise<Result<null>>;
+  /** The newcomer's "They differ". */
+  rejectCode(): Promise<Result<null>>;
+  cancelJoin(): Promise<Result<null>>;
+
+  sendMessage(conversation: string, text: string): Promise<Result<{ message: string }>>;
+  /** Newest last; `before` is a message id of an earlier answer. At most 200. */
+  listMessages(
+    conversation: string,
+    page: { before?: string; limit: number },
+  ): Promise<Result<{ messages: readonly MessageView[]; hasMore: boolean }>>;
+  markRead(conversation: string): Promise<Result<null>>;
+  answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
+
+  diagnostics(): Promise<Result<Diagnostics>>;
+}
+
+export interface StartOptions {
+  /** Name of the profile's database. */
+  readonly database: string;
+  /** Signalling servers, websocket URLs. */
+  readonly servers: readonly string[];
+  /** Address of the app without fragment, for invite links. */
+  readonly appUrl: string;
+  readonly build: string;
+}
+
+/** Node to mesh. `peer` is the node's name for one attempt to connect, never reused. */
+export type MeshCommand =
+  /** All servers and topics wanted now: the mesh subscribes and unsubscribes the difference. */
+  | {
+      readonly type: "want";
+      readonly servers: readonly string[];
+      readonly topics: readonly string[];
+    }
+  /** Sent on every open server. `data` is base64. */
+  | { readonly type: "publish"; readonly topic: string; readonly data: string }
+  | { readonly type: "connect"; readonly peer: string; readonly isInitiator: boolean }
+  /** A signal from the other side: JSON that the node has verified the origin of, not the content. */
+  | { readonly type: "signal"; readonly peer: string; readonly signal: string }
+  | { readonly type: "disconnect"; readonly peer: string };
+
+/** Mesh to node. */
+export type MeshEvent =
+  | {
+      readonly type: "server";
+      readonly url: string;
+      readonly state: "open" | "connecting" | "closed";
+    }
+  | { readonly type: "published"; readonly topic: string; readonly data: string }
+  | { readonly type: "signal"; readonly peer: string; readonly signal: string }
+  /** The data channel is open. Fingerprints: SHA-256 of the DER certificates, lower-case hex. */
+  | {
+      readonly type: "link";
+      readonly peer: string;
+      readonly isInitiator: boolean;
+      readonly localFingerprint: string;
+      readonly remoteFingerprint: string;
+      readonly port: MessagePort;
+    }
+  | { readonly type: "closed"; readonly peer: string; readonly reason: string }
+  /** The page woke up, came online or became visible: check every link now. */
+  | { readonly type: "resumed" };
+
+/** On a link's port: ArrayBuffer is one data-channel message (at most LINK_FRAME_BYTES_MAX); the rest is control. */
+export type LinkPortMessage =
+  | ArrayBuffer
+  /** Page to node: bytes that wait in the data channel, reported when it falls below the low mark. */
+  | { readonly type: "buffered"; readonly bytes: number }
+  /** Either way. */
+  | { readonly type: "close" };
+
+/** 16 KiB: the size that every engine carries (facts: data channel limits). */
+export const LINK_FRAME_BYTES_MAX = 16 * 1024;
