@@ -13,11 +13,13 @@ export default defineConfig({
           name: "node",
           environment: "node",
           include: ["{workers,web,signaling,sim,scripts,bench}/**/*.test.ts"],
-          exclude: ["**/*.browser.test.ts", "**/node_modules/**"],
+          exclude: ["**/*.browser.test.ts", "**/*.suite.test.ts", "**/node_modules/**"],
           testTimeout: 30_000,
         },
       },
       {
+        // Found late, a dependency reloads the page in the middle of a test.
+        optimizeDeps: { include: ["fast-check", "idb"] },
         test: {
           name: "browser",
           include: ["{workers,web}/**/*.browser.test.ts"],
