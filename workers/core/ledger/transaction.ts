@@ -1,0 +1,211 @@
+/**
+ * Governance transactions: what a device signs to change the family's rules. The id is the hash of
+ * the signed bytes; signatures, the author's and those of keys that the body names (`proofs`), stand
+ * beside them and are never part of an id. Whether a transaction may happen is execute.ts's to say.
+ * SPEC TX1..TX6. Source: DESIGN §4.
+ */
+import type { Decoded } from "../codec/cbor.ts";
+import type { Domain } from "../codec/hash.ts";
+import { hashOf } from "../codec/hash.ts";
+import {
+  blobHash,
+  deviceId,
+  deviceIdOf,
+  encryptionKey,
+  hash32,
+  inviteId,
+  memberId,
+  messageId,
+  signingKey,
+} from "../codec/ids.ts";
+import type { DeviceId, FamilyId, Signature, SigningKey, TransactionId } from "../codec/ids.ts";
+import {
+  bytes,
+  decodeWith,
+  encodeWith,
+  list,
+  oneOf,
+  option,
+  struct,
+  uint,
+  union,
+  type Shaped,
+} from "../codec/shape.ts";
+import { CUT_STREAMS_MAX, DEVICES_MAX, PROOFS_MAX, TRANSACTION_BYTES_MAX } from "./limits.ts";
+
+export const TRANSACTION_VERSION = 1;
+
+/** Roles as wire numbers in this order; append only. */
+export const ROLES = ["parent", "child", "relative", "contact"] as const;
+export type Role = (typeof ROLES)[number];
+export const roleShape = oneOf(ROLES);
+
+/** Where a narrowing takes hold in one stream of the device: entries up to it stay as they are. */
+const cut = struct({
+  stream: uint(2 ** 32),
+  seq: uint(2 ** 40),
+  id: messageId,
+});
+export type Cut = Shaped<typeof cut>;
+export const cutsShape = list(cut, CUT_STREAMS_MAX);
+
+export const revocationReason = oneOf(["lost", "retired", "compromised"]);
+
+/** What a newcomer asks; signed by the invite's key and by its own device key. */
+const joinRequest = struct({
+  inviteKey: signingKey,
+  deviceKey: signingKey,
+  encryptionKey,
+  /** Hash of salt and name; the name itself is a sealed blob. */
+  nameHash: hash32,
+  role: roleShape,
+  /** The member that this device is a further device of; none for a new member. */
+  member: option(memberId),
+});
+export type JoinRequest = Shaped<typeof joinRequest>;
+
+export function encodeJoinRequest(request: JoinRequest): Uint8Array {
+  return encodeWith(joinRequest, request);
+}
+
+const body = union({
+  "family-created": [
+    0,
+    struct({
+      /** 0 at the first founding; unix seconds when it is founded again from its words (ADR 3). */
+      epoch: uint(),
+      recoveryKey: signingKey,
+      deviceKey: signingKey,
+      encryptionKey,
+      familyName: blobHash,
+      memberName: blobHash,
+      /** Commitment to the first family secret. */
+      secretCommitment: hash32,
+    }),
+  ],
+  "invite-created": [
+    1,
+    struct({
+      inviteKey: signingKey,
+      role: roleShape,
+      /** Set when it invites a further device of a member. */
+      member: option(memberId),
+      /** Milliseconds since the epoch. */
+      expiresAt: uint(),
+    }),
+  ],
+  "invite-revoked": [2, struct({ invite: inviteId })],
+  /** Admits a newcomer as a member. Proofs: invite key, newcomer's device key. */
+  "member-registered": [3, struct({ request: joinRequest, name: blobHash })],
+  /** Admits a further device of a member, and revokes those it replaces. Same proofs. */
+  "device-registered": [
+    4,
+    struct({
+      request: joinRequest,
+      replaced: list(struct({ device: deviceId, cuts: cutsShape }), DEVICES_MAX),
+    }),
+  ],
+  "device-revoked": [5, struct({ device: deviceId, reason: revocationReason, cuts: cutsShape })],
+});
+export type TransactionBody = Shaped<typeof body>;
+export type TransactionKind = TransactionBody["type"];
+
+const transactionShape = struct({
+  version: uint(255),
+  author: deviceId,
+  /** Author's clock, milliseconds since the epoch. */
+  time: uint(),
+  /** Last height at which it may be executed. */
+  expiresHeight: uint(),
+  /** Random, so that two alike have different ids. */
+  salt: bytes(16),
+  body,
+});
+export type Transaction = Shaped<typeof transactionShape>;
+
+/** A transaction as it travels and is stored. */
+export const signedTransactionShape = struct({
+  bytes: bytes(1, TRANSACTION_BYTES_MAX),
+  signature: bytes<Signature>(64),
+  proofs: list(bytes<Signature>(64), PROOFS_MAX),
+});
+export type SignedTransaction = Shaped<typeof signedTransactionShape>;
+
+declare const verified: unique symbol;
+/**
+ * A transaction whose signature and proofs were checked under the keys named here. Minted only by
+ * node/verify.ts; execute.ts still compares `authorKey` with the state's key for the author.
+ */
+export interface VerifiedTransaction {
+  readonly [verified]?: true;
+  readonly id: TransactionId;
+  readonly authorKey: SigningKey;
+  readonly content: Transaction;
+  readonly signed: SignedTransaction;
+}
+
+export function encodeTransaction(transaction: Transaction): Uint8Array {
+  return encodeWith(transactionShape, transaction);
+}
+
+export function decodeTransaction(transactionBytes: Uint8Array): Decoded<Transaction> {
+  const decoded = decodeWith(transactionShape, transactionBytes, TRANSACTION_BYTES_MAX);
+  if (decoded.ok && decoded.value.version !== TRANSACTION_VERSION) {
+    return { ok: false, reason: "shape", detail: "unknown version" };
+  }
+  return decoded;
+}
+
+export function encodeSignedTransaction(signed: SignedTransaction): Uint8Array {
+  return encodeWith(signedTransactionShape, signed);
+}
+
+export function decodeSignedTransaction(signedBytes: Uint8Array): Decoded<SignedTransaction> {
+  return decodeWith(signedTransactionShape, signedBytes, TRANSACTION_BYTES_MAX + 1024);
+}
+
+export function transactionIdOf(family: FamilyId, transactionBytes: Uint8Array): TransactionId {
+  return hashOf("transaction", family, transactionBytes);
+}
+
+/** One signature that must hold for a transaction to be what it claims. */
+export interface RequiredProof {
+  readonly key: SigningKey;
+  readonly domain: Domain;
+  readonly message: Uint8Array;
+}
+
+/** The signatures, by position in `proofs`, that a body needs besides the author's. */
+export function requiredProofs(content: Transaction): readonly RequiredProof[] {
+  switch (content.body.type) {
+    case "family-created":
+      return [
+        {
+          key: content.body.recoveryKey,
+          domain: "recovery",
+          message: encodeTransaction(content),
+        },
+      ];
+    case "member-registered":
+    case "device-registered": {
+      const { request } = content.body;
+      const message = encodeJoinRequest(request);
+      return [
+        { key: request.inviteKey, domain: "join-request", message },
+        { key: request.deviceKey, domain: "join-request", message },
+      ];
+    }
+    case "invite-created":
+    case "invite-revoked":
+    case "device-revoked":
+      return [];
+  }
+}
+
+/** The founding transaction names its author by a key in its own body. */
+export function foundingDeviceOf(
+  family: FamilyId,
+  founding: Extract<TransactionBody, { type: "family-created" }>,
+): DeviceId {
+  return deviceIdOf(family, founding.deviceKey);
+}
