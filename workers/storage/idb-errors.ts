@@ -19,9 +19,11 @@ const CODES: Readonly<Record<string, StoreErrorCode>> = {
  * InvalidStateError afterwards, and aborts what was running (WebKit bugs 197050, 273827). */
 const LOSSES: readonly string[] = ["InvalidStateError", "AbortError", "UnknownError"];
 
-/** Whether a new connection may well do what this one could not. */
+/** Whether a new connection may well do what this one could not. What an open has already
+ * explained counts by its cause. */
 export function isConnectionLoss(error: unknown): boolean {
-  return error instanceof DOMException && LOSSES.includes(error.name);
+  const cause = error instanceof StoreError ? error.cause : error;
+  return cause instanceof DOMException && LOSSES.includes(cause.name);
 }
 
 /** The typed error for whatever the browser threw; `unavailable` if its name says nothing more. A

@@ -1,8 +1,8 @@
 /**
  * The store on the browser's IndexedDB, one database a profile. Commits run one after the other, so
  * that a repeated one cannot overtake its successor; an operation whose connection the browser has
- * ended opens one new connection and is repeated there (a commit sets absolute values and the fence
- * is compared again, so repeating is safe). Indexed Database API 3.0; SPEC ST1 to ST26.
+ * ended opens a new one, a bounded number of times, and is repeated there (a commit sets absolute values and the fence
+ * is compared again, so repeating is safe). Indexed Database API 3.0; SPEC ST1 to ST30.
  */
 import {
   type Database,
@@ -76,13 +76,8 @@ class IdbStore implements Store {
     this.options = options;
   }
 
-  /** A connection, the present one or a new one; all callers wait for the same. */
-  open(): Promise<Database> {
-    if (this.database !== null) return Promise.resolve(this.database);
-    this.opening ??= this.connect().finally(() => {
-      this.opening = null;
-    });
-    return this.opening;
+  async open(): Promise<void> {
+    await this.attempt(async () => undefined);
   }
 
   async get(table: TableName, key: Key): Promise<StoredValue | null> {
@@ -148,6 +143,15 @@ class IdbStore implements Store {
     this.drop();
   }
 
+  /** The present connection or a new one; all callers wait for the same. */
+  private connection(): Promise<Database> {
+    if (this.database !== null) return Promise.resolve(this.database);
+    this.opening ??= this.connect().finally(() => {
+      this.opening = null;
+    });
+    return this.opening;
+  }
+
   private async connect(): Promise<Database> {
     if (this.isGivenUp && this.closedBecause !== null) throw this.closedBecause;
     const { blockedWaitMs } = this.options;
@@ -204,12 +208,11 @@ class IdbStore implements Store {
     for (let reopens = 0; ; reopens += 1) {
       let database: Database | null = null;
       try {
-        database = await this.open();
+        database = await this.connection();
         return await work(database);
       } catch (error) {
-        const isRepeated = database !== null && reopens < REOPENS_PER_OPERATION;
-        if (!isRepeated || !isConnectionLoss(error)) throw toStoreError(error);
-        if (this.database === database) this.drop();
+        if (reopens >= REOPENS_PER_OPERATION || !isConnectionLoss(error)) throw toStoreError(error);
+        if (database !== null && this.database === database) this.drop();
       }
     }
   }

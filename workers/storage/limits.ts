@@ -12,9 +12,10 @@ export const BLOCKED_WAIT_MS = 5_000;
  * Longer than BLOCKED_WAIT_MS, so that a blocked open is reported as what it is. */
 export const OPEN_WAIT_MS = 10_000;
 
-/** Times that one operation opens a connection anew which the browser has closed. One is enough for
- * Safari's "connection to Indexed Database server lost"; a second loss is reported. */
-export const REOPENS_PER_OPERATION = 1;
+/** Times that one operation opens a connection anew which the browser has ended. Two: Safari's
+ * "connection to Indexed Database server lost" can end the first new one too, while its storage
+ * process starts again. A third loss is reported, and the next operation tries again. */
+export const REOPENS_PER_OPERATION = 2;
 
 /** Relaxed commits that the memory store can still lose in a power failure; browsers write them out
  * by themselves within seconds, so an older one counts as written. */

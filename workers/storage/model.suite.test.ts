@@ -2,7 +2,7 @@
  * A naive model of the store: an unsorted list of rows, and an order of keys written a second time
  * from the specification. Random histories must look the same in both. Holds no tests of its own.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect } from "vitest";
 import { type Key, type KeyBound, prefixRange, type Store, type Write } from "./store.ts";
 

@@ -9,7 +9,7 @@
  * - A rejected commit wrote nothing, except `closed` and `unavailable`: then it may have been
  *   written. A commit sets absolute values, so repeating it is always right.
  * - Values and keys are copied in and out: nobody can change what is stored by holding on to it.
- * It does not encode, encrypt, expire or cache. SPEC ST1 to ST26.
+ * It does not encode, encrypt, expire or cache. SPEC ST1 to ST30.
  */
 import type { Key, KeyRange } from "./keys.ts";
 
