@@ -107,7 +107,6 @@ function runServer() {
   }
   server.on("exit", (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
-    process.removeAllListeners();
   });
 }
 
@@ -118,7 +117,7 @@ function readStamp(path) {
 /** The files at or below a path, in a fixed order; none where it does not exist. */
 function listFiles(path) {
   if (!existsSync(path)) return [];
-  if (statSync(path).isFile()) return /\.test\.ts$/.test(path) ? [] : [path];
+  if (statSync(path).isFile()) return path.endsWith(".test.ts") ? [] : [path];
   return readdirSync(path)
     .sort()
     .flatMap((name) => listFiles(join(path, name)));
