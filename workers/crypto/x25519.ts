@@ -1,0 +1,79 @@
+/**
+ * X25519 keys and the HPKE key encapsulation that fits this engine: @hpke/core on WebCrypto where
+ * that has X25519 (probed once), else noble's curve, which is loaded only then.
+ * Source: RFC 7748, RFC 9180 §4; DESIGN §3; SPEC CR7, CR8.
+ */
+import { DhkemX25519HkdfSha256, type KemInterface } from "@hpke/core";
+import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { isSameBytes } from "../core/codec/cbor.ts";
+import type { EncryptionKey } from "../core/codec/ids.ts";
+import { assertLength, copyOf } from "./derive.ts";
+
+export interface X25519 {
+  /** DHKEM(X25519, HKDF-SHA256). */
+  readonly kem: KemInterface;
+  /** Public key of a 32-byte private key. */
+  readonly publicKeyOf: (privateKey: Uint8Array) => Promise<EncryptionKey>;
+}
+
+/**
+ * Whether a peer may give this as a key: canonical and not of low order. Canonical because HPKE
+ * hashes the key's bytes, which engines keep differently when they are not (high bit, u ≥ p).
+ */
+export function isAdmissibleEncryptionKey(key: EncryptionKey): boolean {
+  if (key.length !== 32) return false;
+  let u = 0n;
+  for (const byte of key.toReversed()) u = u * 256n + BigInt(byte);
+  return u < P && !LOW_ORDER.has(u);
+}
+
+/** This engine's X25519, after a probe against RFC 7748 §6.1. */
+export async function loadX25519(
+  native: X25519["publicKeyOf"] = publicKeyByWebCrypto,
+): Promise<X25519> {
+  if (await canDerive(native)) return { kem: new DhkemX25519HkdfSha256(), publicKeyOf: native };
+  const { NobleKem, publicKeyByNoble } = await import("./noble-kem.ts");
+  return { kem: new NobleKem(), publicKeyOf: publicKeyByNoble };
+}
+
+/** Multiplies the base point; WebCrypto has no other way that all engines share. */
+async function publicKeyByWebCrypto(privateKey: Uint8Array): Promise<EncryptionKey> {
+  assertLength(privateKey, 32, "private key");
+  const { subtle } = crypto;
+  const pkcs8 = copyOf(concatBytes(PKCS8_X25519, privateKey));
+  const own = await subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]);
+  const base = await subtle.importKey("raw", copyOf(BASE_POINT), "X25519", true, []);
+  return new Uint8Array(await subtle.deriveBits({ name: "X25519", public: base }, own, 256));
+}
+
+async function canDerive(native: X25519["publicKeyOf"]): Promise<boolean> {
+  try {
+    const publicKey = await native(PROBE_PRIVATE);
+    return isSameBytes(publicKey, PROBE_PUBLIC);
+  } catch {
+    // The engine lacks X25519: the fallback is loaded.
+    return false;
+  }
+}
+
+const P = 2n ** 255n - 19n;
+
+/** Canonical u of every point of order 1, 2, 4 and 8 on the curve and its twist. */
+const LOW_ORDER: ReadonlySet<bigint> = new Set([
+  0n,
+  1n,
+  325606250916557431795983626356110631294008115727848805560023387167927233504n,
+  39382357235489614581723060781553021112529911719440698176882885853963445705823n,
+  P - 1n,
+]);
+
+const BASE_POINT: Uint8Array = Uint8Array.of(9, ...new Uint8Array(31));
+
+/** RFC 8410 header of a PKCS#8 X25519 private key; 32 bytes follow. */
+const PKCS8_X25519 = hexToBytes("302e020100300506032b656e04220420");
+
+/** RFC 7748 §6.1, Alice. */
+const PROBE_PRIVATE = hexToBytes(
+  "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+);
+const PROBE_PUBLIC = hexToBytes("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
