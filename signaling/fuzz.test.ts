@@ -24,9 +24,30 @@ const SEEDS = [
 ];
 
 const SPLINTERS = [
-  ...['"', "{", "}", "[", "]", ",", ":", "\\", "\\u0000", "\0", "\uFEFF", "\ud83d\ude00"],
-  ...["null", "1e999", "-0", '"__proto__"', '"constructor"', '{"toString":null}', "%00", "../"],
-  ...["\r\n\r\n", "content-length: 99999999999\r\n", "[".repeat(500), "x".repeat(70_000)],
+  '"',
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  "\\",
+  "\\u0000",
+  "\0",
+  "\uFEFF",
+  "\ud83d\ude00",
+  "null",
+  "1e999",
+  "-0",
+  '"__proto__"',
+  '"constructor"',
+  '{"toString":null}',
+  "%00",
+  "../",
+  "\r\n\r\n",
+  "content-length: 99999999999\r\n",
+  "[".repeat(500),
+  "x".repeat(70_000),
 ];
 
 const UPGRADE = [

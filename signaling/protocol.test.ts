@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FRAME_BYTES_MAX, SERVER_FRAME_BYTES_MAX, TOPIC_LENGTH_MAX } from "./limits.ts";
 import { addClientCount, parseClientFrame, parseServerFrame } from "./protocol.ts";
