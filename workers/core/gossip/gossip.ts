@@ -1,0 +1,520 @@
+/**
+ * The gossip core: takes verified entries and registers, decides what is kept, shown, passed on and
+ * asked for. `step` is deterministic; the shell obeys its Ready in this order: store, then send,
+ * then apply. Signatures are verified before, bodies and ciphertext are not looked into. Nothing is
+ * marked as had, spent or parked before the signature was verified. SPEC GP1..GP16. Source: DESIGN §5.
+ */
+import { toHex } from "../codec/ids.ts";
+import type { Hex } from "../codec/ids.ts";
+import { findDevice } from "../ledger/state.ts";
+import { dayOf, liftClock, nextClock } from "./clock.ts";
+import {
+  compareClock,
+  GOSSIP_VERSION,
+  isDurable,
+  streamKey,
+  SUITE_HPKE_X25519,
+  type Audience,
+  type Kind,
+  type Recipient,
+  type UnboundHeader,
+} from "./header.ts";
+import { missingFrom, withRange, type Intervals } from "./intervals.ts";
+import {
+  DAY_MS,
+  FUTURE_ACCEPT_MS,
+  FUTURE_PARK_MS,
+  HOPS_MAX,
+  PARKED_PER_AUTHOR_MAX,
+  REGISTER_IDLE_MS,
+  REGISTER_INTERVAL_MS,
+} from "./limits.ts";
+import { isWithinRate, markAfter } from "./rate.ts";
+import { coverageOf, type Register, type VerifiedRegister } from "./register.ts";
+import { buildRegister } from "./reporting.ts";
+import { fanout } from "./spread.ts";
+import {
+  anchorOf,
+  durableStreams,
+  ownHead,
+  streamOf,
+  type Gossip,
+  type Parked,
+  type VerifiedEntry,
+  type Want,
+} from "./state.ts";
+import {
+  addEntry,
+  forgetBelow,
+  judgeAgain,
+  lookUp,
+  markFork,
+  type Change,
+  type Known,
+  type Stream,
+} from "./stream.ts";
+import { judgeEphemeral, type LedgerView } from "./verdict.ts";
+
+/** Entries asked of a peer at once. */
+export const WANT_ENTRIES_MAX = 256;
+/** Milliseconds after which an unanswered question is asked again. */
+const WANT_TIMEOUT_MS = 10_000;
+
+export type GossipInput =
+  /** `from` is the linked device that sent it, null for my own. */
+  | { readonly type: "entry"; readonly entry: VerifiedEntry; readonly from: Hex | null }
+  | { readonly type: "register"; readonly register: VerifiedRegister; readonly from: Hex | null }
+  /** A peer's answer to my question is complete; `entries` is how many it brought. */
+  | { readonly type: "answered"; readonly from: Hex; readonly entries: number }
+  | { readonly type: "link-up"; readonly peer: Hex }
+  | { readonly type: "link-down"; readonly peer: Hex }
+  /** The ledger's head moved: parked entries and narrowings are looked at again. */
+  | { readonly type: "ledger" }
+  /** Whether I could open an entry that is wrapped for me. */
+  | {
+      readonly type: "opened";
+      readonly author: Uint8Array;
+      readonly stream: number;
+      readonly seq: number;
+      readonly isOpen: boolean;
+    }
+  | { readonly type: "tick" };
+
+/** Why an entry or register was not taken. `peerFault`: the peer itself must have seen it. */
+export interface Untaken {
+  readonly reason:
+    | "unknown-author"
+    | "expired"
+    | "far-future"
+    | "parked"
+    | "parked-full"
+    | "seen"
+    | "stale-register";
+  readonly needsLedger: boolean;
+}
+
+export interface StoreEntry {
+  readonly entry: VerifiedEntry;
+  readonly known: Known;
+  /** Refused: the body is not kept. */
+  readonly isBodyKept: boolean;
+}
+
+export interface GossipReady {
+  readonly store: readonly StoreEntry[];
+  /** Verdicts of kept entries that changed, the new ones included. */
+  readonly changes: readonly Change[];
+  /** Ephemeral entries to act on now; never stored. */
+  readonly ephemeral: readonly VerifiedEntry[];
+  /** Entries to push, and to whom (hex device ids). */
+  readonly push: readonly { readonly entry: VerifiedEntry; readonly to: readonly Hex[] }[];
+  readonly want: readonly { readonly to: Hex; readonly wants: readonly Want[] }[];
+  /** Registers to keep and hand on. */
+  readonly registers: readonly {
+    readonly register: VerifiedRegister;
+    readonly to: readonly Hex[];
+  }[];
+  /** My register, to be signed after the store is durable, and fed back as input. */
+  readonly sign: Register | null;
+  /** Entries that retention deletes: all of the days before this one; null for none. */
+  readonly floorDay: number | null;
+  readonly untaken: Untaken | null;
+}
+
+/** Takes one input at wall time `now` (milliseconds, corrected to the family's time). */
+export function step(
+  gossip: Gossip,
+  input: GossipInput,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  switch (input.type) {
+    case "entry":
+      return onEntry(gossip, input.entry, input.from, ledger, now);
+    case "register":
+      return onRegister(gossip, input.register, input.from, ledger, now);
+    case "answered":
+      return onAnswered(gossip, input.from, input.entries, now);
+    case "link-up":
+      gossip.peers.set(input.peer, { asked: null, askedAt: 0, isDry: false });
+      return ready({ want: ask(gossip, input.peer, now), sign: ownRegister(gossip, ledger, now) });
+    case "link-down":
+      gossip.peers.delete(input.peer);
+      return ready({});
+    case "ledger":
+      return onLedger(gossip, ledger, now);
+    case "opened":
+      return onOpened(gossip, input);
+    case "tick":
+      return onTick(gossip, ledger, now);
+  }
+}
+
+/** What a new message of mine needs. */
+export interface Draft {
+  readonly kind: Kind;
+  readonly audience: Audience;
+  readonly recipients: readonly Recipient[];
+  readonly isEphemeral: boolean;
+}
+
+/** The header of my next entry but for its body's hash, or why I may not send now. Changes nothing. */
+export function compose(
+  gossip: Gossip,
+  draft: Draft,
+  ledger: LedgerView,
+  now: number,
+):
+  | { readonly ok: true; readonly header: UnboundHeader }
+  | { readonly ok: false; readonly reason: "rate" } {
+  const number = draft.isEphemeral ? gossip.own.ephemeral : gossip.own.durable;
+  const clock = nextClock(gossip.clock, now);
+  const shared = {
+    version: GOSSIP_VERSION,
+    suite: SUITE_HPKE_X25519,
+    kind: draft.kind,
+    author: gossip.me,
+    stream: number,
+    clock,
+    height: ledger.head.height,
+    ttlSeconds: 0,
+    audience: draft.audience,
+    recipients: draft.recipients,
+  };
+  if (draft.isEphemeral) {
+    const seq = gossip.own.ephemeralSeq + 1;
+    return { ok: true, header: { ...shared, seq, previous: new Uint8Array(16), rateMark: 0 } };
+  }
+  const stream = streamOf(gossip, gossip.me, number);
+  const seq = ownHead(gossip) + 1;
+  const before = stream.known.get(seq - 1);
+  const start = findDevice(ledger.head, gossip.me)?.registeredTime ?? 0;
+  const markBefore = before?.mark ?? start;
+  if (!isWithinRate(markBefore, clock.ms)) return { ok: false, reason: "rate" };
+  const header = {
+    ...shared,
+    seq,
+    previous: before?.id ?? new Uint8Array(16),
+    rateMark: markAfter(markBefore, clock.ms),
+  };
+  return { ok: true, header };
+}
+
+function onEntry(
+  gossip: Gossip,
+  entry: VerifiedEntry,
+  from: Hex | null,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  const { header } = entry;
+  if (findDevice(ledger.head, header.author) === null) return untaken("unknown-author", true);
+  if (!isDurable(header.stream)) return onEphemeral(gossip, entry, from, ledger, now);
+  const stream = streamOf(gossip, header.author, header.stream);
+  const place = lookUp(stream, header.seq, entry.id);
+  if (place === "same") return untaken("seen", false);
+  if (header.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
+  if (dayOf(header.clock.ms) < gossip.floorDay) {
+    stream.had = withRange(stream.had, header.seq, header.seq);
+    return untaken("expired", false);
+  }
+  if (header.clock.ms > now + FUTURE_ACCEPT_MS) return park(gossip, entry, from, "clock");
+  if (header.height > ledger.head.height) return park(gossip, entry, from, "height");
+  return take(gossip, stream, entry, from, place === "fork", ledger, now);
+}
+
+function take(
+  gossip: Gossip,
+  stream: Stream,
+  entry: VerifiedEntry,
+  from: Hex | null,
+  isFork: boolean,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  const { header } = entry;
+  const anchor = anchorOf(gossip, stream);
+  gossip.clock = liftClock(gossip.clock, header.clock, now);
+  if (from === null && compareClock(header.clock, gossip.clock) > 0) gossip.clock = header.clock;
+  gossip.isDirty = true;
+  if (isFork) {
+    const changes = markFork(stream, header.seq, ledger, anchor);
+    const to = changes.length > 0 ? targets(gossip, entry, from) : [];
+    return ready({ changes, push: [{ entry, to }] });
+  }
+  const changes = addEntry(stream, header, entry.id, ledger, anchor);
+  const [first] = changes;
+  if (first === undefined) throw new Error("invariant: a new entry is always a change");
+  const isRefused = first.known.verdict.type === "refused";
+  return ready({
+    store: [{ entry, known: first.known, isBodyKept: !isRefused }],
+    changes,
+    push: isRefused ? [] : [{ entry, to: targets(gossip, entry, from) }],
+  });
+}
+
+function onEphemeral(
+  gossip: Gossip,
+  entry: VerifiedEntry,
+  from: Hex | null,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  const { header } = entry;
+  const key = streamKey(header.author, header.stream);
+  const last = gossip.ephemeral.get(key);
+  if (last !== undefined && header.seq <= last.seq) return untaken("seen", false);
+  if (header.clock.ms > now + FUTURE_ACCEPT_MS) return untaken("far-future", false);
+  if (header.clock.ms < now - DAY_MS) return untaken("expired", false);
+  if (header.height > ledger.head.height) return untaken("parked-full", true);
+  gossip.ephemeral.set(key, { seq: header.seq, clock: header.clock });
+  if (from === null) gossip.own.ephemeralSeq = header.seq;
+  if (judgeEphemeral(header, ledger).type !== "accepted") return ready({});
+  return ready({ ephemeral: [entry], push: [{ entry, to: targets(gossip, entry, from) }] });
+}
+
+/** Random peers for a new entry: not its source, not its author, none whose register shows it. */
+function targets(gossip: Gossip, entry: VerifiedEntry, from: Hex | null): readonly Hex[] {
+  const { header } = entry;
+  const hops = from === null ? 0 : entry.entry.hops + 1;
+  if (hops >= HOPS_MAX) return [];
+  const candidates = [...gossip.peers.keys()].filter((peer) => {
+    if (peer === from || peer === toHex(header.author)) return false;
+    const register = gossip.registers.get(peer)?.register;
+    return (
+      register === undefined ||
+      coverageOf(register, header.author, header.stream, header.seq) === "missing"
+    );
+  });
+  const count = fanout(gossip.peers.size, hops);
+  return gossip.random.shuffled(candidates.sort()).slice(0, count);
+}
+
+function park(
+  gossip: Gossip,
+  entry: VerifiedEntry,
+  from: Hex | null,
+  why: Parked["why"],
+): GossipReady {
+  const author = toHex(entry.header.author);
+  const waiting = gossip.parked.get(author) ?? [];
+  const isWaiting = waiting.some((one) => toHex(one.entry.id) === toHex(entry.id));
+  if (isWaiting) return untaken("parked", why === "height");
+  if (waiting.length >= PARKED_PER_AUTHOR_MAX) return untaken("parked-full", why === "height");
+  gossip.parked.set(author, [...waiting, { entry, from, why }]);
+  return untaken("parked", why === "height");
+}
+
+function onRegister(
+  gossip: Gossip,
+  register: VerifiedRegister,
+  from: Hex | null,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  const device = toHex(register.register.device);
+  if (findDevice(ledger.head, register.register.device) === null) {
+    return untaken("unknown-author", true);
+  }
+  const latest = gossip.registers.get(device);
+  const isNewer =
+    latest === undefined || compareClock(register.register.clock, latest.register.clock) > 0;
+  if (!isNewer) return untaken("stale-register", false);
+  gossip.registers.set(device, register);
+  if (from === null) {
+    gossip.clock = register.register.clock;
+    return ready({ registers: [{ register, to: [...gossip.peers.keys()].sort() }] });
+  }
+  gossip.clock = liftClock(gossip.clock, register.register.clock, now);
+  const peer = gossip.peers.get(from);
+  if (peer !== undefined && device === from) peer.isDry = false;
+  const isRelayWorthwhile = device === from || !gossip.peers.has(device);
+  const others = [...gossip.peers.keys()].filter((one) => one !== from && one !== device).sort();
+  const changes = durableStreams(gossip).flatMap((stream) =>
+    hasProvisional(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream)) : [],
+  );
+  return ready({
+    changes,
+    registers: [{ register, to: isRelayWorthwhile ? others : [] }],
+    want: ask(gossip, from, now),
+  });
+}
+
+function hasProvisional(stream: Stream): boolean {
+  return [...stream.known.values()].some((one) => one.verdict.type === "provisional");
+}
+
+function onAnswered(gossip: Gossip, from: Hex, entries: number, now: number): GossipReady {
+  const peer = gossip.peers.get(from);
+  if (peer === undefined) return ready({});
+  peer.asked = null;
+  if (entries === 0) peer.isDry = true;
+  return ready({ want: ask(gossip, from, now) });
+}
+
+/** The question for one peer: what its register has and I lack, unless one is still open. */
+function ask(
+  gossip: Gossip,
+  to: Hex,
+  now: number,
+): readonly { readonly to: Hex; readonly wants: readonly Want[] }[] {
+  const peer = gossip.peers.get(to);
+  const register = gossip.registers.get(to)?.register;
+  if (peer === undefined || register === undefined || peer.isDry) return [];
+  if (peer.asked !== null && now - peer.askedAt < WANT_TIMEOUT_MS) return [];
+  const wants = missing(gossip, register);
+  if (wants.length === 0) return [];
+  peer.asked = wants;
+  peer.askedAt = now;
+  return [{ to, wants }];
+}
+
+function missing(gossip: Gossip, register: Register): readonly Want[] {
+  let budget = WANT_ENTRIES_MAX;
+  const wants: Want[] = [];
+  for (const covered of register.vector) {
+    if (budget <= 0) break;
+    if (!isDurable(covered.stream)) continue;
+    const stream = gossip.streams.get(streamKey(covered.author, covered.stream));
+    const parked = parkedRanges(gossip, covered.author, covered.stream);
+    const mine = stream === undefined ? parked : unite(stream.had, parked);
+    const ranges = [];
+    for (const range of missingFrom(
+      mine,
+      covered.had,
+      Math.max(covered.first, stream?.first ?? 1),
+    )) {
+      if (budget <= 0 || ranges.length >= 32) break;
+      const to = Math.min(range.to, range.from + budget - 1);
+      ranges.push({ from: range.from, to });
+      budget -= to - range.from + 1;
+    }
+    if (ranges.length > 0) wants.push({ author: covered.author, stream: covered.stream, ranges });
+  }
+  return wants;
+}
+
+function parkedRanges(gossip: Gossip, author: Uint8Array, stream: number): Intervals {
+  const waiting = gossip.parked.get(toHex(author)) ?? [];
+  return waiting
+    .filter((one) => one.entry.header.stream === stream)
+    .map((one) => ({ from: one.entry.header.seq, to: one.entry.header.seq }))
+    .sort((a, b) => a.from - b.from);
+}
+
+function unite(had: Intervals, parked: Intervals): Intervals {
+  return [...had, ...parked].sort((a, b) => a.from - b.from);
+}
+
+/** Looks again at what waits for the ledger or the clock, and judges all streams on the new head. */
+function onLedger(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
+  const readies = [unpark(gossip, ledger, now)];
+  const changes = durableStreams(gossip).flatMap((stream) =>
+    judgeAgain(stream, ledger, anchorOf(gossip, stream)),
+  );
+  if (changes.length > 0) gossip.isDirty = true;
+  readies.push(ready({ changes }));
+  return merge(readies);
+}
+
+function unpark(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
+  const readies: GossipReady[] = [];
+  const waiting = [...gossip.parked.values()].flat();
+  gossip.parked.clear();
+  waiting.sort((a, b) => compareClock(a.entry.header.clock, b.entry.header.clock));
+  for (const one of waiting) readies.push(onEntry(gossip, one.entry, one.from, ledger, now));
+  return merge(readies);
+}
+
+function onOpened(
+  gossip: Gossip,
+  opened: {
+    readonly author: Uint8Array;
+    readonly stream: number;
+    readonly seq: number;
+    readonly isOpen: boolean;
+  },
+): GossipReady {
+  const key = `${streamKey(opened.author, opened.stream)}/${opened.seq}`;
+  const isChange = opened.isOpen
+    ? gossip.undecryptable.delete(key)
+    : !gossip.undecryptable.has(key);
+  if (!opened.isOpen) gossip.undecryptable.add(key);
+  if (isChange) gossip.isDirty = true;
+  return ready({});
+}
+
+function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
+  const readies: GossipReady[] = [unpark(gossip, ledger, now)];
+  const floorDay = Math.max(gossip.floorDay, dayOf(now) - gossip.retentionDays);
+  if (floorDay > gossip.floorDay) {
+    gossip.floorDay = floorDay;
+    expire(gossip);
+    readies.push(ready({ floorDay }));
+  }
+  for (const peer of [...gossip.peers.keys()].sort()) {
+    const want = ask(gossip, peer, now);
+    if (want.length > 0) readies.push(ready({ want }));
+  }
+  const sinceLast = now - gossip.registeredAt;
+  const isDue =
+    (gossip.isDirty && sinceLast >= REGISTER_INTERVAL_MS) ||
+    (gossip.peers.size > 0 && sinceLast >= REGISTER_IDLE_MS);
+  if (isDue || sinceLast < 0) readies.push(ready({ sign: ownRegister(gossip, ledger, now) }));
+  return merge(readies);
+}
+
+/** Moves every stream's first number past the days that retention has let go. */
+function expire(gossip: Gossip): void {
+  for (const stream of durableStreams(gossip)) {
+    const kept = [...stream.known.entries()].filter(
+      ([, known]) => dayOf(known.clock.ms) >= gossip.floorDay,
+    );
+    const firstKept = Math.min(...kept.map(([seq]) => seq));
+    const first = kept.length > 0 ? firstKept : (stream.had.at(-1)?.to ?? 0) + 1;
+    for (const known of forgetBelow(stream, first)) {
+      gossip.undecryptable.delete(`${streamKey(stream.author, stream.number)}/${known.header.seq}`);
+    }
+  }
+}
+
+function ownRegister(gossip: Gossip, ledger: LedgerView, now: number): Register {
+  const clock = nextClock(gossip.clock, now);
+  gossip.clock = clock;
+  gossip.isDirty = false;
+  gossip.registeredAt = now;
+  return buildRegister(gossip, clock, ledger.head.height);
+}
+
+function untaken(reason: Untaken["reason"], needsLedger: boolean): GossipReady {
+  return ready({ untaken: { reason, needsLedger } });
+}
+
+function ready(some: Partial<GossipReady>): GossipReady {
+  return {
+    store: [],
+    changes: [],
+    ephemeral: [],
+    push: [],
+    want: [],
+    registers: [],
+    sign: null,
+    floorDay: null,
+    untaken: null,
+    ...some,
+  };
+}
+
+function merge(readies: readonly GossipReady[]): GossipReady {
+  return {
+    store: readies.flatMap((one) => one.store),
+    changes: readies.flatMap((one) => one.changes),
+    ephemeral: readies.flatMap((one) => one.ephemeral),
+    push: readies.flatMap((one) => one.push),
+    want: readies.flatMap((one) => one.want),
+    registers: readies.flatMap((one) => one.registers),
+    sign: readies.findLast((one) => one.sign !== null)?.sign ?? null,
+    floorDay: readies.findLast((one) => one.floorDay !== null)?.floorDay ?? null,
+    untaken: null,
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * What a message says, inside the ciphertext. Only the devices it is wrapped for read it.
+ * SPEC PL1..PL3. Source: DESIGN §5 (parents), §7 (refill).
+ */
+import type { Decoded } from "../codec/cbor.ts";
+import { hash32, messageId } from "../codec/ids.ts";
+import { decodeWith, encodeWith, list, option, struct, text, uint, union } from "../codec/shape.ts";
+import type { Shaped } from "../codec/shape.ts";
+import { PADDING_BUCKETS_BYTES, TEXT_BYTES_MAX } from "./limits.ts";
+
+/** Content keys one refill can carry: each takes 16 + 32 bytes and framing. */
+export const REFILL_KEYS_MAX = 256;
+
+const payload = union({
+  text: [
+    0,
+    struct({
+      text: text(TEXT_BYTES_MAX, 1),
+      replyTo: option(messageId),
+      /** Latest messages of the conversation that the author had seen. */
+      parents: list(messageId, 4),
+    }),
+  ],
+  /** The family secret of an epoch, for a device that lacks it. */
+  secret: [1, struct({ epoch: uint(), secret: hash32 })],
+  /** Content keys of earlier messages, for a participant's new device. */
+  refill: [
+    2,
+    struct({ keys: list(struct({ message: messageId, contentKey: hash32 }), REFILL_KEYS_MAX, 1) }),
+  ],
+  presence: [3, struct({ isTyping: uint(1) })],
+});
+export type Payload = Shaped<typeof payload>;
+
+export function encodePayload(value: Payload): Uint8Array {
+  return encodeWith(payload, value);
+}
+
+export function decodePayload(payloadBytes: Uint8Array): Decoded<Payload> {
+  return decodeWith(payload, payloadBytes, PADDING_BUCKETS_BYTES[4]);
+}

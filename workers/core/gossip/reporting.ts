@@ -1,0 +1,84 @@
+/**
+ * Builds this device's register, and reads delivery out of the registers of others.
+ * SPEC RG1..RG8. Source: DESIGN §5.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import { toHex } from "../codec/ids.ts";
+import type { DeviceId } from "../codec/ids.ts";
+import type { Clock, Header } from "./header.ts";
+import { EXCEPTIONS_MAX, GAPS_MAX } from "./limits.ts";
+import {
+  coverageOf,
+  REGISTER_VERSION,
+  type Coverage,
+  type Register,
+  type RegisterException,
+} from "./register.ts";
+import { durableStreams, type Gossip } from "./state.ts";
+import type { Stream } from "./stream.ts";
+
+export function buildRegister(gossip: Gossip, clock: Clock, height: number): Register {
+  const streams = durableStreams(gossip).filter((one) => one.had.length > 0 || one.first > 1);
+  const own = streams.filter((one) => isSameBytes(one.author, gossip.me));
+  return {
+    version: REGISTER_VERSION,
+    device: gossip.me,
+    clock,
+    height,
+    heads: own.flatMap((stream) => {
+      const seq = stream.had.at(-1)?.to ?? 0;
+      const known = stream.known.get(seq);
+      return known === undefined ? [] : [{ stream: stream.number, seq, id: known.id }];
+    }),
+    vector: streams.map((stream) => coverage(stream)),
+    exceptions: exceptionsOf(gossip, streams).slice(-EXCEPTIONS_MAX),
+  };
+}
+
+/** Gaps beyond the limit are reported as missing from there on: the lowest intervals are kept. */
+function coverage(stream: Stream): Coverage {
+  return {
+    author: stream.author,
+    stream: stream.number,
+    first: stream.first,
+    had: stream.had.slice(0, GAPS_MAX),
+  };
+}
+
+function exceptionsOf(gossip: Gossip, streams: readonly Stream[]): readonly RegisterException[] {
+  return streams.flatMap((stream) => {
+    const { author, number } = stream;
+    const numbers = [...stream.known.keys()].sort((a, b) => a - b);
+    return numbers.flatMap((seq): readonly RegisterException[] => {
+      const verdict = stream.known.get(seq)?.verdict;
+      if (verdict?.type === "refused") {
+        return [{ author, stream: number, seq, what: "refused", height: verdict.height }];
+      }
+      return gossip.undecryptable.has(`${toHex(author)}/${number}/${seq}`)
+        ? [{ author, stream: number, seq, what: "undecryptable", height: 0 }]
+        : [];
+    });
+  });
+}
+
+/** Where my message has got to, by the latest registers. */
+export type Delivery =
+  | { readonly type: "queued" }
+  | { readonly type: "held"; readonly devices: number }
+  | { readonly type: "delivered" };
+
+/** `recipients`: devices of the audience's member, without my own. */
+export function deliveryOf(
+  gossip: Gossip,
+  header: Header,
+  recipients: readonly DeviceId[],
+): Delivery {
+  let held = 0;
+  for (const { register } of gossip.registers.values()) {
+    if (isSameBytes(register.device, gossip.me)) continue;
+    if (coverageOf(register, header.author, header.stream, header.seq) !== "had") continue;
+    if (recipients.some((one) => isSameBytes(one, register.device))) return { type: "delivered" };
+    held += 1;
+  }
+  return held > 0 ? { type: "held", devices: held } : { type: "queued" };
+}

@@ -1,0 +1,140 @@
+/**
+ * What the gossip core remembers between steps: streams, the latest register of every device, what
+ * is parked, and of each linked peer what was asked. Bodies are the store's. `step` in gossip.ts
+ * alone changes it. SPEC GS1..GS4.
+ */
+import { toHex } from "../codec/ids.ts";
+import type { DeviceId, FamilyId, Hex } from "../codec/ids.ts";
+import { createRandom, type Random } from "../random.ts";
+import { CLOCK_ZERO, dayOf } from "./clock.ts";
+import {
+  DURABLE_STREAM,
+  EPHEMERAL_STREAM,
+  isDurable,
+  streamKey,
+  type Clock,
+  type Entry,
+  type Header,
+} from "./header.ts";
+import { highest, type Interval } from "./intervals.ts";
+import type { VerifiedRegister } from "./register.ts";
+import { createStream, type Stream } from "./stream.ts";
+
+declare const verified: unique symbol;
+/** An entry whose signature was checked under its author's key; minted by node/verify.ts. */
+export interface VerifiedEntry {
+  readonly [verified]?: true;
+  readonly id: Uint8Array;
+  readonly header: Header;
+  readonly entry: Entry;
+}
+
+/** Numbers of one stream to ask a peer for. */
+export interface Want {
+  readonly author: DeviceId;
+  readonly stream: number;
+  readonly ranges: readonly Interval[];
+}
+
+export interface Peer {
+  /** What was asked and not yet answered. */
+  asked: readonly Want[] | null;
+  /** When it was asked, milliseconds of the wall clock. */
+  askedAt: number;
+  /** The last answer brought nothing: ask again only after its next register. */
+  isDry: boolean;
+}
+
+export interface Parked {
+  readonly entry: VerifiedEntry;
+  readonly from: Hex | null;
+  readonly why: "height" | "clock";
+}
+
+export interface Gossip {
+  readonly family: FamilyId;
+  readonly me: DeviceId;
+  readonly random: Random;
+  readonly streams: Map<string, Stream>;
+  /** Latest number seen of each ephemeral stream. */
+  readonly ephemeral: Map<string, { seq: number; clock: Clock }>;
+  readonly registers: Map<Hex, VerifiedRegister>;
+  readonly parked: Map<Hex, Parked[]>;
+  readonly peers: Map<Hex, Peer>;
+  /** Entries that this device is a recipient of and cannot open: `stream key/seq`. */
+  readonly undecryptable: Set<string>;
+  /** My hybrid logical clock: over entries and registers together. */
+  clock: Clock;
+  /** My streams: the numbers in use, and where each stands. */
+  own: { durable: number; ephemeral: number; ephemeralSeq: number };
+  /** Something is had that my last register does not cover. */
+  isDirty: boolean;
+  /** Wall clock of my last register, milliseconds. */
+  registeredAt: number;
+  retentionDays: number;
+  /** First UTC day still inside retention; never moves back. */
+  floorDay: number;
+}
+
+export function createGossip(
+  family: FamilyId,
+  me: DeviceId,
+  seed: readonly [number, number, number, number],
+  retentionDays: number,
+  now: number,
+): Gossip {
+  return {
+    family,
+    me,
+    random: createRandom(seed),
+    streams: new Map(),
+    ephemeral: new Map(),
+    registers: new Map(),
+    parked: new Map(),
+    peers: new Map(),
+    undecryptable: new Set(),
+    clock: CLOCK_ZERO,
+    own: { durable: DURABLE_STREAM, ephemeral: EPHEMERAL_STREAM, ephemeralSeq: 0 },
+    isDirty: true,
+    registeredAt: 0,
+    retentionDays,
+    floorDay: dayOf(now) - retentionDays,
+  };
+}
+
+/** The stream of an author, created empty when it is not known yet. */
+export function streamOf(gossip: Gossip, author: DeviceId, number: number): Stream {
+  const key = streamKey(author, number);
+  const found = gossip.streams.get(key);
+  if (found !== undefined) return found;
+  const stream = createStream(author, number);
+  gossip.streams.set(key, stream);
+  return stream;
+}
+
+/** Durable streams in a fixed order. */
+export function durableStreams(gossip: Gossip): readonly Stream[] {
+  return [...gossip.streams.entries()]
+    .filter(([, stream]) => isDurable(stream.number))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, stream]) => stream);
+}
+
+/** The first number of a stream that any known register still has: what is below is gone everywhere. */
+export function anchorOf(gossip: Gossip, stream: Stream): number {
+  let anchor = Number.MAX_SAFE_INTEGER;
+  for (const { register } of gossip.registers.values()) {
+    if (toHex(register.device) === toHex(gossip.me)) continue;
+    for (const covered of register.vector) {
+      if (streamKey(covered.author, covered.stream) !== streamKey(stream.author, stream.number))
+        continue;
+      anchor = Math.min(anchor, covered.first);
+    }
+  }
+  return anchor === Number.MAX_SAFE_INTEGER ? 1 : anchor;
+}
+
+/** My last entry's number in my durable stream. */
+export function ownHead(gossip: Gossip): number {
+  return highest(streamOf(gossip, gossip.me, gossip.own.durable).had);
+}

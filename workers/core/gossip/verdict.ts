@@ -1,0 +1,136 @@
+/**
+ * The verdict on an entry: a function of the message, its stream's earlier entries and the ledger,
+ * never of arrival. The chain first (previous id, clock, cited height, rate), then permission at the
+ * cited height, then each later narrowing that touches the author, from its cut on.
+ * SPEC VD1..VD12. Source: DESIGN §5.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import type { DeviceId, MessageId } from "../codec/ids.ts";
+import { permits, type PermissionRule } from "../ledger/permits.ts";
+import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
+import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
+import { isWithinRate, markAfter } from "./rate.ts";
+
+/** Rules that can refuse an entry; shown to people in words. */
+export type RefusalRule =
+  | PermissionRule
+  | "chain"
+  | "clock"
+  | "height"
+  | "rate"
+  | "fork"
+  | "author"
+  | "recipients"
+  | "revoked";
+
+export type Verdict =
+  | { readonly type: "accepted" }
+  /** A predecessor is missing: kept and passed on, not shown. */
+  | { readonly type: "provisional" }
+  | { readonly type: "refused"; readonly rule: RefusalRule; readonly height: number };
+
+/** The ledger as a verdict may cite it. */
+export interface LedgerView {
+  readonly head: LedgerState;
+  /** State after the block of that height; the oldest kept one where it is older; null above the head. */
+  readonly stateAt: (height: number) => LedgerState | null;
+}
+
+/** What an entry leaves behind for its successor. */
+export interface Link {
+  readonly id: MessageId;
+  readonly clock: Clock;
+  readonly height: number;
+  /** GCRA mark that the recurrence gives, whatever the entry declared. */
+  readonly mark: number;
+}
+
+/** What stands before an entry: an entry, the start of the stream, or nothing that is known. */
+export type Predecessor = Link | "start" | "unknown";
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly mark: number;
+}
+
+const ACCEPTED: Verdict = { type: "accepted" };
+const PROVISIONAL: Verdict = { type: "provisional" };
+const NO_ID: MessageId = new Uint8Array(16);
+
+/** Judges an entry whose author is registered and whose cited height is not above the head. */
+export function judge(header: Header, before: Predecessor, ledger: LedgerView): Judged {
+  const device = findDevice(ledger.head, header.author);
+  if (device === null) throw new Error("invariant: an entry is judged only for a known author");
+  if (before === "unknown") return { verdict: PROVISIONAL, mark: header.rateMark };
+  const markBefore = before === "start" ? device.registeredTime : before.mark;
+  const mark = markAfter(markBefore, header.clock.ms);
+  const verdict =
+    chainFault(header, before, markBefore, mark) ??
+    permissionFault(header, ledger) ??
+    narrowingFault(header, device) ??
+    ACCEPTED;
+  return { verdict, mark };
+}
+
+/** Judges an entry of the ephemeral stream: no chain to wait for. */
+export function judgeEphemeral(header: Header, ledger: LedgerView): Verdict {
+  const device = findDevice(ledger.head, header.author);
+  if (device === null) throw new Error("invariant: an entry is judged only for a known author");
+  return permissionFault(header, ledger) ?? narrowingFault(header, device) ?? ACCEPTED;
+}
+
+function chainFault(
+  header: Header,
+  before: Link | "start",
+  markBefore: number,
+  mark: number,
+): Verdict | null {
+  const previous = before === "start" ? NO_ID : before.id;
+  if (!isSameBytes(header.previous, previous)) return refused("chain", header.height);
+  if (before !== "start") {
+    if (compareClock(header.clock, before.clock) <= 0) return refused("clock", header.height);
+    if (header.height < before.height) return refused("height", header.height);
+  }
+  const isPaced = header.rateMark === mark && isWithinRate(markBefore, header.clock.ms);
+  return isPaced ? null : refused("rate", header.height);
+}
+
+function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
+  const state = ledger.stateAt(header.height);
+  if (state === null) throw new Error("invariant: an entry above the head is parked, not judged");
+  const author = findDevice(state, header.author);
+  if (author === null || author.revoked !== null) return refused("author", header.height);
+  if (!areRecipientsProper(header, author, state)) return refused("recipients", header.height);
+  if (header.audience.type === "family") return null;
+  const permission = permits(state, author.member, "send", header.audience.member);
+  return permission.ok ? null : refused(permission.rule, permission.height);
+}
+
+/** Every recipient is an active device of the audience or of the author's own member. */
+function areRecipientsProper(header: Header, author: Device, state: LedgerState): boolean {
+  const { audience } = header;
+  return header.recipients.every(({ device }) => {
+    const recipient = findDevice(state, device);
+    if (recipient === null || recipient.revoked !== null) return false;
+    if (isSameBytes(recipient.member, author.member)) return true;
+    return audience.type === "family" || isSameBytes(recipient.member, audience.member);
+  });
+}
+
+/** A revocation refuses what lies above its cut; a stream that it does not name has cut 0. */
+function narrowingFault(header: Header, author: Device): Verdict | null {
+  const { revoked } = author;
+  if (revoked === null) return null;
+  const cut = revoked.cuts.find((one) => one.stream === header.stream)?.seq ?? 0;
+  return isDurable(header.stream) && header.seq <= cut ? null : refused("revoked", revoked.height);
+}
+
+function refused(rule: RefusalRule, height: number): Verdict {
+  return { type: "refused", rule, height };
+}
+
+/** Whether a device may be a recipient or author by the head: registered and not revoked. */
+export function isActive(state: LedgerState, device: DeviceId): boolean {
+  const found = findDevice(state, device);
+  return found !== null && found.revoked === null;
+}

@@ -1,0 +1,172 @@
+/**
+ * What two linked devices say to each other, after reassembly. Tags are wire facts. Before the
+ * handshake only `hello` and `auth` are read; over an invite only the join frames; ledger and gossip
+ * only between devices of the family. SPEC FR1..FR4. Source: DESIGN §6, §7.
+ */
+import type { Decoded } from "../core/codec/cbor.ts";
+import {
+  bool,
+  bytes,
+  decodeWith,
+  encodeWith,
+  list,
+  oneOf,
+  option,
+  struct,
+  text,
+  uint,
+  union,
+  type Shaped,
+} from "../core/codec/shape.ts";
+import {
+  blobHash,
+  deviceId,
+  encryptionKey,
+  hash32,
+  inviteId,
+  memberId,
+  signingKey,
+} from "../core/codec/ids.ts";
+import type { Signature } from "../core/codec/ids.ts";
+import { entryShape } from "../core/gossip/header.ts";
+import { signedRegisterShape } from "../core/gossip/register.ts";
+import { BLOB_BYTES_MAX, BLOCK_BYTES_MAX } from "../core/ledger/limits.ts";
+import { ROLES, signedTransactionShape } from "../core/ledger/transaction.ts";
+
+/** Largest message after reassembly. */
+export const FRAME_BYTES_MAX = 512 * 1024;
+/** Blocks, transactions, entries in one frame. */
+export const BLOCKS_PER_FRAME_MAX = 16;
+export const ENTRIES_PER_FRAME_MAX = 32;
+export const PROTOCOL_VERSION = 1;
+
+const signature64 = bytes<Signature>(64);
+
+const hello = struct({
+  versionMin: uint(255),
+  versionMax: uint(255),
+  purpose: oneOf(["family", "invite"]),
+  nonce: bytes(32),
+  deviceKey: signingKey,
+  /** Ledger head of the sender; zeros for a newcomer. */
+  height: uint(),
+  head: hash32,
+  /** Wall clock of the sender, uncorrected, milliseconds since the epoch. */
+  wall: uint(),
+  build: text(64),
+});
+export type Hello = Shaped<typeof hello>;
+
+const ranges = list(struct({ from: uint(2 ** 40, 1), to: uint(2 ** 40, 1) }), 32, 1);
+
+const blob = bytes(1, BLOB_BYTES_MAX);
+
+const frameShape = union({
+  hello: [0, hello],
+  /** `proof`: signature of the transcript by the invite's key; a newcomer's only. */
+  auth: [1, struct({ signature: signature64, proof: option(signature64) })],
+  ping: [2, struct({ token: uint(), wall: uint() })],
+  pong: [3, struct({ token: uint(), wall: uint() })],
+  /** Where my ledger stands; sent after the handshake and whenever it moves. */
+  status: [4, struct({ epoch: uint(), height: uint(), head: hash32, secretEpoch: uint() })],
+  "blocks-wanted": [5, struct({ from: uint(), count: uint(BLOCKS_PER_FRAME_MAX, 1) })],
+  blocks: [6, struct({ finalised: list(bytes(1, BLOCK_BYTES_MAX + 4096), BLOCKS_PER_FRAME_MAX) })],
+  transactions: [
+    7,
+    struct({ transactions: list(signedTransactionShape, 32), blobs: list(blob, 32) }),
+  ],
+  consensus: [8, struct({ message: bytes(1, BLOCK_BYTES_MAX + 4096) })],
+  register: [9, signedRegisterShape],
+  /** `isAnswer`: asked for; `isLast`: the answer to the last question is complete. */
+  entries: [
+    10,
+    struct({
+      entries: list(entryShape, ENTRIES_PER_FRAME_MAX),
+      isAnswer: bool,
+      isLast: bool,
+    }),
+  ],
+  want: [
+    11,
+    struct({ wants: list(struct({ author: deviceId, stream: uint(2 ** 32), ranges }), 256, 1) }),
+  ],
+  "blobs-wanted": [12, struct({ hashes: list(blobHash, 64, 1) })],
+  blobs: [13, struct({ blobs: list(blob, 64) })],
+  /** Newcomer's first word: commitment to nonce, keys and name. */
+  "join-commitment": [16, struct({ commitment: hash32, inviteId })],
+  /** Inviter's answer. */
+  "join-nonce": [
+    17,
+    struct({
+      nonce: bytes(32),
+      familyName: text(64),
+      inviterName: text(64),
+      role: oneOf(ROLES),
+      member: option(memberId),
+      expiresAt: uint(),
+    }),
+  ],
+  /** The newcomer opens its commitment; with it the request that the ledger will hold. */
+  "join-reveal": [
+    18,
+    struct({
+      nonce: bytes(32),
+      encryptionKey,
+      name: text(64),
+      nameSalt: bytes(16),
+      inviteProof: signature64,
+      deviceProof: signature64,
+    }),
+  ],
+  /** Inviter to newcomer, whenever it changes. */
+  "join-progress": [
+    19,
+    struct({
+      step: oneOf(["comparing", "approved", "done", "burned", "expired", "revoked", "refused"]),
+      why: oneOf(["none", "differ", "bad-reveal", "second-person"]),
+      waitsFor: list(text(64), 8),
+    }),
+  ],
+  /** The newcomer says that the codes differ, or gives up. */
+  "join-refused": [20, struct({ why: oneOf(["differ", "cancelled"]) })],
+});
+export type Frame = Shaped<typeof frameShape>;
+export type FrameType = Frame["type"];
+
+export function encodeFrame(frame: Frame): Uint8Array {
+  return encodeWith(frameShape, frame);
+}
+
+export function decodeFrame(frameBytes: Uint8Array): Decoded<Frame> {
+  return decodeWith(frameShape, frameBytes, FRAME_BYTES_MAX);
+}
+
+/** Order in which waiting frames leave: lower first. */
+export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
+  switch (frame.type) {
+    case "hello":
+    case "auth":
+    case "ping":
+    case "pong":
+    case "consensus":
+      return 0;
+    case "status":
+    case "register":
+    case "want":
+    case "join-commitment":
+    case "join-nonce":
+    case "join-reveal":
+    case "join-progress":
+    case "join-refused":
+      return 1;
+    case "entries":
+      return frame.isAnswer ? 3 : 2;
+    case "transactions":
+    case "blocks-wanted":
+    case "blobs-wanted":
+      return 2;
+    case "blocks":
+    case "blobs":
+      return 3;
+  }
+}
