@@ -164,6 +164,12 @@ export function storeConformance(
       expect(await keysOf()).toEqual(sorted);
     });
 
+    it("[ST4] takes -0 and 0 for one key, and gives back 0", async () => {
+      await store.commit([put([0], "first"), put([-0], "second")], relaxed);
+      expect(await store.list("entries", EVERYTHING)).toEqual([{ key: [0], value: "second" }]);
+      expect(await store.get("entries", [-0])).toBe("second");
+    });
+
     it("[ST5] includes the beginning of a range and excludes its end", async () => {
       await store.commit(
         [1, 2, 3, 4].map((n) => put([n], n)),
@@ -358,14 +364,16 @@ export function storeConformance(
     });
 
     it("[ST17] refuses everything after close with the code closed", async () => {
-      const before = store.commit([put(["before"], 1)], relaxed);
-      const closing = store.close();
+      const settled: string[] = [];
+      const before = store.commit([put(["before"], 1)], strict).then(() => settled.push("commit"));
+      const closing = store.close().then(() => settled.push("close"));
       expect(await codeOf(store.get("entries", ["before"]))).toBe("closed");
       expect(await codeOf(store.list("entries", EVERYTHING))).toBe("closed");
       expect(await codeOf(store.commit([put(["after"], 1)], strict))).toBe("closed");
       expect(await codeOf(store.takeFence())).toBe("closed");
       expect(await codeOf(store.estimate())).toBe("closed");
       await Promise.all([before, closing, store.close()]);
+      expect(settled).toEqual(["commit", "close"]);
       store = await reopen();
       expect(await keysOf()).toEqual([["before"]]);
     });

@@ -5,6 +5,7 @@ import { type Migration, MIGRATIONS } from "./idb-connection.ts";
 import {
   cleanUpAfterEach,
   EVERYTHING,
+  interceptWrites,
   newName,
   open,
   put,
@@ -29,6 +30,24 @@ describe("another tab", () => {
     expect(found.map((database) => database.name)).not.toContain(name);
   });
 
+  it("[ST23] is not written to again by a commit that was under way when it gave way", async () => {
+    const name = newName();
+    const store = await open(name);
+    let begun = 0;
+    interceptWrites((begin, database) => {
+      begun += 1;
+      if (begun > 1) return begin();
+      database.dispatchEvent(
+        new IDBVersionChangeEvent("versionchange", { oldVersion: 1, newVersion: 2 }),
+      );
+      throw new DOMException("The database connection is closing.", "InvalidStateError");
+    });
+    const commits = [1, 2].map((n) => store.commit([put("a", n)], strict));
+    for (const commit of commits) expect(await codeOf(commit)).toBe("closed");
+    expect(begun).toBe(1);
+    expect(await (await open(name)).get("log", ["a"])).toBeNull();
+  });
+
   it("[ST23] gives way to an upgrade by a newer version of the app", async () => {
     const name = newName();
     const store = await open(name);
@@ -48,6 +67,8 @@ describe("another tab", () => {
     const blocked = openIdbStore(name, { migrations, blockedWaitMs: 20 });
     expect(await codeOf(blocked)).toBe("blocked");
     stuck.close();
+    // What was given up must not be done later, behind the back of who was told so.
+    await (await open(name)).close();
     expect(await (await open(name, { migrations })).get("log", ["a"])).toBeNull();
   });
 });

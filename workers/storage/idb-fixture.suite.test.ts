@@ -53,14 +53,16 @@ export async function wipeOrigin(): Promise<void> {
 }
 
 /** Runs `hook` in the place of each writing transaction's beginning, until the test ends. */
-export function interceptWrites(hook: (begin: () => IDBTransaction) => IDBTransaction): void {
+export function interceptWrites(
+  hook: (begin: () => IDBTransaction, database: IDBDatabase) => IDBTransaction,
+): void {
   const prototype = IDBDatabase.prototype;
   const original = Reflect.get(prototype, "transaction") as (
     ...given: Parameters<IDBDatabase["transaction"]>
   ) => IDBTransaction;
   prototype.transaction = function intercepted(this: IDBDatabase, ...given) {
     const begin = (): IDBTransaction => Reflect.apply(original, this, given);
-    return given[1] === "readwrite" ? hook(begin) : begin();
+    return given[1] === "readwrite" ? hook(begin, this) : begin();
   };
   restores.push(() => {
     prototype.transaction = original;
