@@ -1,8 +1,9 @@
 /**
  * The store on the browser's IndexedDB, one database a profile. Commits run one after the other, so
  * that a repeated one cannot overtake its successor; an operation whose connection the browser has
- * ended opens a new one, a bounded number of times, and is repeated there (a commit sets absolute values and the fence
- * is compared again, so repeating is safe). Indexed Database API 3.0; SPEC ST1 to ST30.
+ * ended opens a new one, a bounded number of times, and is repeated there (a commit sets absolute
+ * values and the fence is compared again, so repeating is safe). Indexed Database API 3.0;
+ * SPEC ST1 to ST30.
  */
 import {
   type Database,
