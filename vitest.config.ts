@@ -19,7 +19,7 @@ export default defineConfig({
       },
       {
         // Found late, a dependency reloads the page in the middle of a test.
-        optimizeDeps: { include: ["fast-check", "idb"] },
+        optimizeDeps: { include: ["fast-check", "idb", "simple-peer/simplepeer.min.js"] },
         test: {
           name: "browser",
           include: ["{workers,web}/**/*.browser.test.ts"],
@@ -39,8 +39,12 @@ export default defineConfig({
                   "--disable-background-networking",
                   "--disable-component-update",
                   "--disable-sync",
+                  // WebRTC on a machine that has nothing but its loopback interface.
+                  "--disable-features=WebRtcHideLocalIpsWithMdns",
+                  "--allow-loopback-in-peer-connection",
                 ],
               },
+              contextOptions: { permissions: ["microphone", "camera"] },
             }),
             instances: [{ browser: "chromium" }],
           },

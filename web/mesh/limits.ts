@@ -3,7 +3,7 @@
  *
  * Limits of a single signalling frame are in signaling/limits.ts, the size of a link's frame is in
  * workers/api.ts. Source: DESIGN §6; measured data-channel behaviour (a window of 64 KiB with frames
- * of 16 KiB never stalled, one of 1 MiB did); SPEC MS1 to MS39.
+ * of 16 KiB never stalled, one of 1 MiB did); SPEC MS1 to MS37.
  */
 
 /** UTF-16 units of one remote signal. An offer of a data channel alone is 1 to 3 kB. */

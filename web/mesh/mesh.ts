@@ -2,7 +2,7 @@
  * The page's end of the mesh: carries out the node's commands with sockets and peer connections and
  * reports what happened. It decides nothing: whom to connect to, what a payload means and who the
  * other side is are the node's business. Everything it holds ends with its peer, its server or stop.
- * Source: DESIGN §2 and §6; workers/api.ts MeshCommand, MeshEvent; SPEC MS30 to MS36.
+ * Source: DESIGN §2 and §6; workers/api.ts MeshCommand, MeshEvent; SPEC MS30 to MS37.
  */
 import type { MeshCommand, MeshEvent } from "../../workers/api.ts";
 import { readCommand } from "./command-check.ts";

@@ -56,6 +56,7 @@ export class SignallingSocket {
   #socket: SocketLike | null = null;
   /** `closed` is the wait between two attempts, or the end. */
   #state: SocketState = "closed";
+  #reported: SocketState | null = null;
   #isStopped = false;
   #failures = 0;
   #dialledAt = 0;
@@ -70,10 +71,6 @@ export class SignallingSocket {
     this.#environment = environment;
     this.#handlers = handlers;
     this.#budgetAt = environment.now();
-  }
-
-  get isOpen(): boolean {
-    return this.#state === "open";
   }
 
   /** Dials at once, whatever the wait was. Does nothing while a socket exists. */
@@ -228,8 +225,9 @@ export class SignallingSocket {
   }
 
   #enter(state: SocketState): void {
-    if (this.#state === state) return;
     this.#state = state;
+    if (this.#reported === state) return;
+    this.#reported = state;
     this.#handlers.onState(state);
   }
 }
