@@ -169,6 +169,13 @@ test("[CR5] bytes that are no point, or of another length, are not admitted", ()
   }
 });
 
+test("[CR5] every one of the 38 non-canonical encodings (y from p to 2^255 - 1) is refused", () => {
+  for (let y = P; y < 2n ** 255n; y += 1n) {
+    expect(isAdmissibleSigningKey(encodeNumber(y))).toBe(false);
+    expect(isAdmissibleSigningKey(encodeNumber(y + 2n ** 255n))).toBe(false);
+  }
+});
+
 test("[CR4] random keys, messages and changes: WebCrypto true implies noble true", async () => {
   const pairOf = createKeyPairs();
   const bytes32 = fc.uint8Array({ minLength: 32, maxLength: 32 });

@@ -60,7 +60,8 @@ export async function verifyByWebCrypto(
 
 /**
  * What a key must be to enter the ledger: canonical, not of small order, torsion-free. Under ZIP-215
- * one signature of a small-order key is valid for many messages. About 1 ms.
+ * one signature of a small-order key is valid for many messages. (No non-canonical encoding happens to
+ * pass the other two checks; the strict decoding says what is meant.) About 1 ms.
  */
 export function isAdmissibleSigningKey(key: SigningKey): boolean {
   if (key.length !== 32) return false;
