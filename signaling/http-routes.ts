@@ -87,12 +87,12 @@ function answerFile(
   else sendFile(file, request, response);
 }
 
-/** The decoded path without query; undefined where the escapes are broken or a NUL hides in it. */
+/** The decoded path without query; undefined where it is none or its escapes are broken. */
 function readPath(url: string): string | undefined {
   const raw = url.split(/[?#]/, 1)[0] ?? "/";
   try {
     const path = decodeURIComponent(raw);
-    return path.startsWith("/") && !path.includes("\0") ? path : undefined;
+    return path.startsWith("/") ? path : undefined;
   } catch {
     return undefined;
   }

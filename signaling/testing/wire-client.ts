@@ -3,14 +3,17 @@
  * It checks nothing; what arrives is kept as parsed JSON in order of arrival.
  */
 import { once } from "node:events";
+import { request } from "node:http";
 import { WebSocket, type ClientOptions } from "ws";
+
+type Waiter = { resolve: (frame: unknown) => void; reject: (error: Error) => void };
 
 export class WireClient {
   /** Settles with the close code. */
   readonly closed: Promise<number>;
   readonly socket: WebSocket;
   readonly #arrived: unknown[] = [];
-  readonly #waiting: ((frame: unknown) => void)[] = [];
+  readonly #waiting: Waiter[] = [];
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
@@ -18,10 +21,13 @@ export class WireClient {
       const frame: unknown = JSON.parse((data as Buffer).toString("utf8"));
       const waiter = this.#waiting.shift();
       if (waiter === undefined) this.#arrived.push(frame);
-      else waiter(frame);
+      else waiter.resolve(frame);
     });
     this.closed = new Promise((resolve) => {
-      socket.on("close", (code) => resolve(code));
+      socket.on("close", (code) => {
+        resolve(code);
+        for (const waiter of this.#waiting) waiter.reject(new Error(`closed with ${code}`));
+      });
     });
     // A reset connection shows as an error before its close; the close code is what tests look at.
     socket.on("error", () => socket.terminate());
@@ -42,11 +48,12 @@ export class WireClient {
     this.socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
   }
 
-  /** The next frame that no earlier call took. */
+  /** The next frame that no earlier call took. Rejects when the socket closes first. */
   next(): Promise<unknown> {
     if (this.#arrived.length > 0) return Promise.resolve(this.#arrived.shift());
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    if (this.socket.readyState === WebSocket.CLOSED) return Promise.reject(new Error("closed"));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
     });
   }
 
@@ -67,14 +74,31 @@ export class WireClient {
 
 /** The HTTP status with which the server refuses an upgrade. Rejects when it does not refuse. */
 export function readRefusal(target: number | string, options: ClientOptions = {}): Promise<number> {
-  const url = typeof target === "number" ? `ws://127.0.0.1:${target}/` : target;
+  const url = new URL(typeof target === "number" ? `ws://127.0.0.1:${target}/` : target);
+  const { origin, headers } = options;
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, options);
-    socket.on("open", () => reject(new Error("the upgrade was not refused")));
-    socket.on("error", reject);
-    socket.on("unexpected-response", (request, response) => {
-      resolve(response.statusCode ?? 0);
-      request.destroy();
+    const outgoing = request({
+      host: url.hostname,
+      port: url.port,
+      path: `${url.pathname}${url.search}`,
+      headers: {
+        upgrade: "websocket",
+        connection: "upgrade",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "sec-websocket-version": "13",
+        ...(origin === undefined ? {} : { origin }),
+        ...headers,
+      },
     });
+    outgoing.on("error", reject);
+    outgoing.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      reject(new Error("the upgrade was not refused"));
+    });
+    outgoing.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    outgoing.end();
   });
 }
