@@ -1,0 +1,130 @@
+/**
+ * What the screens share: the node's last snapshot, the view, drafts and failures. Changes arrive
+ * from the node and from the person; every change is announced by one `change` event, and
+ * `conversation` events say which messages to read again. Draws nothing and decides no rule.
+ */
+
+import type { FailureCode, NodeEvent, NodeSnapshot, Result } from "../../workers/api.ts";
+import type { NodeCalls, NodeClient } from "../node-client.ts";
+import { readView, resolveView, type Shown, type View } from "./view-state.ts";
+
+/** Why the node does not run: it died, or it could not start on this browser. */
+export type Stop =
+  | { readonly type: "died"; readonly detail: string }
+  | { readonly type: "refused"; readonly code: FailureCode; readonly detail: string };
+
+export class ConversationEvent extends Event {
+  readonly conversation: string;
+
+  constructor(conversation: string) {
+    super("conversation");
+    this.conversation = conversation;
+  }
+}
+
+export class AppModel extends EventTarget {
+  readonly #drafts = new Map<string, string>();
+  readonly #client: NodeClient;
+  readonly #history: History;
+  #view: View | null;
+  snapshot: NodeSnapshot | null = null;
+  stop: Stop | null = null;
+  /** The invite link this page was opened with or was given; in memory only. */
+  inviteLink: string | null = null;
+
+  constructor(client: NodeClient, history: History) {
+    super();
+    this.#client = client;
+    this.#history = history;
+    this.#view = readView(history.state);
+  }
+
+  get shown(): Shown {
+    return resolveView(this.#view, this.snapshot);
+  }
+
+  /** Starts the node, or starts it again after it stopped. */
+  async startNode(): Promise<void> {
+    this.stop = null;
+    this.#announce();
+    const answer = await this.#client.start();
+    if (answer.ok) this.snapshot = answer.value;
+    else if (answer.code !== "worker-died") this.stop = { type: "refused", ...answer };
+    this.#announce();
+  }
+
+  /** Takes in what the node reports. */
+  hear(event: NodeEvent): void {
+    switch (event.type) {
+      case "snapshot":
+        this.snapshot = event.snapshot;
+        return this.#announce();
+      case "conversation":
+        this.dispatchEvent(new ConversationEvent(event.id));
+        return;
+      case "stopped":
+        this.stop = { type: "died", detail: event.detail };
+        return this.#announce();
+    }
+  }
+
+  call<Name extends keyof NodeCalls>(
+    name: Name,
+    ...args: Parameters<NodeCalls[Name]>
+  ): ReturnType<NodeCalls[Name]> {
+    return this.#client.call(name, ...args);
+  }
+
+  /** Opens a screen; Back returns from it. */
+  open(view: View): void {
+    this.#history.pushState(view, "");
+    this.#view = view;
+    this.#announce();
+  }
+
+  /** Opens a screen in place of the present one. */
+  replace(view: View): void {
+    this.#history.replaceState(view, "");
+    this.#view = view;
+    this.#announce();
+  }
+
+  back(): void {
+    this.#history.back();
+  }
+
+  /** Follows the browser's Back and Forward. */
+  follow(state: unknown): void {
+    this.#view = readView(state);
+    this.#announce();
+  }
+
+  /** Takes a link that was opened: the screen for the invited, whatever was on before. */
+  takeInvite(link: string): void {
+    this.inviteLink = link;
+    this.replace({ screen: "invited" });
+  }
+
+  forgetInvite(): void {
+    this.inviteLink = null;
+    this.#announce();
+  }
+
+  draft(conversation: string): string {
+    return this.#drafts.get(conversation) ?? "";
+  }
+
+  keepDraft(conversation: string, text: string): void {
+    if (text === "") this.#drafts.delete(conversation);
+    else this.#drafts.set(conversation, text);
+  }
+
+  #announce(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** The code of a failed answer, or null. */
+export function failureOf(answer: Result<unknown>): FailureCode | null {
+  return answer.ok ? null : answer.code;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { NodeSnapshot } from "../../workers/api.ts";
+import { readView, resolveView, type View, viewKey } from "./view-state.ts";
+
+const SNAPSHOT: NodeSnapshot = {
+  phase: "member",
+  build: "b",
+  familyName: "F",
+  me: { member: "01", device: "02", name: "Mum", role: "parent" },
+  members: [],
+  conversations: [
+    { id: "0a", name: "Mia", role: "child", last: null, unread: 0, isConnected: false },
+  ],
+  invites: [],
+  joining: null,
+  refills: [],
+  connection: { linked: 0, others: 0, signalling: "closed" },
+  ledger: { height: 0, head: "", pending: 0, waitsFor: [] },
+  notices: [],
+};
+const ALL: readonly View[] = [
+  { screen: "welcome" },
+  { screen: "start" },
+  { screen: "restore" },
+  { screen: "invited" },
+  { screen: "chats", conversation: null },
+  { screen: "chats", conversation: "0a" },
+  { screen: "family" },
+  { screen: "invite", invite: null, forMember: null },
+  { screen: "more" },
+];
+
+function screensIn(phase: NodeSnapshot["phase"]): string[] {
+  return [...new Set(ALL.map((view) => resolveView(view, { ...SNAPSHOT, phase }).screen))];
+}
+
+describe("view state", () => {
+  it("[UI5] survives the history and drops what it does not know", () => {
+    for (const view of ALL) expect(readView(structuredClone(view))).toEqual(view);
+    for (const value of [null, 3, "chats", {}, { screen: "admin" }, { screen: 1 }]) {
+      expect(readView(value)).toBeNull();
+    }
+    const strange = { screen: "chats", conversation: "<b>" };
+    expect(readView(strange)).toEqual({ screen: "chats", conversation: null });
+  });
+
+  it("[UI6] lets the phase decide which screens there are", () => {
+    expect(resolveView(null, null).screen).toBe("starting");
+    expect(screensIn("starting")).toEqual(["starting"]);
+    expect(screensIn("words")).toEqual(["words"]);
+    expect(screensIn("joining")).toEqual(["joining"]);
+    expect(screensIn("empty")).toEqual(["welcome", "start", "restore", "invited"]);
+    expect(screensIn("member")).toEqual(["chats", "invited", "family", "invite", "more"]);
+  });
+
+  it("[UI6] falls back to the list for an unknown conversation", () => {
+    const shown = resolveView({ screen: "chats", conversation: "ff" }, SNAPSHOT);
+    expect(shown).toEqual({ screen: "chats", conversation: null });
+  });
+
+  it("[UI7] offers invites to parents only", () => {
+    const me = { member: "01", device: "02", name: "Mia", role: "child" } as const;
+    const view: View = { screen: "invite", invite: null, forMember: null };
+    expect(resolveView(view, { ...SNAPSHOT, me }).screen).toBe("chats");
+    expect(resolveView(view, SNAPSHOT)).toEqual(view);
+  });
+
+  it("[UI5] tells places apart by key", () => {
+    expect(new Set(ALL.map(viewKey)).size).toBe(ALL.length);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * Which screen is on: a plain value kept in `history.state`, so that Back and a reload work while
+ * the address stays bare. What the node's phase allows wins over what the history says. Pure; the
+ * secret of an invite is never part of a view. SPEC UI5 to UI7.
+ */
+
+import type { NodeSnapshot } from "../../workers/api.ts";
+
+export type View =
+  | { readonly screen: "welcome" }
+  | { readonly screen: "start" }
+  | { readonly screen: "restore" }
+  | { readonly screen: "invited" }
+  | { readonly screen: "chats"; readonly conversation: string | null }
+  | { readonly screen: "family" }
+  /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
+  | { readonly screen: "invite"; readonly invite: string | null; readonly forMember: string | null }
+  | { readonly screen: "more" };
+
+/** What is drawn: a view, or a screen that the node's phase forces. */
+export type Shown = View | { readonly screen: "starting" | "words" | "joining" };
+
+const FIRST_RUN: readonly string[] = ["welcome", "start", "restore", "invited"];
+const ID = /^[0-9a-f]{1,128}$/;
+
+/** Reads what the history kept; null for anything that this version does not know. */
+export function readView(value: unknown): View | null {
+  if (typeof value !== "object" || value === null) return null;
+  const { screen, conversation, invite, forMember } = value as Readonly<Record<string, unknown>>;
+  switch (screen) {
+    case "welcome":
+    case "start":
+    case "restore":
+    case "invited":
+    case "family":
+    case "more":
+      return { screen };
+    case "chats":
+      return { screen, conversation: readId(conversation) };
+    case "invite":
+      return { screen, invite: readId(invite), forMember: readId(forMember) };
+    default:
+      return null;
+  }
+}
+
+function readId(value: unknown): string | null {
+  return typeof value === "string" && ID.test(value) ? value : null;
+}
+
+/** The screen to draw for the view asked for, in the node's present state. */
+export function resolveView(view: View | null, snapshot: NodeSnapshot | null): Shown {
+  switch (snapshot?.phase) {
+    case undefined:
+    case "starting":
+      return { screen: "starting" };
+    case "empty":
+      return view !== null && FIRST_RUN.includes(view.screen) ? view : { screen: "welcome" };
+    case "joining":
+      return { screen: "joining" };
+    case "words":
+      return { screen: "words" };
+    case "member":
+    case "stopped":
+      return resolveMemberView(view, snapshot);
+  }
+}
+
+function resolveMemberView(view: View | null, snapshot: NodeSnapshot): View {
+  const home: View = { screen: "chats", conversation: null };
+  if (view === null) return home;
+  if (view.screen === "chats") {
+    const isKnown = snapshot.conversations.some(({ id }) => id === view.conversation);
+    return isKnown ? view : home;
+  }
+  if (view.screen === "invite" && snapshot.me?.role !== "parent") return home;
+  const isFirstRun = FIRST_RUN.includes(view.screen) && view.screen !== "invited";
+  return isFirstRun ? home : view;
+}
+
+/** Two views of one key are one place: focus and scroll stay. */
+export function viewKey(shown: Shown): string {
+  if (shown.screen === "chats") return `chats ${shown.conversation ?? ""}`;
+  if (shown.screen !== "invite") return shown.screen;
+  return `invite ${shown.invite ?? ""} ${shown.forMember ?? ""}`;
+}

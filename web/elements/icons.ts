@@ -1,0 +1,41 @@
+/**
+ * The app's own line icons as lit templates, 24 px grid, drawn in the current colour. Always beside
+ * a word or on a control with an accessible name, so each is hidden from screen readers.
+ */
+
+import { svg, html, type SVGTemplateResult, type TemplateResult } from "lit";
+
+const SHAPES = {
+  chats: svg`<path d="M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.6 4v-4A2.5 2.5 0 0 1 4 13.5z" />`,
+  family: svg`<path d="M3.5 11 12 4l8.5 7M6 9.5V20h12V9.5" /><path d="M10 20v-5.5h4V20" />`,
+  more: svg`<path d="M4 7h16M4 12h16M4 17h16" />`,
+  back: svg`<path d="M14.5 5.5 8 12l6.5 6.5" />`,
+  add: svg`<circle cx="9.5" cy="8" r="3.5" /><path d="M3 20c.4-3.8 3-6 6.5-6 1.5 0 2.8.4 3.9 1.1M18 13v7M14.5 16.5h7" />`,
+  copy: svg`<rect x="9" y="9" width="11" height="11" rx="2.5" /><path d="M5.5 15H5a1.5 1.5 0 0 1-1.5-1.5V5A1.5 1.5 0 0 1 5 3.5h8.5A1.5 1.5 0 0 1 15 5v.5" />`,
+  share: svg`<path d="M12 15V4M7.5 8 12 3.8 16.5 8M5 13v5.5A1.5 1.5 0 0 0 6.5 20h11a1.5 1.5 0 0 0 1.5-1.5V13" />`,
+  check: svg`<path d="m5 12.5 4.5 4.5L19 7.5" />`,
+  clock: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 7.5V12l3 2" />`,
+  lock: svg`<rect x="5" y="10.5" width="14" height="9.5" rx="2.5" /><path d="M8.5 10.5V8a3.5 3.5 0 0 1 7 0v2.5" />`,
+  eye: svg`<path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z" /><circle cx="12" cy="12" r="2.8" />`,
+  device: svg`<rect x="7" y="3" width="10" height="18" rx="2.5" /><path d="M11 17.5h2" />`,
+  notice: svg`<path d="M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.1" />`,
+  print: svg`<path d="M7 9V4h10v5M7 17H5.5A1.5 1.5 0 0 1 4 15.5v-5A1.5 1.5 0 0 1 5.5 9h13a1.5 1.5 0 0 1 1.5 1.5v5a1.5 1.5 0 0 1-1.5 1.5H17" /><path d="M7 14h10v6H7z" />`,
+  down: svg`<path d="M12 5v13M6.5 12.5 12 18l5.5-5.5" />`,
+} satisfies Record<string, SVGTemplateResult>;
+
+export type IconName = keyof typeof SHAPES;
+
+export function icon(name: IconName): TemplateResult {
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${SHAPES[name]}</svg>`;
+}
+
+/** The app's mark: three dots of one family, joined. */
+export function mark(): TemplateResult {
+  return html`<svg class="mark" viewBox="0 0 48 48" aria-hidden="true">
+    <rect width="48" height="48" rx="14" class="mark-ground" />
+    <path d="M24 15.5 15 31h18z" class="mark-line" />
+    <circle cx="24" cy="15" r="5" class="mark-dot" />
+    <circle cx="14.5" cy="31.5" r="5" class="mark-dot" />
+    <circle cx="33.5" cy="31.5" r="5" class="mark-sun" />
+  </svg>`;
+}

@@ -1,0 +1,44 @@
+/** What the whole family app needs to tell now: what happened and what to do, above the screen. SPEC UI14. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { Notice } from "../../workers/api.ts";
+import type { AppModel } from "../controllers/app-model.ts";
+import { locale, t } from "../strings/strings.ts";
+import { formatSpan } from "../text/duration.ts";
+import { icon } from "./icons.ts";
+
+export function noticeBanners(app: AppModel, notices: readonly Notice[]) {
+  if (notices.length === 0) return nothing;
+  return html`<div class="banners" role="alert">
+    ${notices.map(
+      (notice) =>
+        html`<div class="banner">
+          ${icon("notice")}
+          <p>${noticeWords(notice)}</p>
+          ${noticeButton(app, notice)}
+        </div>`,
+    )}
+  </div>`;
+}
+
+/** The notice in words, with what to do. */
+export function noticeWords(notice: Notice): string {
+  if (notice.type === "clock-wrong") {
+    return t.noticeTexts["clock-wrong"](formatSpan(notice.byMs, locale));
+  }
+  return t.noticeTexts[notice.type];
+}
+
+function noticeButton(app: AppModel, { type }: Notice): TemplateResult | typeof nothing {
+  if (type === "storage-taken") {
+    return html`<button class="button small" @click=${() => void app.startNode()}>
+      ${t.startAgain}
+    </button>`;
+  }
+  if (type === "storage-closed" || type === "update-needed") {
+    return html`<button class="button small" @click=${() => location.reload()}>
+      ${t.noticeTexts.reload}
+    </button>`;
+  }
+  return nothing;
+}

@@ -1,0 +1,55 @@
+/**
+ * Says that the node died or could not start, and starts it again. Over the screen as a dialog when
+ * it died, so that what was on stays to be seen; as a page of its own when it never ran. SPEC UI13.
+ */
+
+import { html, nothing } from "lit";
+import { customElement } from "lit/decorators.js";
+import { t } from "../strings/strings.ts";
+import { mark } from "./icons.ts";
+import { ViewElement } from "./view-element.ts";
+
+@customElement("tw-stopped")
+export class TwStopped extends ViewElement {
+  protected override updated(): void {
+    const dialog = this.querySelector("dialog");
+    if (dialog !== null && !dialog.open) dialog.showModal();
+  }
+
+  protected override render() {
+    const { stop } = this.app;
+    if (stop?.type === "refused") {
+      return html`<main class="sheet">
+        ${mark()}
+        <h1 tabindex="-1">${t.cannotStart}</h1>
+        <p class="lead" role="alert">${t.failures[stop.code]}</p>
+        <button class="button" @click=${() => void this.app.startNode()}>${t.tryAgain}</button>
+        ${this.#renderDetails(stop.detail)}
+      </main>`;
+    }
+    return html`<dialog
+      class="dialog"
+      aria-labelledby="stopped-title"
+      @cancel=${(event: Event) => event.preventDefault()}
+    >
+      <h2 id="stopped-title">${t.stoppedTitle}</h2>
+      <p>${t.stopped}</p>
+      <button class="button" @click=${() => void this.app.startNode()}>${t.startAgain}</button>
+      ${this.#renderDetails(stop?.detail ?? "")}
+    </dialog>`;
+  }
+
+  #renderDetails(detail: string) {
+    if (detail === "") return nothing;
+    return html`<details>
+      <summary>${t.details}</summary>
+      <p class="mono">${detail}</p>
+    </details>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-stopped": TwStopped;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * What went wrong, in English: what happened and what to do, in the reader's words. One text for
+ * each code of workers/api.ts; the compiler asks for every one.
+ */
+
+import type { FailureCode, JoiningView, Notice } from "../../workers/api.ts";
+
+export const failures: Record<FailureCode, string> = {
+  "not-member": "You are not in a family on this device yet. Start one or use an invite.",
+  "already-member": "This browser already belongs to a family. Use another device for this invite.",
+  "not-allowed": "The family's rules do not let you do this. Ask a parent.",
+  "bad-name": "This name does not work. Use a short name with at least one letter.",
+  "bad-link": "This is not a whole invite link. Copy it again from beginning to end.",
+  "link-expired": "The time of this invite is over. Ask for a new one.",
+  "own-invite": "This is an invite that you made yourself. Open it on the other person's device.",
+  "bad-words": "These are not the 24 words. Check the spelling and the order.",
+  "word-mismatch": "That does not match your recovery words. Look at your paper once more.",
+  "unknown-invite": "This invite is no longer here. Make a new one.",
+  "too-many-invites": "Five invites are open already. Withdraw one first, or wait until one ends.",
+  "wrong-step": "This has moved on meanwhile. Look at what the screen says now.",
+  "text-empty": "There is nothing to send yet. Write something first.",
+  "text-too-long": "This text is too long. Shorten it or send it in two parts.",
+  "unknown-conversation": "This conversation is no longer here. Go back to the list.",
+  "clock-wrong":
+    "The clock of this device is wrong. Set date and time to automatic, then try again.",
+  "storage-full":
+    "This device is full, so nothing more can be kept. Free some space and try again.",
+  "storage-closed":
+    "The browser closed the app's storage. Reload this page; what you wrote is kept.",
+  "storage-taken": "TinyWeb is open in another tab. Use that one, or close it and try again.",
+  "storage-unavailable":
+    "The browser does not let the app keep anything. Leave private browsing, or allow this page to store data.",
+  "no-key-store":
+    "This browser cannot keep keys safely. Leave private browsing, or use a current browser.",
+  "worker-died": "The app stopped inside. Your messages are safe on this device. Start it again.",
+  internal: "Something went wrong inside. Try again; if it stays, start the app again.",
+};
+
+/** Why joining ended, to the newcomer. */
+export const joinFailures: Record<NonNullable<JoiningView["why"]>, string> = {
+  differ: "The digits differed, so nobody was let in. Ask for a new invite, passed on another way.",
+  burned: "This invite was used by two people at once, so it was closed. Ask for a new one.",
+  expired: "The time of this invite is over. Ask for a new one.",
+  revoked: "The invite was withdrawn. Ask the person who sent it.",
+  refused: "The family said no. Talk to the person who invited you.",
+  used: "This invite was already used. Each one works for one person; ask for a new one.",
+  "wrong-device":
+    "Another device answered than the one that made the invite, so we stopped. Ask for a new invite.",
+  "bad-reveal":
+    "The other side did not keep to the rules of joining, so we stopped. Ask for a new invite.",
+};
+
+/** A notice above the screen: what happened, and what to do. `span` is a time in words. */
+export const noticeTexts = {
+  "storage-full":
+    "This device is full. New messages cannot be kept until you free some space. Nothing is lost so far.",
+  "storage-closed":
+    "The browser closed the app's storage. Reload the page to go on; nothing is lost.",
+  "storage-taken": "TinyWeb is now open in another tab. Use that one, or start again here.",
+  "clock-wrong": (span: string) =>
+    `The clock of this device is wrong by ${span}. Set date and time to automatic. Until then nothing can be sent.`,
+  "ledger-stopped":
+    "This device does not agree with the family's rules as the others have them, so it stopped changing them. Show the details under More to whoever looks after the app.",
+  "update-needed": "The family uses a newer TinyWeb. Reload the page to update.",
+  reload: "Reload",
+} satisfies Record<Notice["type"] | "reload", string | ((span: string) => string)>;

@@ -1,0 +1,324 @@
+/**
+ * Every word that a person reads, in English. One object, so that another language is one more
+ * object of the same type (`Strings`). Short, active, in the reader's life; never a technical word
+ * outside "Details". Failures and notices are in en-failures.ts.
+ */
+
+import type { Role } from "../../workers/api.ts";
+import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
+
+/** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
+export function joinNames(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
+}
+
+/** "Mum's device", "Mum's and Dad's devices"; nobody named: "a parent's device". */
+function devicesOf(names: readonly string[]): string {
+  if (names.length === 0) return "a parent's device";
+  const owners = joinNames(names.map((name) => `${name}'s`));
+  return `${owners} ${names.length === 1 ? "device" : "devices"}`;
+}
+
+function countOf(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+export const en = {
+  language: "en",
+  appName: "TinyWeb",
+  back: "Back",
+  cancel: "Cancel",
+  done: "Done",
+  copy: "Copy",
+  copied: "Copied",
+  share: "Share",
+  details: "Details",
+  tryAgain: "Try again",
+  failures,
+  joinFailures,
+  noticeTexts,
+  roles: { parent: "Parent", child: "Child", relative: "Relative", contact: "Contact" } as const,
+  roleMeanings: {
+    parent: "Runs the family: invites people and sets its rules, together with other parents.",
+    child: "Chats with the family. Its parents look after its rules, and it can read them.",
+    relative: "A trusted grown-up, such as a grandparent. Chats, but sets no rules.",
+    contact: "A friend from outside. Sees only the people who talk with them.",
+  } satisfies Record<Role, string>,
+  nav: { label: "Main", chats: "Chats", family: "Family", more: "More" },
+  chip: (linked: number, others: number) =>
+    others === 0 ? "Only this device so far" : `${linked} of ${others} devices connected`,
+  meetingPlaceLost: "Looking for the way to the others. What you write waits here, safe.",
+  starting: "Opening your family…",
+  slowStart: "This takes longer than usual. If another tab has TinyWeb open, use that one.",
+
+  welcome: {
+    title: "Your family's own place",
+    lead: "Messages go straight from one device of the family to the next. No company in between.",
+    start: "Start a family",
+    invited: "I was invited",
+    look: "Look around",
+    lookAnswer:
+      "A make-believe family to look around in is being built and comes with a later version. Until then, start a family: it lives on this device only, until you invite somebody.",
+    restore: "Restore with words",
+  },
+  obstacle: {
+    insecureTitle: "This page needs a safe address",
+    insecure:
+      "Browsers keep what TinyWeb needs for pages with https. Open this page with https at the front of its address, or on the computer it runs on at http://localhost:4444.",
+    insecureMore:
+      "If you run TinyWeb yourself: put it behind https, for example with Caddy, and give the family that address.",
+    oldTitle: "This browser cannot run TinyWeb",
+    old: "Something TinyWeb needs is missing here: it may be switched off, or the browser is too old. Update the browser, leave private browsing, or use a current Chrome, Edge, Firefox or Safari.",
+  },
+  stoppedTitle: "The app stopped inside.",
+  stopped: "Your messages are safe on this device.",
+  startAgain: "Start again",
+  cannotStart: "TinyWeb cannot open here",
+
+  fields: {
+    familyName: "Family name",
+    familyNameHint: "For example: The Okafors. Everybody in the family sees it.",
+    yourName: "Your name",
+    yourNameHint: "What the family calls you.",
+    inviteLink: "Invite link",
+    pasteLink: "Paste the invite link",
+    message: "Message",
+    recoveryWords: "Recovery words",
+    recoveryWordsHint: "All 24, in order, with spaces between them.",
+    word: (position: number) => `Word ${position}`,
+  },
+  startFamily: {
+    title: "Start a family",
+    lead: "It begins on this device. You become its first parent and invite the others.",
+    create: "Create family",
+    working: "Creating…",
+  },
+  words: {
+    title: "Your recovery words",
+    lead: "These 24 words bring the family back if every device is lost. Write them on paper now.",
+    warning:
+      "They are shown only until you confirm them. Whoever has them can take over the family: keep the paper as safe as a passport, and make no photo of it.",
+    wroteDown: "I wrote them down",
+    print: "Print",
+    printTitle: (family: string) => `Recovery words of ${family}`,
+    checkTitle: "Check your paper",
+    checkLead: "Type these three words from your paper.",
+    confirm: "Confirm words",
+    showAgain: "Show the words again",
+    mismatch: "That does not match. Look at your paper once more, or show the words again.",
+  },
+  restore: {
+    title: "Restore the family",
+    lead: "The words bring back the family itself, with you as its parent. Messages and members come back only from another device that still has them.",
+    warning: "If another device of the family still works, ask for an invite there instead.",
+    submit: "Restore family",
+    working: "Restoring…",
+    count: (count: number) => `${count} of 24 words`,
+  },
+  invited: {
+    title: "I was invited",
+    lead: "Open the link that you were sent on this device, or paste it here.",
+    scanner:
+      "To use a QR code, point the camera of your phone at it and open the link. A scanner inside the app comes with the installed app later.",
+    linkHeard: "You have an invite.",
+    endsIn: (left: string) => `It ends in ${left}.`,
+    ask: "Ask to join",
+    other: "Use another link",
+    already: (family: string) => `You are already in ${family}`,
+    alreadyText:
+      "This browser belongs to you there. To let somebody else join with this link, open it on their own device.",
+    alreadyBack: "Back to the family",
+  },
+  joining: {
+    title: (family: string | null) => (family === null ? "Joining" : `Joining ${family}`),
+    hello: (name: string) => `You ask as ${name}.`,
+    role: (role: string) => `You were invited as: ${role}.`,
+    inviterOf: (inviter: string | null) => inviter ?? "the person who invited you",
+    connecting: (inviter: string) =>
+      `Looking for ${inviter}. Ask them to open TinyWeb; it must be open on both sides.`,
+    asking: (inviter: string) => `Connected with ${inviter}. One moment…`,
+    comparing: (inviter: string) => `Does ${inviter} see the same six digits?`,
+    comparingHow:
+      "Look at both screens, or read the digits to each other on the phone. If they are the same, the other side says so, and nothing is left to do here.",
+    approved: (waitsFor: readonly string[]) =>
+      `Approved. It is written down as soon as ${devicesOf(waitsFor)} opens TinyWeb.`,
+    approvedNow: "Approved. It is being written down.",
+    receiving: "You are in. Receiving the family's rules…",
+    differ: "They differ",
+    inviterAway: "The other side is not connected right now. This page goes on by itself.",
+    keepOpen: "You can close this page and come back: it goes on where it was.",
+    stop: "Stop asking",
+    failedTitle: "This did not work",
+    again: "Use a new invite",
+  },
+  code: {
+    label: "Comparison code",
+    ask: (name: string) => `Does ${name} see the same six digits?`,
+    how: "Look at both screens, or read the digits to each other on the phone.",
+    same: "They are the same",
+    differ: "They differ",
+  },
+  invite: {
+    open: "Invite",
+    title: "Invite somebody",
+    who: "Who is it?",
+    how: "How do they get it?",
+    qr: "They are here and scan a code",
+    qrHint: "Ends in 10 minutes.",
+    link: "I pass on a link",
+    linkHint: "Ends in 24 hours. Pass it to nobody else.",
+    create: "Create invite",
+    working: "Creating…",
+    shownTitle: (role: string) => `For a new member: ${role}`,
+    scan: "Scan this with their phone's camera, or pass on the link.",
+    qrLabel: "QR code of the invite link",
+    single: "It works once, for one person.",
+    endsIn: (left: string) => `Ends in ${left}`,
+    ended: "Time is up",
+    stayOpen: "Keep TinyWeb open here until they have joined.",
+    withdraw: "Withdraw it",
+    shareText: "Join our family on TinyWeb",
+    waiting: "Waiting for somebody to open it.",
+    opened: "Somebody opened it and is typing their name.",
+    asks: (name: string) => `${name} asks to join`,
+    approve: "Approve",
+    approveHint: (name: string) => `First compare the digits with ${name}. Then you can approve.`,
+    approveReady: (name: string, role: string) => `${name} joins as: ${role}.`,
+    committing: (name: string, waitsFor: readonly string[]) =>
+      waitsFor.length === 0
+        ? `Approved. ${name} is being written down.`
+        : `Approved. Waiting for ${devicesOf(waitsFor)} to open; then ${name} is in.`,
+    done: (name: string, family: string) => `${name} is in ${family}.`,
+    burned: "This one is used up",
+    whys: {
+      differ:
+        "The digits differed, so nobody was let in. Make a new one and pass it on another way.",
+      "bad-reveal": "The other side did not keep to the rules of joining. Nobody was let in.",
+      "second-person":
+        "Two people used it at the same time, so nobody was let in. Make a new one and pass it to one person only.",
+      refused: "The family's rules did not allow it. Nobody was let in.",
+    },
+    burnedPlain: "Nobody was let in.",
+    expired: "Time ran out before anybody joined.",
+    revoked: "You withdrew it. The link no longer works.",
+    another: "Make a new one",
+    close: "Close",
+    gone: "This one is no longer here.",
+  },
+  newDevice: {
+    open: (name: string, isMe: boolean) =>
+      isMe ? "Add another device of mine" : `Add a new device for ${name}`,
+    title: (name: string, isMe: boolean) =>
+      isMe ? "Another device for you" : `A new device for ${name}`,
+    lead: (name: string, isMe: boolean) =>
+      isMe
+        ? "The new device becomes yours: it speaks for you and receives your messages."
+        : `This lets nobody new in. The new device belongs to ${name} and speaks for ${name}, so make sure it is really in their hands.`,
+    create: "Make a link for the device",
+    asks: (name: string) => `A device asks to belong to ${name}`,
+    ready: (name: string) => `It becomes a device of ${name}.`,
+    done: (name: string) => `${name} has a new device.`,
+  },
+  chats: {
+    title: "Chats",
+    list: "Conversations",
+    emptyTitle: "Nobody else is here yet",
+    empty: "Your conversations will be here. Invite the first one of your family.",
+    emptyMember: "Your conversations will be here as soon as others of the family are in.",
+    pick: "Pick a conversation",
+    nothingYet: "Nothing written yet",
+    you: "You",
+    unread: (count: number) => `${count} unread`,
+    connected: "connected",
+  },
+  conversation: {
+    readers: (name: string) => `Only you and ${name} can read this.`,
+    isHere: (name: string) => `${name} is connected`,
+    isAway: (name: string) => `${name} is not connected`,
+    log: "Messages",
+    earlier: "Earlier messages",
+    loading: "Opening…",
+    empty: (name: string) => `Say hello to ${name}.`,
+    send: "Send",
+    today: "Today",
+    yesterday: "Yesterday",
+    newBelow: "New below",
+    saidBy: (name: string) => `${name}:`,
+    you: "You:",
+    bytesLeft: (left: string) => `Nearly full: room for ${left} more bytes.`,
+    bytesOver: (over: string) => `Too long by ${over} bytes. Shorten it or send it in two parts.`,
+    hidden: {
+      undecryptable: "This device cannot open this message. It was written before it was added.",
+      withdrawn: "This message was withdrawn by a family rule.",
+      unsupported: "A newer TinyWeb wrote this. Update to read it.",
+    },
+    delivery: {
+      queued: (name: string, isConnected: boolean) =>
+        isConnected ? "queued, on its way" : `queued, waiting for ${name} to connect`,
+      held: (devices: number, name: string) =>
+        `held by ${countOf(devices, "device", "devices")}, waiting for ${name} to connect`,
+      delivered: "delivered",
+      refused: (reason: string) => `not sent, a family rule forbids it: ${reason}`,
+    },
+  },
+  family: {
+    title: "Family",
+    members: "Members",
+    you: "you",
+    noDevice: "No device",
+    thisDevice: "This device",
+    otherDevice: (number: number) => `Device ${number}`,
+    connected: "connected",
+    asleep: "asleep",
+    removed: "removed",
+    isNew: "new today",
+    keepsRules: "keeps the rules",
+    open: "Open invites",
+    inviteLine: (role: string, state: string) => `${role}: ${state}`,
+    deviceLine: (name: string, state: string) => `New device for ${name}: ${state}`,
+    pending: (count: number, waitsFor: readonly string[]) =>
+      `${countOf(count, "change waits", "changes wait")} for ${devicesOf(waitsFor)} to open.`,
+    states: {
+      waiting: "nobody has opened it",
+      opened: "somebody opened it",
+      comparing: "compare the digits",
+      compared: "waiting for your approval",
+      committing: "approved, being written down",
+      done: "joined",
+      burned: "used up",
+      expired: "time ran out",
+      revoked: "withdrawn",
+    },
+  },
+  refill: {
+    ask: (name: string) => `${name} has a new device: send the last 30 days of your chat to it?`,
+    what: (messages: number) =>
+      `${countOf(messages, "message", "messages")} from your conversation, and nothing else.`,
+    yes: "Yes",
+    no: "No",
+  },
+  door: {
+    somebody: "Somebody opened your invite.",
+    named: (name: string) => `${name} asks to join.`,
+    look: "Look",
+  },
+  more: {
+    title: "More",
+    me: "You",
+    name: "Name",
+    role: "Role",
+    family: "Family",
+    look: "Look",
+    lookText: "Light or dark follows the settings of this device.",
+    about: "About",
+    aboutText:
+      "TinyWeb keeps your family's messages on the family's own devices for 30 days. The server only introduces them to each other and can read nothing.",
+    build: "Version",
+    technical: "For whoever looks after the app. It holds no messages and no names.",
+    copyDetails: "Copy details",
+    refresh: "Look again",
+  },
+};
+
+export type Strings = typeof en;

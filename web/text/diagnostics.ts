@@ -1,0 +1,38 @@
+/**
+ * The details as lines of text, to be copied to whoever looks after the app. Technical words are
+ * allowed here and nowhere else. Holds ids, counts and times; no names and no messages. SPEC UI65.
+ */
+
+import type { Diagnostics, NodeSnapshot } from "../../workers/api.ts";
+
+const MIB = 1024 * 1024;
+
+export function formatDiagnostics(diagnostics: Diagnostics, snapshot: NodeSnapshot): string {
+  const { build, ledgerHeight, ledgerHead, links, storage, rejected } = diagnostics;
+  const { linked, others, signalling } = snapshot.connection;
+  const lines = [
+    `build ${build}`,
+    `phase ${snapshot.phase}`,
+    `device ${snapshot.me?.device ?? "none"}`,
+    `ledger height ${ledgerHeight}`,
+    `ledger head ${ledgerHead === "" ? "none" : ledgerHead}`,
+    `ledger pending ${snapshot.ledger.pending}`,
+    `signalling ${signalling}`,
+    `linked ${linked} of ${others}`,
+    ...links.map(describeLink),
+    storage === null
+      ? "storage unknown"
+      : `storage ${toMiB(storage.usedBytes)} of ${toMiB(storage.quotaBytes)} MiB`,
+    ...Object.entries(rejected).map(([reason, count]) => `rejected ${reason} ${count}`),
+  ];
+  return lines.join("\n");
+}
+
+function describeLink({ device, kind, roundTripMs, bufferedBytes }: Diagnostics["links"][number]) {
+  const roundTrip = roundTripMs === null ? "unknown" : `${Math.round(roundTripMs)} ms`;
+  return `link ${device} ${kind}, round trip ${roundTrip}, buffered ${bufferedBytes} bytes`;
+}
+
+function toMiB(bytes: number): string {
+  return (bytes / MIB).toFixed(1);
+}

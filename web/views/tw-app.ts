@@ -1,0 +1,148 @@
+/**
+ * The frame around every screen: notices on top, the bar or rail of a member, the screen that the
+ * model says, and the word that the app stopped. Moves the focus to each new screen's heading.
+ */
+
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
+import { icon, type IconName, mark } from "../elements/icons.ts";
+import { noticeBanners } from "../elements/notice-banners.ts";
+import { ViewElement } from "../elements/view-element.ts";
+import { t } from "../strings/strings.ts";
+import "../elements/tw-stopped.ts";
+import "./tw-chats.ts";
+import "./tw-family.ts";
+import "./tw-invite.ts";
+import "./tw-invited.ts";
+import "./tw-joining.ts";
+import "./tw-more.ts";
+import "./tw-restore.ts";
+import "./tw-start-family.ts";
+import "./tw-welcome.ts";
+import "./tw-words.ts";
+
+const TABS: readonly { icon: IconName; label: string; view: View; screens: readonly string[] }[] = [
+  {
+    icon: "chats",
+    label: t.nav.chats,
+    view: { screen: "chats", conversation: null },
+    screens: ["chats"],
+  },
+  {
+    icon: "family",
+    label: t.nav.family,
+    view: { screen: "family" },
+    screens: ["family", "invite"],
+  },
+  { icon: "more", label: t.nav.more, view: { screen: "more" }, screens: ["more"] },
+];
+const WIDE = "(min-width: 840px)";
+
+@customElement("tw-app")
+export class TwApp extends ViewElement {
+  #key: string | null = null;
+
+  protected override updated(_changed: PropertyValues): void {
+    const { shown } = this.app;
+    const key = viewKey(shown);
+    document.title = this.#title(shown);
+    const isFirst = this.#key === null || this.#key === "starting";
+    if (key === this.#key) return;
+    this.#key = key;
+    if (!isFirst) void this.#focusScreen(shown);
+  }
+
+  async #focusScreen(shown: Shown): Promise<void> {
+    await this.updateComplete;
+    // The screen's own element draws in the microtask after ours.
+    await Promise.resolve();
+    const isTalk = shown.screen === "chats" && shown.conversation !== null;
+    const target =
+      isTalk && matchMedia(WIDE).matches
+        ? this.querySelector<HTMLElement>("tw-composer textarea")
+        : [...this.querySelectorAll<HTMLElement>("h1")].find((one) => one.checkVisibility());
+    target?.focus({ preventScroll: true });
+  }
+
+  #title(shown: Shown): string {
+    const { snapshot } = this.app;
+    const unread = snapshot?.conversations.reduce((sum, one) => sum + one.unread, 0) ?? 0;
+    const open =
+      shown.screen === "chats"
+        ? snapshot?.conversations.find(({ id }) => id === shown.conversation)
+        : undefined;
+    const name = open?.name ?? snapshot?.familyName ?? t.appName;
+    return unread > 0 ? `(${unread}) ${name}` : name;
+  }
+
+  protected override render() {
+    const { app } = this;
+    const { shown, snapshot, stop } = app;
+    const isMember = snapshot?.phase === "member" || snapshot?.phase === "stopped";
+    const isTalk = shown.screen === "chats" && shown.conversation !== null;
+    if (stop?.type === "refused") return html`<tw-stopped .app=${app}></tw-stopped>`;
+    return html`<div class="frame ${isMember ? "with-nav" : ""} ${isTalk ? "talking" : ""}">
+        ${noticeBanners(app, snapshot?.notices ?? [])} ${this.#renderScreen(shown)}
+        ${isMember ? this.#renderNav(shown) : nothing}
+      </div>
+      ${
+        stop === null && snapshot?.phase !== "stopped"
+          ? nothing
+          : html`<tw-stopped .app=${app}></tw-stopped>`
+      }`;
+  }
+
+  #renderScreen({ screen }: Shown): TemplateResult {
+    const { app } = this;
+    switch (screen) {
+      case "starting":
+        return html`<main class="sheet starting">
+          ${mark()}
+          <p class="lead">${t.starting}</p>
+          <p class="soft late">${t.slowStart}</p>
+        </main>`;
+      case "welcome":
+        return html`<tw-welcome .app=${app}></tw-welcome>`;
+      case "start":
+        return html`<tw-start-family .app=${app}></tw-start-family>`;
+      case "restore":
+        return html`<tw-restore .app=${app}></tw-restore>`;
+      case "invited":
+        return html`<tw-invited .app=${app}></tw-invited>`;
+      case "words":
+        return html`<tw-words .app=${app}></tw-words>`;
+      case "joining":
+        return html`<tw-joining .app=${app}></tw-joining>`;
+      case "chats":
+        return html`<tw-chats .app=${app}></tw-chats>`;
+      case "family":
+        return html`<tw-family .app=${app}></tw-family>`;
+      case "invite":
+        return html`<tw-invite .app=${app}></tw-invite>`;
+      case "more":
+        return html`<tw-more .app=${app}></tw-more>`;
+    }
+  }
+
+  #renderNav({ screen }: Shown): TemplateResult {
+    return html`<nav class="nav" aria-label=${t.nav.label}>
+      ${TABS.map(
+        (tab) =>
+          html`<button
+            class="tab"
+            aria-current=${tab.screens.includes(screen) ? "page" : nothing}
+            @click=${() => this.app.open(tab.view)}
+          >
+            ${icon(tab.icon)}<span>${tab.label}</span>
+          </button>`,
+      )}
+    </nav>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-app": TwApp;
+  }
+}

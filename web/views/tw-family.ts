@@ -1,0 +1,122 @@
+/**
+ * The family: its members with role and devices in words, what waits for whom, the open invites and
+ * the way to a new device. SPEC UI63, UI64.
+ */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+import type { DeviceView, InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
+import { icon } from "../elements/icons.ts";
+import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
+import { requestCards } from "../elements/request-cards.ts";
+import { ViewElement } from "../elements/view-element.ts";
+import { t } from "../strings/strings.ts";
+
+@customElement("tw-family")
+export class TwFamily extends ViewElement {
+  protected override render() {
+    const { snapshot } = this.app;
+    if (snapshot === null) return html``;
+    const isParent = snapshot.me?.role === "parent";
+    return html`<main class="page">
+      <header class="pane-head">
+        <h1 tabindex="-1">${t.family.title}</h1>
+        ${
+          isParent
+            ? html`<button
+                class="button small"
+                @click=${() => this.app.open({ screen: "invite", invite: null, forMember: null })}
+              >
+                ${icon("add")}${t.invite.open}
+              </button>`
+            : nothing
+        }
+      </header>
+      <div class="stack">
+        ${connectionChip(snapshot)} ${aloneLine(snapshot)} ${requestCards(this.app, snapshot)}
+        ${isParent ? this.#renderInvites(snapshot) : nothing}
+        <ul class="rows members" aria-label=${t.family.members}>
+          ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
+        </ul>
+      </div>
+    </main>`;
+  }
+
+  #renderMember(member: MemberView, isParent: boolean): TemplateResult {
+    const { id, name, role, isMe, devices } = member;
+    return html`<li class="card member">
+      ${avatar(name, id)}
+      <div class="row-main">
+        <h2 class="row-name">
+          <span dir="auto">${name}</span
+          >${isMe ? html` <span class="soft">(${t.family.you})</span>` : nothing}
+        </h2>
+        <p class="soft">${t.roles[role]}</p>
+        <ul class="devices">
+          ${devices.length === 0 ? html`<li class="soft">${t.family.noDevice}</li>` : nothing}
+          ${devices.map((device, index) => deviceLine(device, index, devices.length))}
+        </ul>
+        ${
+          isParent
+            ? html`<button
+                class="link"
+                @click=${() => this.app.open({ screen: "invite", invite: null, forMember: id })}
+              >
+                ${t.newDevice.open(name, isMe)}
+              </button>`
+            : nothing
+        }
+      </div>
+    </li>`;
+  }
+
+  #renderInvites({ invites, members }: NodeSnapshot): TemplateResult | typeof nothing {
+    if (invites.length === 0) return nothing;
+    return html`<section class="card stack-tight" aria-labelledby="open-invites">
+      <h2 class="card-title" id="open-invites">${t.family.open}</h2>
+      <ul class="lines">
+        ${invites.map(
+          (invite) =>
+            html`<li>
+              <button
+                class="line"
+                @click=${() =>
+                  this.app.open({ screen: "invite", invite: invite.id, forMember: null })}
+              >
+                ${inviteWords(invite, members)}
+              </button>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+}
+
+function inviteWords(invite: InviteView, members: readonly MemberView[]): string {
+  const state = t.family.states[invite.step];
+  const member = members.find(({ id }) => id === invite.forMember);
+  if (member !== undefined) return t.family.deviceLine(member.name, state);
+  return t.family.inviteLine(invite.newcomerName ?? t.roles[invite.role], state);
+}
+
+/** One device in words: which, whether it is awake, and what it does for the family. */
+function deviceLine(device: DeviceView, index: number, count: number): TemplateResult {
+  const { isMe, isConnected, isReplica, isRevoked, isNew } = device;
+  const names: string[] = [];
+  if (isMe) names.push(t.family.thisDevice);
+  else if (count > 1) names.push(t.family.otherDevice(index + 1));
+  if (isRevoked) names.push(t.family.removed);
+  else if (!isMe) names.push(isConnected ? t.family.connected : t.family.asleep);
+  if (isReplica && !isRevoked) names.push(t.family.keepsRules);
+  const isHere = (isConnected || isMe) && !isRevoked;
+  return html`<li class="device ${isHere ? "is-here" : ""}">
+    ${icon("device")}<span>${names.join(" · ")}</span>
+    ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
+  </li>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-family": TwFamily;
+  }
+}

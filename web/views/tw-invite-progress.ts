@@ -1,0 +1,216 @@
+/**
+ * One invite on its way: shown to be scanned or passed on, opened, compared, approved, written
+ * down; or why it ended. Approve can be pressed only after "They are the same". SPEC UI31 to UI35.
+ */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import type { InviteView, MemberView, Result } from "../../workers/api.ts";
+import { Ticker } from "../controllers/ticker.ts";
+import { codeCard } from "../elements/code-card.ts";
+import { icon } from "../elements/icons.ts";
+import { backButton, problem } from "../elements/parts.ts";
+import { ViewElement } from "../elements/view-element.ts";
+import { locale, t } from "../strings/strings.ts";
+import { formatTimeLeft } from "../text/duration.ts";
+import "../elements/tw-copy.ts";
+import "../elements/tw-qr-code.ts";
+
+@customElement("tw-invite-progress")
+export class TwInviteProgress extends ViewElement {
+  @property() invite = "";
+  readonly #ticker = new Ticker(this);
+
+  protected override render() {
+    const invite = this.app.snapshot?.invites.find(({ id }) => id === this.invite);
+    const member = this.app.snapshot?.members.find(({ id }) => id === invite?.forMember) ?? null;
+    return html`<main class="page narrow">
+      <header class="sheet-head">
+        ${backButton(() => this.app.back())}
+        <h1 tabindex="-1">${this.#title(invite, member)}</h1>
+      </header>
+      ${
+        invite === undefined
+          ? html`<p class="lead">${t.invite.gone}</p>`
+          : html`<section class="stack" aria-live="polite">
+              ${this.#renderStep(invite, member)}
+            </section>`
+      }
+      ${problem(this.failure)}
+    </main>`;
+  }
+
+  #title(invite: InviteView | undefined, member: MemberView | null): string {
+    if (member !== null) return t.newDevice.title(member.name, member.isMe);
+    return invite === undefined ? t.invite.title : t.invite.shownTitle(t.roles[invite.role]);
+  }
+
+  #renderStep(invite: InviteView, member: MemberView | null): TemplateResult {
+    const name = member?.name ?? invite.newcomerName ?? "";
+    switch (invite.step) {
+      case "waiting":
+        return this.#renderWaiting(invite);
+      case "opened":
+        return html`${this.#renderLine("clock", t.invite.opened)} ${this.#renderTimer(invite)}
+        ${this.#renderWithdraw(invite)}`;
+      case "comparing":
+      case "compared":
+        return this.#renderCompare(invite, member, name);
+      case "committing":
+        return this.#renderLine("clock", t.invite.committing(name, invite.waitsFor));
+      case "done": {
+        const family = this.app.snapshot?.familyName ?? "";
+        const words = member === null ? t.invite.done(name, family) : t.newDevice.done(name);
+        return html`${this.#renderLine("check", words)}
+          <button class="button" @click=${() => void this.#finish(invite)}>${t.done}</button>`;
+      }
+      case "burned":
+      case "expired":
+      case "revoked":
+        return this.#renderEnded(invite);
+    }
+  }
+
+  #renderWaiting(invite: InviteView): TemplateResult {
+    return html`<div class="card stack center">
+        <tw-qr-code .text=${invite.link}></tw-qr-code>
+        <p>${t.invite.scan}</p>
+        ${this.#renderTimer(invite)}
+      </div>
+      <div class="card stack">
+        <div class="field">
+          <label for="invite-link">${t.fields.inviteLink}</label>
+          <input
+            id="invite-link"
+            class="mono"
+            type="text"
+            readonly
+            .value=${invite.link}
+            aria-describedby="invite-single"
+            @focus=${(event: FocusEvent) => (event.currentTarget as HTMLInputElement).select()}
+          />
+          <p class="hint" id="invite-single">${t.invite.single}</p>
+        </div>
+        <div class="actions">
+          <tw-copy .text=${invite.link}></tw-copy>
+          ${
+            "share" in navigator
+              ? html`<button class="button quiet" @click=${() => void this.#share(invite.link)}>
+                  ${icon("share")}${t.share}
+                </button>`
+              : nothing
+          }
+        </div>
+      </div>
+      <p class="soft">${t.invite.waiting} ${t.invite.stayOpen}</p>
+      ${this.#renderWithdraw(invite)}`;
+  }
+
+  #renderCompare(invite: InviteView, member: MemberView | null, name: string): TemplateResult {
+    const isCompared = invite.step === "compared";
+    const asks = member === null ? t.invite.asks(name) : t.newDevice.asks(name);
+    const ready =
+      member === null ? t.invite.approveReady(name, t.roles[invite.role]) : t.newDevice.ready(name);
+    const compare = (isSame: boolean) =>
+      this.#call(this.app.call("compareCode", invite.id, isSame));
+    return html`<div class="card stack center">
+        <h2>${asks}</h2>
+        <p>${t.code.ask(name)}</p>
+        ${codeCard(invite.code ?? "")}
+        <p class="soft">${t.code.how}</p>
+        <div class="actions">
+          <button
+            class="button"
+            ?disabled=${isCompared || this.isBusy}
+            @click=${() => compare(true)}
+          >
+            ${isCompared ? icon("check") : nothing}${t.code.same}
+          </button>
+          <button class="button quiet" ?disabled=${this.isBusy} @click=${() => compare(false)}>
+            ${t.code.differ}
+          </button>
+        </div>
+      </div>
+      <div class="card stack center">
+        <p id="approve-hint">${isCompared ? ready : t.invite.approveHint(name)}</p>
+        <button
+          class="button"
+          ?disabled=${!isCompared || this.isBusy}
+          aria-describedby="approve-hint"
+          @click=${() => this.#call(this.app.call("approveJoin", invite.id))}
+        >
+          ${t.invite.approve}
+        </button>
+      </div>`;
+  }
+
+  #renderEnded({ id, step, why, forMember }: InviteView): TemplateResult {
+    const burned = why === null ? t.invite.burnedPlain : t.invite.whys[why];
+    const words = { burned, expired: t.invite.expired, revoked: t.invite.revoked, none: "" };
+    const isKnown = step === "burned" || step === "expired" || step === "revoked";
+    return html`<div class="card stack">
+      <h2>${step === "burned" ? t.invite.burned : t.invite.ended}</h2>
+      <p>${words[isKnown ? step : "none"]}</p>
+      <div class="actions">
+        <button
+          class="button"
+          @click=${() => {
+            this.#call(this.app.call("dismissInvite", id));
+            this.app.replace({ screen: "invite", invite: null, forMember });
+          }}
+        >
+          ${t.invite.another}
+        </button>
+        <button class="button quiet" @click=${() => void this.#finish({ id })}>
+          ${t.invite.close}
+        </button>
+      </div>
+    </div>`;
+  }
+
+  #renderTimer({ expiresAt }: InviteView): TemplateResult {
+    const left = formatTimeLeft(expiresAt - this.#ticker.now, locale);
+    return html`<p class="timer" role="timer">
+      ${icon("clock")}<span>${left === null ? t.invite.ended : t.invite.endsIn(left)}</span>
+    </p>`;
+  }
+
+  #renderLine(name: "clock" | "check", words: string): TemplateResult {
+    return html`<p class="card step">${icon(name)}<span>${words}</span></p>`;
+  }
+
+  #renderWithdraw({ id }: InviteView): TemplateResult {
+    return html`<button
+      class="link"
+      ?disabled=${this.isBusy}
+      @click=${() => this.#call(this.app.call("revokeInvite", id))}
+    >
+      ${t.invite.withdraw}
+    </button>`;
+  }
+
+  #call(call: Promise<Result<null>>): void {
+    void this.act(call);
+  }
+
+  async #finish({ id }: Pick<InviteView, "id">): Promise<void> {
+    if ((await this.act(this.app.call("dismissInvite", id))) !== null) {
+      this.app.replace({ screen: "chats", conversation: null });
+    }
+  }
+
+  async #share(url: string): Promise<void> {
+    try {
+      await navigator.share({ text: t.invite.shareText, url });
+    } catch (error) {
+      // Closing the share sheet rejects too; the link stays on the screen either way.
+      console.info("not shared", error);
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-invite-progress": TwInviteProgress;
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * For whoever was invited: paste the link (or it was taken from the address already), say a name,
+ * ask. A link that is damaged, over or one's own is named as that before anything connects.
+ * SPEC UI50.
+ */
+
+import { html, nothing, type PropertyValues } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { Ticker } from "../controllers/ticker.ts";
+import { backButton, problem, readField, textField } from "../elements/parts.ts";
+import { ViewElement } from "../elements/view-element.ts";
+import { locale, t } from "../strings/strings.ts";
+import { isInviteShaped } from "../take-invite.ts";
+import { formatTimeLeft } from "../text/duration.ts";
+import { isNameUsable } from "./tw-start-family.ts";
+
+@customElement("tw-invited")
+export class TwInvited extends ViewElement {
+  @state() private expiresAt: number | null = null;
+  readonly #ticker = new Ticker(this);
+  #inspected: string | null = null;
+
+  protected override willUpdate(_changed: PropertyValues): void {
+    const link = this.app.inviteLink;
+    if (link === this.#inspected) return;
+    this.#inspected = link;
+    this.expiresAt = null;
+    if (link !== null) void this.#inspect(link);
+  }
+
+  async #inspect(link: string): Promise<void> {
+    const answer = await this.act(this.app.call("inspectInvite", link));
+    if (this.#inspected === link) this.expiresAt = answer?.value.expiresAt ?? null;
+  }
+
+  async #ask(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const link = this.app.inviteLink ?? readField(form, "invite-link");
+    const name = readField(form, "my-name");
+    if (!isInviteShaped(link)) this.failure = "bad-link";
+    else if (!isNameUsable(name)) this.failure = "bad-name";
+    else await this.act(this.app.call("askToJoin", { link, name }));
+  }
+
+  protected override render() {
+    const { snapshot } = this.app;
+    if (snapshot?.phase === "member") return this.#renderAlready(snapshot.familyName ?? "");
+    const hasLink = this.app.inviteLink !== null;
+    return html`<main class="sheet">
+      <header class="sheet-head">
+        ${backButton(() => this.#leave())}
+        <h1 tabindex="-1">${t.invited.title}</h1>
+      </header>
+      <p class="lead">${hasLink ? this.#linkWords() : t.invited.lead}</p>
+      <form class="card stack" novalidate @submit=${(event: SubmitEvent) => void this.#ask(event)}>
+        ${
+          hasLink
+            ? nothing
+            : textField({
+                name: "invite-link",
+                label: t.fields.pasteLink,
+                hint: t.invited.scanner,
+                isInvalid: this.failure === "bad-link",
+              })
+        }
+        ${textField({
+          name: "my-name",
+          label: t.fields.yourName,
+          hint: t.fields.yourNameHint,
+          autocomplete: "name",
+          isInvalid: this.failure === "bad-name",
+        })}
+        ${problem(this.failure)}
+        <button class="button" ?disabled=${this.isBusy}>${t.invited.ask}</button>
+        ${
+          hasLink
+            ? html`<button type="button" class="link" @click=${() => this.#forget()}>
+                ${t.invited.other}
+              </button>`
+            : nothing
+        }
+      </form>
+    </main>`;
+  }
+
+  #linkWords(): string {
+    const left =
+      this.expiresAt === null ? null : formatTimeLeft(this.expiresAt - this.#ticker.now, locale);
+    return left === null ? t.invited.linkHeard : `${t.invited.linkHeard} ${t.invited.endsIn(left)}`;
+  }
+
+  #forget(): void {
+    this.failure = null;
+    this.app.forgetInvite();
+  }
+
+  #leave(): void {
+    this.app.forgetInvite();
+    this.app.replace({ screen: "welcome" });
+  }
+
+  #renderAlready(family: string) {
+    return html`<main class="sheet">
+      <h1 tabindex="-1">${t.invited.already(family)}</h1>
+      <p class="lead">${t.invited.alreadyText}</p>
+      <button class="button" @click=${() => this.#leave()}>${t.invited.alreadyBack}</button>
+    </main>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-invited": TwInvited;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * More: who I am here, the look, what this app is, and, one tap deeper, the details that whoever
+ * looks after it may ask for (counts, times and fingerprints; no text of anybody). SPEC UI65.
+ */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import type { Diagnostics } from "../../workers/api.ts";
+import { connectionChip, problem } from "../elements/parts.ts";
+import { ViewElement } from "../elements/view-element.ts";
+import { t } from "../strings/strings.ts";
+import { formatDiagnostics } from "../text/diagnostics.ts";
+import "../elements/tw-copy.ts";
+
+@customElement("tw-more")
+export class TwMore extends ViewElement {
+  @state() private diagnostics: Diagnostics | null = null;
+
+  async #look(): Promise<void> {
+    const answer = await this.act(this.app.call("diagnostics"));
+    if (answer !== null) this.diagnostics = answer.value;
+  }
+
+  #onToggle(event: Event): void {
+    if ((event.currentTarget as HTMLDetailsElement).open) void this.#look();
+  }
+
+  protected override render() {
+    const { snapshot } = this.app;
+    if (snapshot === null) return html``;
+    const { me, familyName, build } = snapshot;
+    return html`<main class="page">
+      <header class="pane-head"><h1 tabindex="-1">${t.more.title}</h1></header>
+      <div class="stack">
+        ${connectionChip(snapshot)}
+        <section class="card">
+          <h2>${t.more.me}</h2>
+          <dl class="facts">
+            <div>
+              <dt>${t.more.name}</dt>
+              <dd dir="auto">${me?.name ?? ""}</dd>
+            </div>
+            <div>
+              <dt>${t.more.role}</dt>
+              <dd>${me === null ? "" : t.roles[me.role]}</dd>
+            </div>
+            <div>
+              <dt>${t.more.family}</dt>
+              <dd dir="auto">${familyName ?? ""}</dd>
+            </div>
+          </dl>
+        </section>
+        <section class="card">
+          <h2>${t.more.look}</h2>
+          <p class="soft">${t.more.lookText}</p>
+        </section>
+        <section class="card">
+          <h2>${t.more.about}</h2>
+          <p>${t.more.aboutText}</p>
+          <dl class="facts">
+            <div>
+              <dt>${t.more.build}</dt>
+              <dd class="mono">${build}</dd>
+            </div>
+          </dl>
+          <details @toggle=${(event: Event) => this.#onToggle(event)}>
+            <summary>${t.details}</summary>
+            ${this.#renderDetails()}
+          </details>
+        </section>
+      </div>
+    </main>`;
+  }
+
+  #renderDetails(): TemplateResult {
+    const { snapshot } = this.app;
+    const text =
+      this.diagnostics === null || snapshot === null
+        ? null
+        : formatDiagnostics(this.diagnostics, snapshot);
+    return html`<p class="soft">${t.more.technical}</p>
+      ${problem(this.failure)}
+      ${
+        text === null
+          ? nothing
+          : html`<pre class="mono details" tabindex="0" role="region" aria-label=${t.details}>
+${text}</pre>`
+      }
+      <div class="actions">
+        ${text === null ? nothing : html`<tw-copy .text=${text} .label=${t.more.copyDetails}></tw-copy>`}
+        <button class="button quiet" ?disabled=${this.isBusy} @click=${() => void this.#look()}>
+          ${t.more.refresh}
+        </button>
+      </div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-more": TwMore;
+  }
+}

@@ -1,0 +1,49 @@
+/** First run: what this is in two sentences, and the three ways on. SPEC UI40. */
+
+import { html } from "lit";
+import { customElement, state } from "lit/decorators.js";
+import { mark } from "../elements/icons.ts";
+import { ViewElement } from "../elements/view-element.ts";
+import { t } from "../strings/strings.ts";
+
+@customElement("tw-welcome")
+export class TwWelcome extends ViewElement {
+  @state() private hasAsked = false;
+
+  protected override render() {
+    const words = t.welcome;
+    return html`<main class="sheet welcome">
+      ${mark()}
+      <h1 tabindex="-1">${words.title}</h1>
+      <p class="lead">${words.lead}</p>
+      <div class="stack">
+        <button class="button" @click=${() => this.app.open({ screen: "start" })}>
+          ${words.start}
+        </button>
+        <button class="button quiet" @click=${() => this.app.open({ screen: "invited" })}>
+          ${words.invited}
+        </button>
+        <button
+          class="button quiet"
+          @click=${() => {
+            this.hasAsked = true;
+          }}
+        >
+          ${words.look}
+        </button>
+      </div>
+      <p class="answer" aria-live="polite">
+        ${this.hasAsked ? html`<span class="note">${words.lookAnswer}</span>` : ""}
+      </p>
+      <button class="link" @click=${() => this.app.open({ screen: "restore" })}>
+        ${words.restore}
+      </button>
+    </main>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-welcome": TwWelcome;
+  }
+}
