@@ -28,8 +28,8 @@ export const TABLES = [
   "registers",
   "timeline",
   "invites",
-  "outbox",
-  "streams",
+  "bodies",
+  "keys",
 ] as const satisfies readonly string[];
 
 export type TableName = (typeof TABLES)[number];

@@ -1,0 +1,339 @@
+/**
+ * The shell of gossip: verifies what arrives, feeds the gossip core, obeys its Ready (store, then
+ * send, then apply), signs registers after the store is durable, answers what peers lack. A failed
+ * write leaves nothing half done: the core is built again from the disk. One caller at a time.
+ * SPEC GK1..GK12. Source: DESIGN §5.
+ */
+import { toHex } from "../core/codec/ids.ts";
+import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
+import { compareClock, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
+import { dayOf } from "../core/gossip/clock.ts";
+import { step, type GossipInput, type GossipReady } from "../core/gossip/gossip.ts";
+import {
+  encodeRegister,
+  type Register,
+  type SignedRegister,
+  type VerifiedRegister,
+} from "../core/gossip/register.ts";
+import {
+  createGossip,
+  streamOf,
+  type Gossip,
+  type VerifiedEntry,
+  type Want,
+} from "../core/gossip/state.ts";
+import { lookUp, type Change } from "../core/gossip/stream.ts";
+import type { LedgerView } from "../core/gossip/verdict.ts";
+import type { Signer } from "../crypto/suite.ts";
+import { prefixRange, StoreError, type Key, type Write } from "../storage/store.ts";
+import type { Environment } from "./environment.ts";
+import { ENTRIES_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
+
+export interface GossipPorts {
+  readonly send: (to: Hex, frame: Frame) => void;
+  /** After the store is durable: verdicts that are new or changed. */
+  readonly onChanges: (changes: readonly Change[]) => Promise<void>;
+  readonly onEphemeral: (entry: VerifiedEntry) => void;
+  /** Registers changed: delivery states may have. */
+  readonly onRegister: () => void;
+  /** Somebody cites a height or an author that is not here yet. */
+  readonly needLedger: () => void;
+  /** Wall clock corrected to the family's time, milliseconds. */
+  readonly now: () => number;
+}
+
+/** Bytes of entries put into one frame. */
+const FRAME_FILL_BYTES = 200 * 1024;
+
+export interface GossipKeeper {
+  readonly core: () => Gossip;
+  readonly linkUp: (peer: Hex) => Promise<void>;
+  readonly linkDown: (peer: Hex) => Promise<void>;
+  /** Returns how many faults the peer itself must answer for. */
+  readonly takeEntries: (frame: Extract<Frame, { type: "entries" }>, from: Hex) => Promise<number>;
+  readonly takeRegister: (signed: SignedRegister, from: Hex) => Promise<number>;
+  readonly takeWant: (wants: readonly Want[], from: Hex) => Promise<void>;
+  readonly ledgerAdvanced: () => Promise<void>;
+  readonly tick: () => Promise<void>;
+  /** Takes an own entry, signed and sealed; durable when it resolves. */
+  readonly publish: (entry: VerifiedEntry) => Promise<void>;
+  readonly opened: (header: Header, isOpen: boolean) => Promise<void>;
+  /** Stored body of an entry; null when it was dropped. */
+  readonly bodyOf: (header: Header) => Promise<Uint8Array | null>;
+}
+
+export async function openGossip(
+  env: Environment,
+  family: FamilyId,
+  signer: Signer,
+  me: DeviceId,
+  fence: number,
+  ledger: () => LedgerView,
+  ports: GossipPorts,
+): Promise<GossipKeeper> {
+  let core = await rebuild([]);
+
+  const commit = async (writes: readonly Write[]): Promise<void> => {
+    if (writes.length > 0) await env.store.commit(writes, { durability: "relaxed", fence });
+  };
+
+  return {
+    core: () => core,
+    linkUp: async (peer) => {
+      await run([{ type: "link-up", peer }]);
+      for (const known of core.registers.values()) {
+        if (toHex(known.register.device) !== peer)
+          ports.send(peer, { type: "register", ...known.signed });
+      }
+    },
+    linkDown: async (peer) => run([{ type: "link-down", peer }]),
+    takeEntries,
+    takeRegister,
+    takeWant,
+    ledgerAdvanced: async () => {
+      core.retentionDays = ledger().head.retentionDays;
+      await run([{ type: "ledger" }]);
+    },
+    tick: async () => run([{ type: "tick" }]),
+    publish: async (entry) => run([{ type: "entry", entry, from: null }]),
+    opened: async (header, isOpen) => {
+      const { author, stream, seq } = header;
+      await run([{ type: "opened", author, stream, seq, isOpen }]);
+    },
+    bodyOf: async (header) => {
+      const body = await env.store.get("bodies", entryKey(header));
+      return body instanceof Uint8Array && body.length > 0 ? body : null;
+    },
+  };
+
+  async function takeEntries(
+    frame: Extract<Frame, { type: "entries" }>,
+    from: Hex,
+  ): Promise<number> {
+    let faults = 0;
+    const inputs: GossipInput[] = [];
+    for (const entry of frame.entries) {
+      const checked = await check(entry);
+      if (checked.ok) inputs.push({ type: "entry", entry: checked.entry, from });
+      else if (checked.isPeerFault) faults += 1;
+      else if (checked.reason === "unknown-author") ports.needLedger();
+    }
+    const taken = inputs.length;
+    if (frame.isAnswer && frame.isLast) inputs.push({ type: "answered", from, entries: taken });
+    await run(inputs);
+    return faults;
+  }
+
+  /** Seen ones are set aside before a signature is checked. */
+  async function check(entry: Entry): ReturnType<typeof verifyEntry> {
+    const read = readEntry(family, entry);
+    if (!read.ok) return read;
+    const { header, id } = read.entry;
+    const stream = core.streams.get(streamKey(header.author, header.stream));
+    if (stream !== undefined && lookUp(stream, header.seq, id) === "same") {
+      return { ok: false, reason: "seen", isPeerFault: false };
+    }
+    return verifyEntry(env.crypto, ledger().head, read.entry);
+  }
+
+  async function takeRegister(signed: SignedRegister, from: Hex): Promise<number> {
+    const verified = await verifyRegister(env.crypto, ledger().head, signed);
+    if (verified === null) {
+      ports.needLedger();
+      return 0;
+    }
+    if (toHex(verified.register.device) === toHex(me)) return 0;
+    await run([{ type: "register", register: verified, from }]);
+    ports.onRegister();
+    return 0;
+  }
+
+  async function takeWant(wants: readonly Want[], from: Hex): Promise<void> {
+    let entries: Entry[] = [];
+    let size = 0;
+    const flush = (isLast: boolean): void => {
+      ports.send(from, { type: "entries", entries, isAnswer: true, isLast });
+      entries = [];
+      size = 0;
+    };
+    for (const header of wantedHeaders(wants)) {
+      const entry = await stored(header);
+      if (entry === null) continue;
+      const bytes = entry.header.length + entry.body.length;
+      if (entries.length >= ENTRIES_PER_FRAME_MAX || size + bytes > FRAME_FILL_BYTES) flush(false);
+      entries.push(entry);
+      size += bytes;
+    }
+    flush(true);
+  }
+
+  function wantedHeaders(wants: readonly Want[]): readonly Header[] {
+    return wants.flatMap((want) => {
+      const stream = core.streams.get(streamKey(want.author, want.stream));
+      if (stream === undefined) return [];
+      return want.ranges.flatMap(({ from, to }) => {
+        const headers: Header[] = [];
+        for (let seq = from; seq <= Math.min(to, from + 511); seq += 1) {
+          const known = stream.known.get(seq);
+          if (known !== undefined) headers.push(known.header);
+        }
+        return headers;
+      });
+    });
+  }
+
+  async function stored(header: Header): Promise<Entry | null> {
+    const key = entryKey(header);
+    const row = readRow(await env.store.get("entries", key));
+    if (row === null) return null;
+    const body = await env.store.get("bodies", key);
+    return { ...row, body: body instanceof Uint8Array ? body : new Uint8Array(0), hops: 0 };
+  }
+
+  /** Steps through the inputs, writes once, then sends and applies. */
+  async function run(inputs: readonly GossipInput[]): Promise<void> {
+    const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
+    const writes = readies.flatMap((ready) => writesOf(ready));
+    try {
+      await commit(writes);
+    } catch (error) {
+      core = await rebuild([...core.peers.keys()]);
+      throw error;
+    }
+    for (const ready of readies) await act(ready);
+  }
+
+  function writesOf(ready: GossipReady): readonly Write[] {
+    const writes: Write[] = ready.store.flatMap(({ entry, isBodyKept }) => {
+      const key = entryKey(entry.header);
+      const { header, signature, body } = entry.entry;
+      const row: Write = { type: "put", table: "entries", key, value: [header, signature] };
+      const isBody = isBodyKept && body.length > 0;
+      return isBody ? [row, { type: "put", table: "bodies", key, value: body }] : [row];
+    });
+    for (const { known } of ready.changes) {
+      if (known.verdict.type === "refused") {
+        writes.push({ type: "delete", table: "bodies", key: entryKey(known.header) });
+      }
+    }
+    for (const { register } of ready.registers) {
+      const { bytes, signature } = register.signed;
+      writes.push({
+        type: "put",
+        table: "registers",
+        key: [register.register.device],
+        value: [bytes, signature],
+      });
+    }
+    if (ready.floorDay !== null) {
+      const range = { from: [0], to: [ready.floorDay] };
+      writes.push({ type: "delete-range", table: "bodies", range });
+      writes.push({ type: "delete-range", table: "entries", range });
+    }
+    return writes;
+  }
+
+  async function act(ready: GossipReady): Promise<void> {
+    for (const { entry, to } of ready.push) {
+      const hops = to.length > 0 ? Math.min(255, entry.entry.hops + 1) : 0;
+      for (const peer of to) {
+        const entries = [{ ...entry.entry, hops }];
+        ports.send(peer, { type: "entries", entries, isAnswer: false, isLast: false });
+      }
+    }
+    for (const { to, wants } of ready.want) ports.send(to, { type: "want", wants });
+    for (const { register, to } of ready.registers) {
+      for (const peer of to) ports.send(peer, { type: "register", ...register.signed });
+    }
+    if (ready.untaken?.needsLedger === true) ports.needLedger();
+    for (const entry of ready.ephemeral) ports.onEphemeral(entry);
+    if (ready.changes.length > 0) await ports.onChanges(ready.changes);
+    if (ready.sign !== null) await signRegister(ready.sign);
+  }
+
+  async function signRegister(register: Register): Promise<void> {
+    const bytes = encodeRegister(register);
+    const signature = await signer.sign("register", family, bytes);
+    await run([
+      { type: "register", register: { register, signed: { bytes, signature } }, from: null },
+    ]);
+  }
+
+  /** The core as the disk has it: entries in stream order, judged again, and the latest registers. */
+  async function rebuild(peers: readonly Hex[]): Promise<Gossip> {
+    const now = ports.now();
+    const view = ledger();
+    const fresh = createGossip(family, me, env.seed, view.head.retentionDays, now);
+    for (const row of await env.store.list("registers", prefixRange([]))) {
+      const register = await readRegister(row.value, view);
+      if (register !== null) fresh.registers.set(toHex(register.register.device), register);
+    }
+    const range = { from: [fresh.floorDay], to: [Number.MAX_SAFE_INTEGER] };
+    const entries: VerifiedEntry[] = [];
+    for (const row of await env.store.list("entries", range)) {
+      const [header, signature] = readPair(row.value);
+      const read = readEntry(family, { header, signature, body: new Uint8Array(0), hops: 0 });
+      if (!read.ok) throw new StoreError("corrupt", "a stored message is malformed");
+      entries.push(read.entry);
+    }
+    entries.sort((a, b) => a.header.seq - b.header.seq);
+    restoreFirst(fresh, entries);
+    const lastSeen = Math.max(now, ...entries.map((one) => one.header.clock.ms));
+    for (const entry of entries) step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
+    restoreClock(fresh, entries);
+    for (const peer of peers) fresh.peers.set(peer, { asked: null, askedAt: 0, isDry: false });
+    fresh.isDirty = true;
+    return fresh;
+  }
+
+  /** What my own last register called gone stays gone. */
+  function restoreFirst(fresh: Gossip, entries: readonly VerifiedEntry[]): void {
+    const own = fresh.registers.get(toHex(me))?.register;
+    for (const covered of own?.vector ?? []) {
+      const stream = streamOf(fresh, covered.author, covered.stream);
+      const firstHere = entries.find(
+        (one) =>
+          streamKey(one.header.author, one.header.stream) ===
+          streamKey(covered.author, covered.stream),
+      )?.header.seq;
+      stream.first = Math.max(covered.first, Math.min(firstHere ?? covered.first, covered.first));
+      if (covered.first > 1) stream.had = [{ from: 1, to: covered.first - 1 }];
+    }
+  }
+
+  function restoreClock(fresh: Gossip, entries: readonly VerifiedEntry[]): void {
+    const own = fresh.registers.get(toHex(me))?.register.clock ?? { ms: 0, counter: 0 };
+    fresh.clock = own;
+    for (const { header } of entries) {
+      const isMine = toHex(header.author) === toHex(me);
+      if (isMine && compareClock(header.clock, fresh.clock) > 0) fresh.clock = header.clock;
+    }
+  }
+
+  async function readRegister(value: unknown, view: LedgerView): Promise<VerifiedRegister | null> {
+    const [bytes, signature] = readPair(value);
+    return verifyRegister(env.crypto, view.head, { bytes, signature });
+  }
+}
+
+/** Primary key by day, so that retention deletes with one range. */
+export function entryKey(header: Header): Key {
+  return [dayOf(header.clock.ms), header.author, header.stream, header.seq];
+}
+
+function readRow(
+  value: unknown,
+): { readonly header: Uint8Array; readonly signature: Uint8Array } | null {
+  if (value === null) return null;
+  const [header, signature] = readPair(value);
+  return { header, signature };
+}
+
+function readPair(value: unknown): readonly [Uint8Array, Uint8Array] {
+  if (Array.isArray(value)) {
+    const [first, second] = value as readonly unknown[];
+    if (first instanceof Uint8Array && second instanceof Uint8Array) return [first, second];
+  }
+  throw new StoreError("corrupt", "a stored record is malformed");
+}

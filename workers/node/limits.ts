@@ -1,0 +1,26 @@
+/** Limits of the node's shell, each with unit and reason; docs/LIMITS.md repeats them. */
+
+/** Transactions that wait for a block on this device. */
+export const PENDING_MAX = 256;
+/** Sealed blobs kept, those of pending transactions included. */
+export const BLOBS_LOOSE_MAX = 2048;
+/** Milliseconds between pings of an idle link. */
+export const PING_INTERVAL_MS = 20_000;
+/** Milliseconds without an answer to a ping after which a link is dead. */
+export const PING_TIMEOUT_MS = 10_000;
+/** The same after the page woke up: sleep kills links, so look hard. */
+export const RESUME_TIMEOUT_MS = 2_000;
+/** Milliseconds for a handshake. */
+export const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Handshakes under way at once. */
+export const HALF_OPEN_MAX = 8;
+/** Malformed or forged frames after which a link is closed, and its device kept off for a while. */
+export const PEER_FAULTS_MAX = 8;
+/** Milliseconds that a device is kept off after too many faults. */
+export const PEER_PENALTY_MS = 60_000;
+/** Milliseconds that two clocks may differ before the family's time is used instead. */
+export const CLOCK_TOLERANCE_MS = 2 * 60_000;
+/** Decrypted texts kept in memory for the screens. */
+export const OPENED_CACHE_MAX = 2_000;
+/** Milliseconds after an approval during which the inviter still listens for a newcomer it has not yet seen. */
+export const NEWCOMER_WAIT_MS = 30 * 86_400_000;

@@ -1,0 +1,72 @@
+/**
+ * Conversations as sorted lists: which accepted messages belong to which conversation, in the order
+ * (clock, author), the same on every device. In memory, rebuilt from the stored headers at start.
+ * SPEC TM1..TM3. Source: DESIGN §5 (causal order).
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { compareBytes, toHex } from "../core/codec/ids.ts";
+import type { Hex, MemberId, MessageId } from "../core/codec/ids.ts";
+import { compareClock, type Header } from "../core/gossip/header.ts";
+import type { Known } from "../core/gossip/stream.ts";
+import { findDevice, type LedgerState } from "../core/ledger/state.ts";
+
+export interface TimelineItem {
+  readonly id: MessageId;
+  readonly header: Header;
+}
+
+export interface Timeline {
+  /** Other member's id (hex) to its messages, oldest first. */
+  readonly conversations: Map<Hex, TimelineItem[]>;
+}
+
+export function createTimeline(): Timeline {
+  return { conversations: new Map() };
+}
+
+/** The conversation that a header belongs to on this member's devices; null when it has no part in it. */
+export function conversationOf(state: LedgerState, me: MemberId, header: Header): Hex | null {
+  if (header.kind !== "direct" || header.audience.type !== "member") return null;
+  const author = findDevice(state, header.author)?.member;
+  if (author === undefined) return null;
+  const target = header.audience.member;
+  if (isSameBytes(author, me)) return toHex(target);
+  return isSameBytes(target, me) ? toHex(author) : null;
+}
+
+/** Puts a message where it belongs, once. */
+export function insert(timeline: Timeline, conversation: Hex, known: Known): void {
+  const items = timeline.conversations.get(conversation) ?? [];
+  const item = { id: known.id, header: known.header };
+  let index = items.length;
+  while (index > 0 && compareItems(item, items[index - 1] ?? item) < 0) index -= 1;
+  const before = items[index - 1];
+  if (before !== undefined && isSameBytes(before.id, item.id)) return;
+  items.splice(index, 0, item);
+  timeline.conversations.set(conversation, items);
+}
+
+/** Takes a message out: withdrawn or expired. */
+export function remove(timeline: Timeline, conversation: Hex, id: MessageId): void {
+  const items = timeline.conversations.get(conversation);
+  const index = items?.findIndex((one) => isSameBytes(one.id, id)) ?? -1;
+  if (index >= 0) items?.splice(index, 1);
+}
+
+/** A page that ends before `before` (hex id), newest last. */
+export function pageOf(
+  timeline: Timeline,
+  conversation: Hex,
+  before: Hex | null,
+  limit: number,
+): { readonly items: readonly TimelineItem[]; readonly hasMore: boolean } {
+  const items = timeline.conversations.get(conversation) ?? [];
+  const found = before === null ? -1 : items.findIndex((one) => toHex(one.id) === before);
+  const end = found < 0 ? items.length : found;
+  const start = Math.max(0, end - limit);
+  return { items: items.slice(start, end), hasMore: start > 0 };
+}
+
+function compareItems(a: TimelineItem, b: TimelineItem): number {
+  return compareClock(a.header.clock, b.header.clock) || compareBytes(a.id, b.id);
+}

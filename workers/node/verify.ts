@@ -1,0 +1,245 @@
+/**
+ * The only place where claims become verified things: signatures are checked here, under keys that
+ * the ledger state names, before any core sees the bytes. A claim that does not hold is null or a
+ * reason, never a throw. SPEC VF1..VF6. Source: DESIGN §2, §3.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import type { FamilyId, SigningKey } from "../core/codec/ids.ts";
+import type {
+  ConsensusMessage,
+  VerifiedPrePrepare,
+  VerifiedVote,
+  Vote,
+} from "../core/consensus/messages.ts";
+import { bodyHashOf, decodeHeader, messageIdOf, type Entry } from "../core/gossip/header.ts";
+import {
+  decodeRegister,
+  type SignedRegister,
+  type VerifiedRegister,
+} from "../core/gossip/register.ts";
+import type { VerifiedEntry } from "../core/gossip/state.ts";
+import {
+  blockHashOf,
+  certificateFault,
+  encodeVote,
+  type Block,
+  type Certificate,
+} from "../core/ledger/block.ts";
+import type { VerifiedBlock } from "../core/ledger/chain.ts";
+import { findDevice, type LedgerState } from "../core/ledger/state.ts";
+import {
+  decodeTransaction,
+  requiredProofs,
+  transactionIdOf,
+  type SignedTransaction,
+  type VerifiedTransaction,
+} from "../core/ledger/transaction.ts";
+import type { CryptoSuite } from "../crypto/suite.ts";
+
+/** Checks a transaction's signature and proofs; the author's key is the state's, or the founder's own. */
+export async function verifyTransaction(
+  crypto: CryptoSuite,
+  family: FamilyId,
+  state: LedgerState | null,
+  signed: SignedTransaction,
+): Promise<VerifiedTransaction | null> {
+  const decoded = decodeTransaction(signed.bytes);
+  if (!decoded.ok) return null;
+  const content = decoded.value;
+  const authorKey = authorKeyOf(state, content);
+  if (authorKey === null) return null;
+  const proofs = requiredProofs(content);
+  if (proofs.length !== signed.proofs.length) return null;
+  const checks = [
+    crypto.verify(authorKey, "transaction", family, signed.bytes, signed.signature),
+    ...proofs.map(async (proof, index) => {
+      const signature = signed.proofs[index];
+      if (signature === undefined) return false;
+      return crypto.verify(proof.key, proof.domain, family, proof.message, signature);
+    }),
+  ];
+  if (!(await Promise.all(checks)).every(Boolean)) return null;
+  if (!areKeysAdmissible(crypto, content)) return null;
+  return { id: transactionIdOf(family, signed.bytes), authorKey, content, signed };
+}
+
+/** A transaction from this device's own disk, where it was put after it had been verified. */
+export function trustTransaction(
+  family: FamilyId,
+  state: LedgerState | null,
+  signed: SignedTransaction,
+): VerifiedTransaction | null {
+  const decoded = decodeTransaction(signed.bytes);
+  if (!decoded.ok) return null;
+  const authorKey = authorKeyOf(state, decoded.value);
+  if (authorKey === null) return null;
+  return { id: transactionIdOf(family, signed.bytes), authorKey, content: decoded.value, signed };
+}
+
+/** Checks every transaction of a block; `state` is the one before it, null for the founding block. */
+export async function verifyBlock(
+  crypto: CryptoSuite,
+  family: FamilyId,
+  state: LedgerState | null,
+  block: Block,
+): Promise<VerifiedBlock | null> {
+  const verified = await Promise.all(
+    block.transactions.map((signed) => verifyTransaction(crypto, family, state, signed)),
+  );
+  const transactions = verified.filter((one) => one !== null);
+  if (transactions.length !== block.transactions.length) return null;
+  return { block, hash: blockHashOf(family, block.header), transactions };
+}
+
+/** A block from this device's own disk. */
+export function trustBlock(
+  family: FamilyId,
+  state: LedgerState | null,
+  block: Block,
+): VerifiedBlock | null {
+  const trusted = block.transactions.map((signed) => trustTransaction(family, state, signed));
+  const transactions = trusted.filter((one) => one !== null);
+  if (transactions.length !== block.transactions.length) return null;
+  return { block, hash: blockHashOf(family, block.header), transactions };
+}
+
+/** Whether the certificate is a quorum of the set in `state` for this block: exactly q checks. */
+export async function isCertified(
+  crypto: CryptoSuite,
+  family: FamilyId,
+  state: LedgerState,
+  verified: VerifiedBlock,
+  certificate: Certificate,
+): Promise<boolean> {
+  if (certificateFault(certificate, state.replicas) !== null) return false;
+  const { epoch, height } = verified.block.header;
+  const message = encodeVote({ epoch, height, view: certificate.view, blockHash: verified.hash });
+  const checks = certificate.commits.map(async ({ replica, signature }) => {
+    const key = findDevice(state, replica)?.key;
+    return key !== undefined && crypto.verify(key, "commit", family, message, signature);
+  });
+  return (await Promise.all(checks)).every(Boolean);
+}
+
+/** Checks a vote under its replica's key in the state that its height builds on. */
+export async function verifyVote(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  vote: Vote,
+): Promise<VerifiedVote | null> {
+  const device = findDevice(state, vote.replica);
+  if (device === null) return null;
+  const message = encodeVote(vote.body);
+  const holds = await crypto.verify(device.key, vote.phase, state.family, message, vote.signature);
+  return holds ? vote : null;
+}
+
+/** The vote that a wire message carries. */
+export function voteOf(family: FamilyId, message: ConsensusMessage): Vote {
+  if (message.type === "pre-prepare") {
+    const { epoch, height } = message.block.header;
+    const blockHash = blockHashOf(family, message.block.header);
+    return {
+      phase: "prepare",
+      body: { epoch, height, view: message.view, blockHash },
+      replica: message.replica,
+      signature: message.signature,
+    };
+  }
+  const { epoch, height, view, blockHash, replica, signature } = message;
+  return { phase: message.type, body: { epoch, height, view, blockHash }, replica, signature };
+}
+
+/** Checks a proposal: the primary's PREPARE and every transaction. */
+export async function verifyPrePrepare(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  message: Extract<ConsensusMessage, { type: "pre-prepare" }>,
+): Promise<VerifiedPrePrepare | null> {
+  const prepare = await verifyVote(crypto, state, voteOf(state.family, message));
+  if (prepare === null) return null;
+  const verified = await verifyBlock(crypto, state.family, state, message.block);
+  return verified === null ? null : { verified, prepare };
+}
+
+export type EntryCheck =
+  | { readonly ok: true; readonly entry: VerifiedEntry }
+  /** `isPeerFault`: the peer itself should have seen it. */
+  | { readonly ok: false; readonly reason: string; readonly isPeerFault: boolean };
+
+/** Decodes an entry and checks its body's hash: what can be known without a key. */
+export function readEntry(family: FamilyId, entry: Entry): EntryCheck {
+  const header = decodeHeader(entry.header);
+  if (!header.ok) return { ok: false, reason: `header: ${header.detail}`, isPeerFault: true };
+  const hasBody = entry.body.length > 0;
+  if (hasBody && !isSameBytes(bodyHashOf(family, entry.body), header.value.bodyHash)) {
+    return { ok: false, reason: "body hash", isPeerFault: true };
+  }
+  const id = messageIdOf(family, entry.header);
+  return { ok: true, entry: { id, header: header.value, entry } };
+}
+
+/** Checks the author's signature; an author that the ledger does not know yet is not a fault. */
+export async function verifyEntry(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  entry: VerifiedEntry,
+): Promise<EntryCheck> {
+  const author = findDevice(state, entry.header.author);
+  if (author === null) return { ok: false, reason: "unknown-author", isPeerFault: false };
+  const { header, signature } = entry.entry;
+  const holds = await crypto.verify(author.key, "message", state.family, header, signature);
+  return holds ? { ok: true, entry } : { ok: false, reason: "signature", isPeerFault: true };
+}
+
+/** Checks a register; null when it is malformed, unknown or not signed by its device. */
+export async function verifyRegister(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  signed: SignedRegister,
+): Promise<VerifiedRegister | null> {
+  const decoded = decodeRegister(signed.bytes);
+  if (!decoded.ok) return null;
+  const device = findDevice(state, decoded.value.device);
+  if (device === null) return null;
+  const holds = await crypto.verify(
+    device.key,
+    "register",
+    state.family,
+    signed.bytes,
+    signed.signature,
+  );
+  return holds ? { register: decoded.value, signed } : null;
+}
+
+function authorKeyOf(
+  state: LedgerState | null,
+  content: { readonly author: Uint8Array; readonly body: VerifiedTransaction["content"]["body"] },
+): SigningKey | null {
+  if (state !== null) return findDevice(state, content.author)?.key ?? null;
+  return content.body.type === "family-created" ? content.body.deviceKey : null;
+}
+
+/** Keys that would enter the ledger are canonical, of full order, and not degenerate. */
+function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["content"]): boolean {
+  const { body } = content;
+  switch (body.type) {
+    case "family-created":
+      return (
+        crypto.isAdmissibleSigningKey(body.deviceKey) &&
+        crypto.isAdmissibleSigningKey(body.recoveryKey) &&
+        crypto.isAdmissibleEncryptionKey(body.encryptionKey)
+      );
+    case "invite-created":
+      return crypto.isAdmissibleSigningKey(body.inviteKey);
+    case "member-registered":
+    case "device-registered":
+      return (
+        crypto.isAdmissibleSigningKey(body.request.deviceKey) &&
+        crypto.isAdmissibleEncryptionKey(body.request.encryptionKey)
+      );
+    case "invite-revoked":
+    case "device-revoked":
+      return true;
+  }
+}
