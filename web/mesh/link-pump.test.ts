@@ -74,7 +74,7 @@ test("[MS14] has no such limit once it is open, and copies a part of a larger bu
   for (let index = 0; index < 8; index += 1) pump.deliver(new Uint8Array(LINK_FRAME_BYTES_MAX));
   pump.deliver(new Uint8Array([9, 1, 2, 9]).subarray(1, 3));
   await until(() => received.length === 9);
-  expect(received.at(-1)).toEqual(new Uint8Array([1, 2]).buffer);
+  expect(received.at(-1)).toStrictEqual(new Uint8Array([1, 2]).buffer);
   expect(ends).toEqual([]);
 });
 

@@ -235,8 +235,8 @@ describe("links", () => {
       atA.until(() => atA.frames().length === sizes.length),
       atB.until(() => atB.frames().length === sizes.length),
     ]);
-    expect(atB.frames()).toEqual(sizes.map((size, index) => makeFrame(size, index + 1)));
-    expect(atA.frames()).toEqual(sizes.map((size, index) => makeFrame(size, index + 101)));
+    expect(atB.frames()).toStrictEqual(sizes.map((size, index) => makeFrame(size, index + 1)));
+    expect(atA.frames()).toStrictEqual(sizes.map((size, index) => makeFrame(size, index + 101)));
   });
 
   test("[MS14] keeps frames that arrive before the node listens", async () => {
@@ -248,7 +248,7 @@ describe("links", () => {
     const atB = listen(linkB.port);
     await atB.until(() => atB.frames().length === 1);
     await atA.until(() => atA.frames().length === 5);
-    expect(atA.frames()).toEqual([0, 1, 2, 3, 4].map((index) => makeFrame(100, index)));
+    expect(atA.frames()).toStrictEqual([0, 1, 2, 3, 4].map((index) => makeFrame(100, index)));
   });
 
   test("[MS17] mirrors how much waits in the channel, up and down again", async () => {
@@ -267,9 +267,10 @@ describe("links", () => {
   });
 
   test("[MS19] tells both nodes once when one closes, and sends first what was handed over", async () => {
+    const count = 16;
     const { a, b, linkA, linkB } = await makePair();
     const [atA, atB] = [listen(linkA.port), listen(linkB.port)];
-    for (let index = 0; index < 8; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       linkA.port.postMessage(makeFrame(LINK_FRAME_BYTES_MAX, index));
     }
     linkA.port.postMessage({ type: "close" } satisfies LinkPortMessage);
@@ -279,7 +280,7 @@ describe("links", () => {
     await atB.until(() =>
       atB.messages.some((message) => "type" in message && message.type === "close"),
     );
-    expect(atB.frames()).toHaveLength(8);
+    expect(atB.frames()).toHaveLength(count);
     await Promise.all([a.settle(), b.settle()]);
     for (const desk of [a, b]) {
       expect(desk.events.filter((event) => event.type === "closed")).toHaveLength(1);
