@@ -57,17 +57,29 @@ function checkNode() {
 }
 
 function installIfNeeded() {
-  const wanted = hashFiles([LOCK_FILE]);
-  if (readStamp(INSTALL_STAMP) === wanted) return;
+  if (readStamp(INSTALL_STAMP) === hashFiles([LOCK_FILE])) return;
   if (!isInstalledByHand()) {
     console.log("Installing what TinyWeb needs (once, about a minute) …");
-    // `ci` takes exactly what the lock file says; the build needs the development packages too.
-    runNpm(
-      ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
-      "The packages could not be installed: check the internet connection and run npm start again.",
-    );
+    installPackages();
   }
-  writeFileSync(INSTALL_STAMP, wanted);
+  writeFileSync(INSTALL_STAMP, hashFiles([LOCK_FILE]));
+}
+
+/**
+ * `npm ci` takes exactly what the lock file says. npm versions differ in which packages of *other*
+ * platforms a lock file must list, and then refuse it with EUSAGE: `npm install` adds the missing
+ * lines and keeps the versions. The build needs the development packages too.
+ */
+function installPackages() {
+  const options = ["--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const exact = runNpm(["ci", ...options]);
+  if (exact.isDone) return;
+  const completed = exact.said.includes("EUSAGE") ? runNpm(["install", ...options]) : exact;
+  if (completed.isDone) return;
+  console.error(completed.said);
+  throw new StartProblem(
+    "The packages could not be installed: check the internet connection and run npm start again.",
+  );
 }
 
 /** True when somebody ran npm after the lock file last changed: npm leaves a lock file of its own. */
@@ -81,22 +93,24 @@ function buildIfNeeded() {
   const isBuilt = existsSync(SERVER_FILE) && existsSync(join(ROOT, "dist", "app", "index.html"));
   if (isBuilt && readStamp(BUILD_STAMP) === wanted) return;
   console.log("Building TinyWeb …");
-  runNpm(
-    ["run", "--silent", "build"],
-    "TinyWeb could not be built: the lines above say why. If you changed nothing, delete node_modules and run npm start again.",
-  );
+  const built = runNpm(["run", "--silent", "build"]);
+  if (!built.isDone) {
+    console.error(built.said);
+    throw new StartProblem(
+      "TinyWeb could not be built: the lines above say why. If you changed nothing, delete node_modules and run npm start again.",
+    );
+  }
   writeFileSync(BUILD_STAMP, wanted);
 }
 
-/** Runs npm quietly; on failure shows what it said, and then the sentence. */
-function runNpm(parameters, sentence) {
+/** Runs npm quietly and keeps what it says, to be shown when it fails. */
+function runNpm(parameters) {
   // npm is a script that Windows only finds through its shell; no parameter comes from outside.
   const shell = process.platform === "win32";
   const result = spawnSync("npm", parameters, { cwd: ROOT, encoding: "utf8", shell });
-  if (result.status === 0) return;
   if (result.error) throw new StartProblem("npm was not found: install Node with npm, then again.");
-  console.error(`${result.stdout ?? ""}${result.stderr ?? ""}`.trimEnd());
-  throw new StartProblem(sentence);
+  const said = `${result.stdout ?? ""}${result.stderr ?? ""}`.trimEnd();
+  return { isDone: result.status === 0, said };
 }
 
 /** Runs the server in place of this process, as far as Node can: same output, signals, exit code. */

@@ -27,10 +27,11 @@ const fs = require("node:fs");
 const asked = process.argv.slice(2);
 fs.appendFileSync("npm.log", asked[0] + "\\n");
 if (process.env.FAIL === asked[0]) {
-  console.error("npm says why");
+  console.error("npm says why" + (process.env.CODE ?? ""));
   process.exit(7);
 }
-if (asked[0] === "ci") fs.mkdirSync("node_modules", { recursive: true });
+if (asked[0] === "install") fs.appendFileSync("package-lock.json", " ");
+if (asked[0] === "ci" || asked[0] === "install") fs.mkdirSync("node_modules", { recursive: true });
 if (asked[0] === "run") {
   fs.mkdirSync("dist/server", { recursive: true });
   fs.mkdirSync("dist/app", { recursive: true });
@@ -97,6 +98,13 @@ describe("npm start", () => {
     writeFileSync(join(root, "node_modules", ".package-lock.json"), "{}");
     await start();
     expect(takeAsked()).toEqual(["run"]);
+  });
+
+  test("[SG54] completes a lock file that this npm finds incomplete", async () => {
+    expect((await start({ FAIL: "ci", CODE: " EUSAGE" })).code).toBe(0);
+    expect(takeAsked()).toEqual(["ci", "install", "run"]);
+    expect(await start()).toEqual({ code: 0, said: "ready\n" });
+    expect(takeAsked()).toEqual([]);
   });
 
   test("[SG55] builds again when a source changed, came or went, and not for a test", async () => {
