@@ -57,7 +57,7 @@ export function deliveryWords(
     case "queued":
       return words.queued(name, isConnected);
     case "held":
-      return words.held(delivery.devices, name);
+      return words.held(delivery.devices, name, isConnected);
     case "delivered":
       return words.delivered;
     case "refused":

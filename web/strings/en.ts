@@ -256,8 +256,8 @@ export const en = {
     delivery: {
       queued: (name: string, isConnected: boolean) =>
         isConnected ? "queued, on its way" : `queued, waiting for ${name} to connect`,
-      held: (devices: number, name: string) =>
-        `held by ${countOf(devices, "device", "devices")}, waiting for ${name} to connect`,
+      held: (devices: number, name: string, isConnected: boolean) =>
+        `held by ${countOf(devices, "device", "devices")}, ${isConnected ? "on its way" : `waiting for ${name} to connect`}`,
       delivered: "delivered",
       refused: (reason: string) => `not sent, a family rule forbids it: ${reason}`,
     },

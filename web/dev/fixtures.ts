@@ -1,0 +1,183 @@
+/** A make-believe family for web/dev: ids, members, messages. */
+
+import type {
+  ConversationView,
+  InviteView,
+  JoiningView,
+  MemberView,
+  MessageView,
+  NodeSnapshot,
+} from "../../workers/api.ts";
+
+const NOW = Date.now();
+const MINUTE_MS = 60_000;
+const LINK = `https://home.example/#j1.${"Ab3dEf6hIjKlMn0pQrStUvWxYz".repeat(7)}`;
+
+export const WORDS =
+  "abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act action actor actress actual".split(
+    " ",
+  );
+
+function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
+  const plain = {
+    isMe: false,
+    isConnected: false,
+    isReplica: false,
+    isRevoked: false,
+    isNew: false,
+  };
+  return { id, ...plain, ...part };
+}
+
+export const MEMBERS: readonly MemberView[] = [
+  {
+    id: "04aa",
+    name: "Mum",
+    role: "parent",
+    isMe: true,
+    devices: [device("d1", { isMe: true, isConnected: true, isReplica: true })],
+  },
+  {
+    id: "03bb",
+    name: "Dad",
+    role: "parent",
+    isMe: false,
+    devices: [
+      device("d2", { isConnected: true, isReplica: true }),
+      device("d3", { isNew: true }),
+      device("d6", { isRevoked: true }),
+    ],
+  },
+  {
+    id: "02cc",
+    name: "Mia",
+    role: "child",
+    isMe: false,
+    devices: [device("d4", { isConnected: true })],
+  },
+  { id: "01dd", name: "Grandma", role: "relative", isMe: false, devices: [device("d5")] },
+  { id: "05ee", name: "زوي", role: "contact", isMe: false, devices: [] },
+];
+
+export const CONVERSATIONS: readonly ConversationView[] = [
+  {
+    id: "02cc",
+    name: "Mia",
+    role: "child",
+    last: { text: "I have two tubes left, I'll ask 🌋", at: NOW - MINUTE_MS, isMine: false },
+    unread: 2,
+    isConnected: true,
+  },
+  {
+    id: "03bb",
+    name: "Dad",
+    role: "parent",
+    last: {
+      text: "Back at six, can you take the bread out?",
+      at: NOW - 90 * MINUTE_MS,
+      isMine: true,
+    },
+    unread: 0,
+    isConnected: true,
+  },
+  {
+    id: "01dd",
+    name: "Grandma",
+    role: "relative",
+    last: { text: "The cake was the best ever", at: NOW - 2 * 1440 * MINUTE_MS, isMine: true },
+    unread: 0,
+    isConnected: false,
+  },
+  { id: "05ee", name: "زوي", role: "contact", last: null, unread: 0, isConnected: false },
+];
+
+function say(id: string, ago: number, text: string, part: Partial<MessageView> = {}): MessageView {
+  const at = NOW - ago * MINUTE_MS;
+  return { id, authorName: "Mia", isMine: false, at, text, hidden: null, delivery: null, ...part };
+}
+
+const MINE = { isMine: true, authorName: "Mum" } as const;
+const DELIVERED = { ...MINE, delivery: { type: "delivered" } } as const;
+
+export const MESSAGES: readonly MessageView[] = [
+  say("1", 2 * 1440, "did you finish the volcano??", DELIVERED),
+  say("2", 1441, "almost! it needs more red 🌋"),
+  say("3", 1440, "", { hidden: "undecryptable" }),
+  say("4", 300, "Look at https://example.org/a_(volcano), and at https://bücher.example/rot."),
+  say("5", 40, "שלום! מתי את באה הביתה?"),
+  say("6", 39, "At six.", DELIVERED),
+  say(
+    "7",
+    39,
+    "Bring the red paint from the cellar, please, and the old newspapers for the table.",
+    DELIVERED,
+  ),
+  say("8", 12, "Averyveryverylongwordwithoutanyspace".repeat(4)),
+  say("9", 3, "👍", { ...MINE, delivery: { type: "held", devices: 1 } }),
+  say("10", 2, "Not at school hours", {
+    ...MINE,
+    delivery: { type: "refused", reason: "chats rest from 8:00 to 13:00", height: 9 },
+  }),
+  say("11", 1, "I have two tubes left, I'll ask 🌋"),
+  say("12", 0, "Thank you, love", { ...MINE, delivery: { type: "queued" } }),
+];
+
+export const LONG_TALK: readonly MessageView[] = Array.from({ length: 300 }, (_, index) =>
+  say(
+    `l${index}`,
+    (300 - index) * 7,
+    `Message ${index} of a long talk`,
+    index % 3 === 0 ? DELIVERED : {},
+  ),
+);
+
+export const INVITE: InviteView = {
+  id: "11",
+  role: "child",
+  link: LINK,
+  expiresAt: NOW + 9 * MINUTE_MS + 58_000,
+  forMember: null,
+  step: "waiting",
+  why: null,
+  newcomerName: null,
+  code: null,
+  waitsFor: [],
+};
+
+export const JOINING: JoiningView = {
+  step: "connecting",
+  why: null,
+  familyName: "The Okafors",
+  inviterName: "Mum",
+  role: "child",
+  myName: "Leo",
+  code: null,
+  waitsFor: [],
+  isInviterConnected: true,
+  expiresAt: NOW + 5 * MINUTE_MS,
+};
+
+export const MEMBER: NodeSnapshot = {
+  phase: "member",
+  build: "0123456789ab",
+  familyName: "The Okafors",
+  me: { member: "04aa", device: "d1", name: "Mum", role: "parent" },
+  members: MEMBERS,
+  conversations: CONVERSATIONS,
+  invites: [],
+  joining: null,
+  refills: [],
+  connection: { linked: 2, others: 4, signalling: "open" },
+  ledger: { height: 7, head: "5f1d", pending: 0, waitsFor: [] },
+  notices: [],
+};
+
+export const EMPTY: NodeSnapshot = {
+  ...MEMBER,
+  phase: "empty",
+  familyName: null,
+  me: null,
+  members: [],
+  conversations: [],
+  connection: { linked: 0, others: 0, signalling: "connecting" },
+};

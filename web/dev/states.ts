@@ -1,0 +1,127 @@
+/** Every state worth looking at, by name: a snapshot, where the person is, what fails. */
+
+import type {
+  FailureCode,
+  InviteView,
+  JoiningView,
+  MessageView,
+  NodeSnapshot,
+  Result,
+} from "../../workers/api.ts";
+import type { View } from "../controllers/view-state.ts";
+import { EMPTY, INVITE, JOINING, LONG_TALK, MEMBER } from "./fixtures.ts";
+
+export interface State {
+  readonly snapshot: NodeSnapshot;
+  readonly view?: View;
+  readonly link?: string;
+  readonly messages?: readonly MessageView[];
+  /** Every call that can fail fails with this. */
+  readonly failure?: FailureCode;
+  readonly refusal?: Result<never>;
+  readonly dies?: boolean;
+}
+
+const LINK = "https://home.example/#j1.AbCd";
+const CHATS: View = { screen: "chats", conversation: null };
+const TALK: View = { screen: "chats", conversation: "02cc" };
+const PROGRESS: View = { screen: "invite", invite: "11", forMember: null };
+const ALONE: NodeSnapshot = {
+  ...MEMBER,
+  members: MEMBER.members.slice(0, 1),
+  conversations: [],
+  connection: { linked: 0, others: 0, signalling: "open" },
+};
+
+function invite(part: Partial<InviteView>): State {
+  return { snapshot: { ...MEMBER, invites: [{ ...INVITE, ...part }] }, view: PROGRESS };
+}
+
+function joining(part: Partial<JoiningView>): State {
+  return { snapshot: { ...EMPTY, phase: "joining", joining: { ...JOINING, ...part } } };
+}
+
+const ASKED = { newcomerName: "Leo", code: "048213" } as const;
+
+export const STATES: Readonly<Record<string, State>> = {
+  starting: { snapshot: { ...EMPTY, phase: "starting" } },
+  welcome: { snapshot: EMPTY },
+  start: { snapshot: EMPTY, view: { screen: "start" } },
+  "start-failed": { snapshot: EMPTY, view: { screen: "start" }, failure: "storage-full" },
+  words: { snapshot: { ...ALONE, phase: "words" } },
+  "words-failed": { snapshot: { ...ALONE, phase: "words" }, failure: "word-mismatch" },
+  restore: { snapshot: EMPTY, view: { screen: "restore" } },
+  invited: { snapshot: EMPTY, view: { screen: "invited" } },
+  "invited-link": { snapshot: EMPTY, link: LINK },
+  "invited-expired": { snapshot: EMPTY, link: LINK, failure: "link-expired" },
+  "invited-member": { snapshot: MEMBER, link: LINK },
+  "joining-connecting": joining({ familyName: null, inviterName: null, role: null }),
+  "joining-asking": joining({ step: "asking", isInviterConnected: false }),
+  "joining-comparing": joining({ step: "comparing", code: "048213" }),
+  "joining-approved": joining({ step: "approved", waitsFor: ["Mum", "Dad"] }),
+  "joining-receiving": joining({ step: "receiving" }),
+  "joining-failed": joining({ step: "failed", why: "wrong-device" }),
+  "chats-empty": { snapshot: ALONE, view: CHATS },
+  chats: { snapshot: MEMBER, view: CHATS },
+  "chats-requests": {
+    snapshot: {
+      ...MEMBER,
+      invites: [{ ...INVITE, ...ASKED, step: "comparing" }],
+      refills: [{ device: "d9", memberName: "Mia", messages: 214 }],
+      ledger: { ...MEMBER.ledger, pending: 1, waitsFor: ["Dad"] },
+      connection: { linked: 0, others: 4, signalling: "closed" },
+    },
+    view: CHATS,
+  },
+  notices: {
+    snapshot: {
+      ...MEMBER,
+      notices: [
+        { type: "storage-full" },
+        { type: "clock-wrong", byMs: 300_000 },
+        { type: "update-needed" },
+      ],
+    },
+    view: CHATS,
+  },
+  talk: { snapshot: MEMBER, view: TALK },
+  "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
+  "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
+  "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },
+  family: {
+    snapshot: {
+      ...MEMBER,
+      invites: [INVITE, { ...INVITE, id: "12", forMember: "02cc", step: "expired" }],
+    },
+    view: { screen: "family" },
+  },
+  "family-child": {
+    snapshot: { ...MEMBER, me: { member: "02cc", device: "d4", name: "Mia", role: "child" } },
+    view: { screen: "family" },
+  },
+  more: { snapshot: MEMBER, view: { screen: "more" } },
+  invite: { snapshot: MEMBER, view: { screen: "invite", invite: null, forMember: null } },
+  "invite-failed": {
+    snapshot: MEMBER,
+    view: { screen: "invite", invite: null, forMember: null },
+    failure: "too-many-invites",
+  },
+  "device-invite": {
+    snapshot: MEMBER,
+    view: { screen: "invite", invite: null, forMember: "02cc" },
+  },
+  "invite-waiting": invite({}),
+  "invite-opened": invite({ step: "opened" }),
+  "invite-comparing": invite({ step: "comparing", ...ASKED }),
+  "invite-compared": invite({ step: "compared", ...ASKED }),
+  "device-comparing": invite({ step: "comparing", ...ASKED, forMember: "02cc" }),
+  "invite-committing": invite({ step: "committing", ...ASKED, waitsFor: ["Dad"] }),
+  "invite-done": invite({ step: "done", ...ASKED }),
+  "invite-burned": invite({ step: "burned", why: "second-person" }),
+  "invite-expired": invite({ step: "expired" }),
+  died: { snapshot: MEMBER, view: TALK, dies: true },
+  refused: {
+    snapshot: EMPTY,
+    refusal: { ok: false, code: "storage-taken", detail: "lock held" },
+  },
+};

@@ -1,0 +1,90 @@
+/**
+ * The worker behind web/dev: answers every call from one state and moves just enough to press
+ * through a screen. It is for looking only; no product code imports it.
+ */
+
+import * as Comlink from "comlink";
+import type { NodeApi, NodeEvent, Result } from "../../workers/api.ts";
+import { STATES } from "./states.ts";
+import { MESSAGES, WORDS } from "./fixtures.ts";
+
+const state = STATES[self.name];
+if (state === undefined) throw new Error(`no such state: ${self.name}`);
+let { snapshot } = state;
+let messages = state.messages ?? MESSAGES;
+let listener: (event: NodeEvent) => void = () => undefined;
+
+function done<T>(value: T): Promise<Result<T>> {
+  return Promise.resolve({ ok: true, value });
+}
+
+function show(change: Partial<typeof snapshot>): Promise<Result<null>> {
+  snapshot = { ...snapshot, ...change };
+  listener({ type: "snapshot", snapshot });
+  return done(null);
+}
+
+function fail(): Promise<Result<never>> {
+  return Promise.resolve({ ok: false, code: state?.failure ?? "internal", detail: "still" });
+}
+
+const api: NodeApi = {
+  start: () => (state.refusal === undefined ? done(snapshot) : Promise.resolve(state.refusal)),
+  subscribe: (given) => {
+    listener = given;
+    if (state.dies === true)
+      setTimeout(() => listener({ type: "stopped", detail: "planted" }), 300);
+    return Promise.resolve();
+  },
+  attachMesh: () => Promise.resolve(),
+  startFamily: () => (state.failure === undefined ? show({ phase: "words" }) : fail()),
+  recoveryWords: () => done(WORDS),
+  confirmWords: () => (state.failure === undefined ? show({ phase: "member" }) : fail()),
+  restoreFamily: fail,
+  createInvite: () => (state.failure === undefined ? done({ invite: "11" }) : fail()),
+  revokeInvite: () => done(null),
+  compareCode: (id, isSame) =>
+    show({
+      invites: snapshot.invites.map((one) =>
+        one.id === id ? { ...one, step: isSame ? "compared" : "burned", why: "differ" } : one,
+      ),
+    }),
+  approveJoin: () => done(null),
+  dismissInvite: () => done(null),
+  inspectInvite: () =>
+    state.failure === undefined ? done({ expiresAt: Date.now() + 500_000 }) : fail(),
+  askToJoin: fail,
+  rejectCode: () => done(null),
+  cancelJoin: () => show({ phase: "empty", joining: null }),
+  sendMessage: (conversation, text) => {
+    if (state.failure !== undefined) return fail();
+    const id = `m${messages.length}`;
+    const delivery = { type: "queued" } as const;
+    const at = Date.now();
+    messages = [
+      ...messages,
+      { id, authorName: "Mum", isMine: true, at, text, hidden: null, delivery },
+    ];
+    listener({ type: "conversation", id: conversation });
+    return done({ message: id });
+  },
+  listMessages: (_conversation, { before, limit }) => {
+    const end =
+      before === undefined ? messages.length : messages.findIndex(({ id }) => id === before);
+    const start = Math.max(0, end - limit);
+    return done({ messages: messages.slice(start, end), hasMore: start > 0 });
+  },
+  markRead: () => done(null),
+  answerRefill: () => show({ refills: [] }),
+  diagnostics: () =>
+    done({
+      build: "0123456789ab",
+      ledgerHeight: 7,
+      ledgerHead: "5f1d0c9a7b3e".repeat(5),
+      links: [{ device: "a1b2c3d4", kind: "rtc", roundTripMs: 12.4, bufferedBytes: 0 }],
+      storage: { usedBytes: 4_200_000, quotaBytes: 2_000_000_000 },
+      rejected: { "bad-signature": 1 },
+    }),
+};
+
+Comlink.expose(api);

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Notice } from "../../workers/api.ts";
+import { deliveryWords } from "../elements/message-bubble.ts";
+import { noticeWords } from "../elements/notice-banners.ts";
+import { en, joinNames } from "./en.ts";
+import { failures, joinFailures } from "./en-failures.ts";
+
+const TECHNICAL =
+  /\b(?:nodes?|peers?|blocks?|hash(?:es)?|sync|ledger|worker|websocket|webrtc|signall?ing|crypto\w*|consensus|replicas?|quorum|indexeddb|null|undefined|error)\b/i;
+const NOTICES: readonly Notice[] = [
+  { type: "storage-full" },
+  { type: "storage-closed" },
+  { type: "storage-taken" },
+  { type: "clock-wrong", byMs: 180_000 },
+  { type: "ledger-stopped", height: 3 },
+  { type: "update-needed" },
+];
+
+/** Stands for a name, a number and a list of names alike. */
+const ANY_ARGUMENT: unknown = ["Mia"];
+
+/** Every text of the tree; what is a function is called. */
+function listTexts(value: unknown): string[] {
+  if (typeof value === "function") {
+    const say = value as (...args: unknown[]) => unknown;
+    return listTexts(say(ANY_ARGUMENT, ANY_ARGUMENT, ANY_ARGUMENT));
+  }
+  if (typeof value === "string") return [value];
+  if (Array.isArray(value)) return value.flatMap(listTexts);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(listTexts);
+}
+
+describe("strings", () => {
+  it("[UI14] speaks without technical words", () => {
+    const texts = [...listTexts(en), ...NOTICES.map(noticeWords)];
+    expect(texts.length).toBeGreaterThan(150);
+    expect(texts.filter((text) => TECHNICAL.test(text))).toEqual([]);
+  });
+
+  it("[UI14] says in every failure what to do, not only what happened", () => {
+    const texts = [...Object.values(failures), ...Object.values(joinFailures)];
+    for (const text of texts) expect(text).toMatch(/^[A-Z][^.?!]*[.?!:;,] ?[^]+[.]$/);
+    expect(new Set(texts).size).toBeGreaterThanOrEqual(Object.keys(failures).length);
+  });
+
+  it("[UI14] names by how much a clock is wrong", () => {
+    expect(noticeWords({ type: "clock-wrong", byMs: -180_000 })).toContain("3 minutes");
+  });
+
+  it("[UI72] says delivery in words", () => {
+    const mia = { name: "Mia", isConnected: false };
+    expect(deliveryWords({ type: "queued" }, mia)).toBe("queued, waiting for Mia to connect");
+    expect(deliveryWords({ type: "held", devices: 1 }, mia)).toMatch(/^held by 1 device,/);
+    expect(deliveryWords({ type: "held", devices: 2 }, mia)).toMatch(/^held by 2 devices,/);
+    expect(deliveryWords({ type: "delivered" }, mia)).toBe("delivered");
+    const refused = { type: "refused", reason: "quiet hours", height: 4 } as const;
+    expect(deliveryWords(refused, mia)).toContain("quiet hours");
+  });
+
+  it("[UI14] joins names as people do", () => {
+    expect(joinNames([])).toBe("");
+    expect(joinNames(["Mum"])).toBe("Mum");
+    expect(joinNames(["Mum", "Dad", "Gran"])).toBe("Mum, Dad and Gran");
+  });
+});

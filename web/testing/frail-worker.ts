@@ -1,0 +1,57 @@
+/**
+ * A worker for the tests of web/node-client.ts, which fails in the way its name says. The real
+ * node cannot be made to fail on demand; everything between page and worker here is real.
+ */
+
+import * as Comlink from "comlink";
+import type { NodeEvent, NodeSnapshot, Result } from "../../workers/api.ts";
+
+let listener: (event: NodeEvent) => void = () => undefined;
+let familyName: string | null = null;
+
+function snapshot(): NodeSnapshot {
+  return {
+    phase: "empty",
+    build: "test",
+    familyName,
+    me: null,
+    members: [],
+    conversations: [],
+    invites: [],
+    joining: null,
+    refills: [],
+    connection: { linked: 0, others: 0, signalling: "closed" },
+    ledger: { height: 0, head: "", pending: 0, waitsFor: [] },
+    notices: [],
+  };
+}
+
+Comlink.expose({
+  subscribe(given: (event: NodeEvent) => void): void {
+    listener = given;
+  },
+  attachMesh(port: MessagePort): void {
+    familyName = port instanceof MessagePort ? "mesh attached" : null;
+  },
+  start(): Result<NodeSnapshot> {
+    listener({ type: "snapshot", snapshot: snapshot() });
+    if (self.name === "stops") listener({ type: "stopped", detail: "planted invariant" });
+    return { ok: true, value: snapshot() };
+  },
+  recoveryWords(): Result<readonly string[]> | Promise<never> {
+    switch (self.name) {
+      case "dies":
+        setTimeout(() => {
+          throw new Error("planted death");
+        });
+        return new Promise(() => undefined);
+      case "hangs":
+        for (;;) performance.now();
+      case "throws":
+        throw new Error("planted throw");
+      default:
+        return { ok: true, value: ["one"] };
+    }
+  },
+  cancelJoin: () => new Promise(() => undefined),
+});
