@@ -99,6 +99,8 @@ const frameShape = union({
     17,
     struct({
       nonce: bytes(32),
+      /** Encryption key number 0 of the inviter's device: the code covers it. */
+      encryptionKey,
       familyName: text(64),
       inviterName: text(64),
       role: oneOf(ROLES),

@@ -74,8 +74,10 @@ export async function openGossip(
 ): Promise<GossipKeeper> {
   let core = await rebuild([]);
 
-  const commit = async (writes: readonly Write[]): Promise<void> => {
-    if (writes.length > 0) await env.store.commit(writes, { durability: "relaxed", fence });
+  /** Own entries are strict: one that was sent and then forgotten would fork my own stream. */
+  const commit = async (writes: readonly Write[], isOwn: boolean): Promise<void> => {
+    const durability = isOwn ? "strict" : "relaxed";
+    if (writes.length > 0) await env.store.commit(writes, { durability, fence });
   };
 
   return {
@@ -196,7 +198,10 @@ export async function openGossip(
     const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
     const writes = readies.flatMap((ready) => writesOf(ready));
     try {
-      await commit(writes);
+      await commit(
+        writes,
+        inputs.some((one) => one.type === "entry" && one.from === null),
+      );
     } catch (error) {
       core = await rebuild([...core.peers.keys()]);
       throw error;

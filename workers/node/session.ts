@@ -1,0 +1,190 @@
+/**
+ * A session: one link from its first byte to its close. Reassembles, runs the handshake before any
+ * other frame, then hands frames on; pings, measures, and closes what is dead, slow or hostile.
+ * Whether the device at the other end may have anything is the node's to say. SPEC SE1..SE8.
+ * Source: DESIGN §6.
+ */
+import { toHex } from "../core/codec/ids.ts";
+import type { Hex } from "../core/codec/ids.ts";
+import type { CryptoSuite } from "../crypto/suite.ts";
+import type { Environment } from "./environment.ts";
+import { createReassembler } from "./framing.ts";
+import { decodeFrame, type Frame } from "./frames.ts";
+import { createHandshake, type HandshakeIdentity, type HandshakePeer } from "./handshake.ts";
+import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX, PING_TIMEOUT_MS } from "./limits.ts";
+import type { Link } from "./link.ts";
+import { createLinkWriter } from "./link-writer.ts";
+
+export interface Session {
+  readonly link: Link;
+  /** Null until the handshake is done. */
+  readonly peer: () => HandshakePeer | null;
+  readonly send: (frame: Frame) => void;
+  readonly close: (reason: string) => void;
+  /** Counts faults that the peer itself must answer for; too many close the session. */
+  readonly blame: (faults: number) => void;
+  /** Asks for a sign of life; without one in time the session closes. */
+  readonly ping: (timeoutMs: number) => void;
+  /** Last measured round trip, milliseconds. */
+  readonly roundTripMs: () => number | null;
+  /** The peer's wall clock minus mine, milliseconds, by the last measurement. */
+  readonly clockOffsetMs: () => number;
+  readonly queuedBytes: () => number;
+}
+
+export interface SessionPorts {
+  readonly onOpen: (session: Session, peer: HandshakePeer) => void;
+  readonly onFrame: (session: Session, frame: Frame) => void;
+  readonly onClose: (session: Session, reason: string) => void;
+}
+
+/** Starts the handshake on a link. Handlers are called from link events: they queue, never block. */
+export function openSession(
+  env: Environment,
+  crypto: CryptoSuite,
+  link: Link,
+  identity: HandshakeIdentity,
+  ports: SessionPorts,
+): Session {
+  const reassembler = createReassembler();
+  const writer = createLinkWriter(link);
+  const handshake = createHandshake(link.binding, identity, crypto);
+  let peer: HandshakePeer | null = null;
+  let isClosed = false;
+  let faults = 0;
+  let roundTripMs: number | null = null;
+  let clockOffsetMs = 0;
+  let waiting: {
+    readonly token: number;
+    readonly sentAt: number;
+    readonly cancel: () => void;
+  } | null = null;
+  let nextToken = 1;
+  /** Frames that arrive while a handshake frame is being checked wait their turn. */
+  let turn: Promise<void> = Promise.resolve();
+
+  const cancelHandshake = env.after(HANDSHAKE_TIMEOUT_MS, () => {
+    if (peer === null) close("handshake-timeout");
+  });
+
+  const session: Session = {
+    link,
+    peer: () => peer,
+    send: (frame) => {
+      if (!isClosed) writer.write(frame);
+    },
+    close,
+    blame: (count) => {
+      faults += count;
+      if (faults >= PEER_FAULTS_MAX) close("faults");
+    },
+    ping,
+    roundTripMs: () => roundTripMs,
+    clockOffsetMs: () => clockOffsetMs,
+    queuedBytes: () => writer.queuedBytes() + link.bufferedBytes(),
+  };
+
+  link.receive({
+    onFrame: (bytes) => {
+      const taken = reassembler.take(bytes);
+      if (!taken.ok) {
+        close(`framing: ${taken.reason}`);
+        return;
+      }
+      if (taken.message !== null) receive(taken.message);
+    },
+    onClose: (reason) => end(reason),
+    onDrain: () => writer.onDrain(),
+  });
+  for (const frame of handshake.start()) writer.write(frame);
+  return session;
+
+  function receive(message: Uint8Array): void {
+    const frame = decodeFrame(message);
+    if (!frame.ok) {
+      if (peer === null) close("handshake: malformed");
+      else session.blame(1);
+      return;
+    }
+    if (peer !== null) {
+      dispatch(frame.value);
+      return;
+    }
+    turn = turn
+      .then(async () => shake(frame.value))
+      .catch((error: unknown) => {
+        close(`handshake: ${error instanceof Error ? error.message : "failed"}`);
+      });
+  }
+
+  async function shake(frame: Frame): Promise<void> {
+    if (isClosed) return;
+    if (peer !== null) {
+      dispatch(frame);
+      return;
+    }
+    const result = await handshake.take(frame);
+    if (isClosed) return;
+    if (result.type === "failed") {
+      close(`handshake: ${result.reason}`);
+      return;
+    }
+    for (const answer of result.send) writer.write(answer);
+    if (result.type === "continue") return;
+    cancelHandshake();
+    peer = result.peer;
+    clockOffsetMs = peer.hello.wall - env.now();
+    ports.onOpen(session, peer);
+  }
+
+  function dispatch(frame: Frame): void {
+    if (isClosed) return;
+    if (frame.type === "ping") {
+      writer.write({ type: "pong", token: frame.token, wall: env.now() });
+    } else if (frame.type === "pong") {
+      ponged(frame.token, frame.wall);
+    } else if (frame.type === "hello" || frame.type === "auth") {
+      session.blame(1);
+    } else {
+      ports.onFrame(session, frame);
+    }
+  }
+
+  function ping(timeoutMs: number = PING_TIMEOUT_MS): void {
+    if (isClosed || peer === null || waiting !== null) return;
+    const token = nextToken;
+    nextToken += 1;
+    const cancel = env.after(timeoutMs, () => close("no answer"));
+    waiting = { token, sentAt: env.monotonic(), cancel };
+    writer.write({ type: "ping", token, wall: env.now() });
+  }
+
+  function ponged(token: number, wall: number): void {
+    if (waiting === null || waiting.token !== token) return;
+    waiting.cancel();
+    roundTripMs = Math.max(0, env.monotonic() - waiting.sentAt);
+    clockOffsetMs = Math.round(wall + roundTripMs / 2 - env.now());
+    waiting = null;
+  }
+
+  function close(reason: string): void {
+    if (isClosed) return;
+    link.close(reason);
+    end(reason);
+  }
+
+  function end(reason: string): void {
+    if (isClosed) return;
+    isClosed = true;
+    cancelHandshake();
+    waiting?.cancel();
+    writer.close();
+    ports.onClose(session, reason);
+  }
+}
+
+/** The device of an open session, hex; null during the handshake. */
+export function deviceOf(session: Session): Hex | null {
+  const peer = session.peer();
+  return peer === null ? null : toHex(peer.device);
+}
