@@ -11,7 +11,7 @@ export type OptionsResult =
   | { readonly ok: true; readonly options: ServerOptions }
   | { readonly ok: false; readonly problem: string };
 
-export const PORT_DEFAULT = 4444;
+const PORT_DEFAULT = 4444;
 const PORT_MAX = 65_535;
 
 /**

@@ -7,7 +7,7 @@
  */
 
 /** One STUN or TURN server, in the shape that RTCPeerConnection takes. */
-export type IceServer = {
+type IceServer = {
   readonly urls: string | readonly string[];
   readonly username?: string;
   readonly credential?: string;

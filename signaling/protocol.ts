@@ -14,13 +14,13 @@ import {
 } from "./limits.ts";
 
 /** Puts the sender's socket on each topic. No answer; subscribing twice is subscribing once. */
-export type SubscribeFrame = { readonly type: "subscribe"; readonly topics: readonly string[] };
+type SubscribeFrame = { readonly type: "subscribe"; readonly topics: readonly string[] };
 
 /** Takes the sender's socket off each topic. Topics that it is not on are no error. */
-export type UnsubscribeFrame = { readonly type: "unsubscribe"; readonly topics: readonly string[] };
+type UnsubscribeFrame = { readonly type: "unsubscribe"; readonly topics: readonly string[] };
 
 /** Sends the whole object to everybody on the topic, the sender included. */
-export type PublishFrame = {
+type PublishFrame = {
   readonly type: "publish";
   readonly topic: string;
   /** Whatever the clients agreed on; the server never looks. Absent when it was not sent. */
@@ -30,8 +30,8 @@ export type PublishFrame = {
 /** A publish as it arrives: with the number of sockets on the topic, if the server counts them. */
 export type DeliveredFrame = PublishFrame & { readonly clients: number | undefined };
 
-export type PingFrame = { readonly type: "ping" };
-export type PongFrame = { readonly type: "pong" };
+type PingFrame = { readonly type: "ping" };
+type PongFrame = { readonly type: "pong" };
 
 /** What a client may send. */
 export type ClientFrame = SubscribeFrame | UnsubscribeFrame | PublishFrame | PingFrame | PongFrame;
@@ -40,7 +40,7 @@ export type ClientFrame = SubscribeFrame | UnsubscribeFrame | PublishFrame | Pin
 export type ServerFrame = DeliveredFrame | PingFrame | PongFrame;
 
 /** Why a text is no frame. `unknown-type` is well formed and is ignored, as stock servers do. */
-export type FrameRefusal =
+type FrameRefusal =
   | "too-big"
   | "not-json"
   | "not-an-object"
