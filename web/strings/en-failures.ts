@@ -20,6 +20,7 @@ export const failures: Record<FailureCode, string> = {
   "wrong-step": "This has moved on meanwhile. Look at what the screen says now.",
   "text-empty": "There is nothing to send yet. Write something first.",
   "text-too-long": "This text is too long. Shorten it or send it in two parts.",
+  "too-fast": "That was a lot of messages at once. Wait a minute, then send again.",
   "unknown-conversation": "This conversation is no longer here. Go back to the list.",
   "clock-wrong":
     "The clock of this device is wrong. Set date and time to automatic, then try again.",
