@@ -26,6 +26,7 @@ export type FailureCode =
   | "text-empty"
   | "text-too-long"
   | "unknown-conversation"
+  | "too-fast"
   | "clock-wrong"
   | "storage-full"
   | "storage-closed"

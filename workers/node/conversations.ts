@@ -1,0 +1,210 @@
+/**
+ * Direct conversations: sends texts, files what arrives, reads pages for the screen with their
+ * delivery in words, and remembers what was read. SPEC CV1..CV9. Source: DESIGN §5, §9.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { fromHex, toHex } from "../core/codec/ids.ts";
+import type { Hex } from "../core/codec/ids.ts";
+import { compareClock, streamKey, type Clock, type Header } from "../core/gossip/header.ts";
+import { deliveryOf } from "../core/gossip/reporting.ts";
+import type { Change } from "../core/gossip/stream.ts";
+import type { Verdict } from "../core/gossip/verdict.ts";
+import { permits } from "../core/ledger/permits.ts";
+import { devicesOf, findDevice, findMember } from "../core/ledger/state.ts";
+import { prefixRange } from "../storage/store.ts";
+import type { ConversationView, DeliveryState, FailureCode, MessageView } from "../api.ts";
+import { isLinked, myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
+import type { Opener } from "./opening.ts";
+import { directRecipients, publish } from "./publishing.ts";
+import { conversationOf, insert, pageOf, remove, type TimelineItem } from "./timeline.ts";
+
+export interface Conversations {
+  /** Files new or changed verdicts; the conversations (hex) that look different now. */
+  readonly file: (changes: readonly Change[]) => Promise<ReadonlySet<Hex>>;
+  readonly sendText: (
+    conversation: Hex,
+    text: string,
+  ) => Promise<
+    { readonly ok: true; readonly id: Hex } | { readonly ok: false; readonly code: FailureCode }
+  >;
+  readonly page: (
+    conversation: Hex,
+    before: Hex | null,
+    limit: number,
+  ) => Promise<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }>;
+  readonly markRead: (conversation: Hex) => Promise<void>;
+  readonly views: () => Promise<readonly ConversationView[]>;
+}
+
+const PREVIEW_CHARACTERS = 120;
+
+export async function openConversations(family: Family, opener: Opener): Promise<Conversations> {
+  const read = new Map<Hex, Clock>();
+  for (const row of await family.env.store.list("meta", prefixRange(["read"]))) {
+    const [, conversation] = row.key;
+    const [ms, counter] = Array.isArray(row.value) ? (row.value as readonly unknown[]) : [];
+    if (typeof conversation === "string" && typeof ms === "number" && typeof counter === "number") {
+      read.set(conversation, { ms, counter });
+    }
+  }
+  fileStored();
+
+  return { file, sendText, page, markRead, views };
+
+  /** What the disk held at start is in the core already; only the lists are made. */
+  function fileStored(): void {
+    const core = family.gossip?.core();
+    const me = myMember(family);
+    if (core === undefined || me === null) return;
+    for (const stream of core.streams.values()) {
+      for (const known of stream.known.values()) {
+        const conversation = conversationOf(stateOf(family), me.id, known.header);
+        if (conversation !== null && isShown(known.header, known.verdict)) {
+          insert(family.timeline, conversation, known);
+        }
+      }
+    }
+  }
+
+  async function file(changes: readonly Change[]): Promise<ReadonlySet<Hex>> {
+    const touched = new Set<Hex>();
+    const me = myMember(family);
+    if (me === null) return touched;
+    for (const { known } of changes) {
+      const conversation = conversationOf(stateOf(family), me.id, known.header);
+      if (conversation === null) continue;
+      if (isShown(known.header, known.verdict)) insert(family.timeline, conversation, known);
+      else remove(family.timeline, conversation, known.id);
+      opener.retry(known.id);
+      touched.add(conversation);
+    }
+    return touched;
+  }
+
+  /** Accepted ones, my own whatever became of them, and withdrawn ones, which leave their reason. */
+  function isShown(header: Header, verdict: Verdict): boolean {
+    if (verdict.type === "accepted" || isMine(header)) return true;
+    return verdict.type === "refused" && verdict.rule === "revoked";
+  }
+
+  function isMine(header: Header): boolean {
+    const me = myMember(family);
+    const author = findDevice(stateOf(family), header.author)?.member;
+    return me !== null && author !== undefined && isSameBytes(me.id, author);
+  }
+
+  async function sendText(
+    conversation: Hex,
+    text: string,
+  ): Promise<
+    { readonly ok: true; readonly id: Hex } | { readonly ok: false; readonly code: FailureCode }
+  > {
+    const me = myMember(family);
+    const state = stateOf(family);
+    const target = findMember(state, fromHex(conversation));
+    if (me === null) return { ok: false, code: "not-member" };
+    if (target === null) return { ok: false, code: "unknown-conversation" };
+    if (!permits(state, me.id, "send", target.id).ok) return { ok: false, code: "not-allowed" };
+    const latest = family.timeline.conversations.get(conversation)?.at(-1);
+    const published = await publish(
+      family,
+      "direct",
+      target.id,
+      directRecipients(family, target.id, me.id),
+      { type: "text", text, replyTo: null, parents: latest === undefined ? [] : [latest.id] },
+    );
+    if (published.ok) return { ok: true, id: toHex(published.id) };
+    return { ok: false, code: published.reason === "rate" ? "too-fast" : "unknown-conversation" };
+  }
+
+  async function page(
+    conversation: Hex,
+    before: Hex | null,
+    limit: number,
+  ): Promise<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }> {
+    const { items, hasMore } = pageOf(family.timeline, conversation, before, limit);
+    const messages = await Promise.all(items.map(async (item) => messageView(item)));
+    return { messages, hasMore };
+  }
+
+  async function messageView(item: TimelineItem): Promise<MessageView> {
+    const { header, id } = item;
+    const mine = isMine(header);
+    const verdict = verdictOf(header);
+    const shared = {
+      id: toHex(id),
+      authorName: ownerName(family, header.author),
+      isMine: mine,
+      at: header.clock.ms,
+      delivery: mine ? delivery(header, verdict) : null,
+    };
+    if (verdict?.type === "refused" && !mine) return { ...shared, text: "", hidden: "withdrawn" };
+    const reading = await opener.read(id, header);
+    if (!reading.ok) return { ...shared, text: "", hidden: "undecryptable" };
+    if (reading.payload.type !== "text") return { ...shared, text: "", hidden: "unsupported" };
+    return { ...shared, text: reading.payload.text, hidden: null };
+  }
+
+  function verdictOf(header: Header): Verdict | null {
+    const stream = family.gossip?.core().streams.get(streamKey(header.author, header.stream));
+    return stream?.known.get(header.seq)?.verdict ?? null;
+  }
+
+  function delivery(header: Header, verdict: Verdict | null): DeliveryState {
+    if (verdict?.type === "refused") {
+      return { type: "refused", reason: verdict.rule, height: verdict.height };
+    }
+    const core = family.gossip?.core();
+    if (core === undefined || header.audience.type !== "member") return { type: "queued" };
+    const recipients = devicesOf(stateOf(family), header.audience.member);
+    return deliveryOf(
+      core,
+      header,
+      recipients.map((one) => one.id),
+    );
+  }
+
+  async function markRead(conversation: Hex): Promise<void> {
+    const last = family.timeline.conversations.get(conversation)?.at(-1)?.header.clock;
+    const known = read.get(conversation);
+    if (last === undefined || (known !== undefined && compareClock(last, known) <= 0)) return;
+    await family.env.store.commit(
+      [{ type: "put", table: "meta", key: ["read", conversation], value: [last.ms, last.counter] }],
+      { durability: "relaxed", fence: family.fence },
+    );
+    read.set(conversation, last);
+  }
+
+  async function views(): Promise<readonly ConversationView[]> {
+    const me = myMember(family);
+    if (me === null) return [];
+    const others = stateOf(family).members.filter((one) => !isSameBytes(one.id, me.id));
+    const all = await Promise.all(others.map(async (member) => conversationView(toHex(member.id))));
+    return all.toSorted(
+      (a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0) || (a.name < b.name ? -1 : 1),
+    );
+  }
+
+  async function conversationView(id: Hex): Promise<ConversationView> {
+    const state = stateOf(family);
+    const member = fromHex(id);
+    const items = family.timeline.conversations.get(id) ?? [];
+    const lastItem = items.at(-1);
+    const last = lastItem === undefined ? null : await messageView(lastItem);
+    const seen = read.get(id) ?? { ms: 0, counter: 0 };
+    const unread = items.filter(
+      (one) => !isMine(one.header) && compareClock(one.header.clock, seen) > 0,
+    ).length;
+    return {
+      id,
+      name: nameOf(family, member),
+      role: findMember(state, member)?.role ?? "contact",
+      last:
+        last === null
+          ? null
+          : { text: last.text.slice(0, PREVIEW_CHARACTERS), at: last.at, isMine: last.isMine },
+      unread,
+      isConnected: devicesOf(state, member).some((one) => isLinked(family, one.id)),
+    };
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * The family's time: this device's wall clock, corrected when it is more than two minutes off the
+ * clock of the parents' devices it is linked to. The reference is the lower median of those clocks,
+ * my own among them if I am a parent's device: both sides of any pair choose the same one. Where no
+ * parent's device is linked nothing is corrected, so a child's tampered clock moves nobody.
+ * SPEC FC1..FC6. Source: ADR 4 (DESIGN §5, time).
+ */
+import { CLOCK_TOLERANCE_MS } from "./limits.ts";
+
+/** A linked device's clock as last measured. */
+export interface ClockReading {
+  readonly isParent: boolean;
+  /** Its wall clock minus mine, milliseconds. */
+  readonly offsetMs: number;
+}
+
+/** Largest correction: beyond a day a clock is a fault to be shown, not to be followed. */
+const CORRECTION_MAX_MS = 24 * 3_600_000;
+
+/** What to add to my wall clock, milliseconds; 0 while it is close enough or nobody can say. */
+export function correctionOf(amParent: boolean, readings: readonly ClockReading[]): number {
+  const parents = readings.filter((one) => one.isParent).map((one) => one.offsetMs);
+  if (parents.length === 0) return 0;
+  const offsets = (amParent ? [0, ...parents] : parents).toSorted((a, b) => a - b);
+  const median = offsets[Math.floor((offsets.length - 1) / 2)] ?? 0;
+  if (Math.abs(median) <= CLOCK_TOLERANCE_MS) return 0;
+  return Math.max(-CORRECTION_MAX_MS, Math.min(CORRECTION_MAX_MS, median));
+}

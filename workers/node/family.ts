@@ -1,0 +1,112 @@
+/**
+ * An open family on this device: the parts of the node that share one identity, and the small
+ * questions that all of them ask. No behaviour of its own. SPEC FM1.
+ */
+import { toHex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex, MemberId } from "../core/codec/ids.ts";
+import type { LedgerView } from "../core/gossip/verdict.ts";
+import { findDevice, findMember, type LedgerState, type Member } from "../core/ledger/state.ts";
+import {
+  encodeTransaction,
+  TRANSACTION_VERSION,
+  type SignedTransaction,
+  type TransactionBody,
+} from "../core/ledger/transaction.ts";
+import { EXPIRY_HEIGHTS_MAX } from "../core/ledger/limits.ts";
+import type { Signature } from "../core/codec/ids.ts";
+import { openBlob } from "./blobs.ts";
+import type { Environment } from "./environment.ts";
+import type { GossipKeeper } from "./gossip-keeper.ts";
+import type { LedgerKeeper } from "./ledger-keeper.ts";
+import { secretOf, type Identity } from "./profile.ts";
+import type { Session } from "./session.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface Family {
+  readonly env: Environment;
+  identity: Identity;
+  readonly fence: number;
+  readonly ledger: LedgerKeeper;
+  /** Null until the founding block is here. */
+  gossip: GossipKeeper | null;
+  readonly timeline: Timeline;
+  /** Open sessions with devices of the family, by device. */
+  readonly sessions: Map<Hex, Session>;
+  /** Added to the wall clock to get the family's time, milliseconds. */
+  correctionMs: number;
+}
+
+/** The family's time, milliseconds since the epoch. */
+export function familyNow(family: Family): number {
+  return family.env.now() + family.correctionMs;
+}
+
+/** The rules as they stand; only to be asked for once there is a founding block. */
+export function stateOf(family: Family): LedgerState {
+  const head = family.ledger.head();
+  if (head === null) throw new Error("invariant: asked for rules before the founding block");
+  return head.state;
+}
+
+export function viewOf(family: Family): LedgerView {
+  return { head: stateOf(family), stateAt: family.ledger.stateAt };
+}
+
+/** My member by the ledger; null while this device is not registered. */
+export function myMember(family: Family): Member | null {
+  const head = family.ledger.head();
+  const device = head === null ? null : findDevice(head.state, family.identity.device);
+  if (head === null || device === null || device.revoked !== null) return null;
+  return findMember(head.state, device.member);
+}
+
+/** A member's name as far as this device can read it. */
+export function nameOf(family: Family, member: MemberId): string {
+  const head = family.ledger.head();
+  const found = head === null ? null : findMember(head.state, member);
+  return found === null ? "" : (textOf(family, found.name) ?? "");
+}
+
+/** Text of a sealed blob; null while blob or secret is missing. */
+export function textOf(family: Family, hash: Uint8Array): string | null {
+  const blob = family.ledger.blob(hash);
+  if (blob === null) return null;
+  const { profile } = family.identity;
+  return openBlob(family.env.crypto, profile.family, (epoch) => secretOf(profile, epoch), blob);
+}
+
+/** Name of the member that a device belongs to. */
+export function ownerName(family: Family, device: DeviceId): string {
+  const found = findDevice(stateOf(family), device);
+  return found === null ? "" : nameOf(family, found.member);
+}
+
+/** Names of the members whose devices the next block waits for, each once. */
+export function waitingNames(family: Family): readonly string[] {
+  const names = family.ledger.waitsFor().map((device) => ownerName(family, device));
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
+/** Signs a transaction of this device. */
+export async function signTransaction(
+  family: Family,
+  body: TransactionBody,
+  proofs: readonly Signature[],
+): Promise<SignedTransaction> {
+  const { identity, env } = family;
+  const bytes = encodeTransaction({
+    version: TRANSACTION_VERSION,
+    author: identity.device,
+    time: familyNow(family),
+    expiresHeight: stateOf(family).height + EXPIRY_HEIGHTS_MAX / 2,
+    salt: env.crypto.randomBytes(16),
+    body,
+  });
+  const signature = await identity.signer.sign("transaction", identity.profile.family, bytes);
+  return { bytes, signature, proofs };
+}
+
+/** Whether a device is linked now. */
+export function isLinked(family: Family, device: DeviceId): boolean {
+  return family.sessions.has(toHex(device));
+}

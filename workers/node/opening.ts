@@ -1,0 +1,105 @@
+/**
+ * Opens entries that this device may read: with its own wrap, or with a content key that a
+ * participant handed over (refill). Opened payloads are cached in memory, bounded. SPEC OP1..OP5.
+ * Source: DESIGN §6, §7.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { toHex } from "../core/codec/ids.ts";
+import type { MessageId } from "../core/codec/ids.ts";
+import { associatedData, decodeBody, type Header } from "../core/gossip/header.ts";
+import { decodePayload, type Payload } from "../core/gossip/payload.ts";
+import { findDevice } from "../core/ledger/state.ts";
+import type { Opened, OpenRequest } from "../crypto/suite.ts";
+import type { Write } from "../storage/store.ts";
+import { stateOf, type Family } from "./family.ts";
+import { OPENED_CACHE_MAX } from "./limits.ts";
+
+/** `not-mine`: this device was never given a key; `broken`: it was, and the message does not open. */
+export type Reading =
+  | { readonly ok: true; readonly payload: Payload; readonly contentKey: Uint8Array }
+  | { readonly ok: false; readonly reason: "not-mine" | "broken" | "gone" };
+
+export interface Opener {
+  readonly read: (id: MessageId, header: Header) => Promise<Reading>;
+  /** Forgets what did not open, after keys have come. */
+  readonly retry: (id: MessageId) => void;
+}
+
+export function createOpener(family: Family): Opener {
+  const cache = new Map<string, Reading>();
+
+  return {
+    read: async (id, header) => {
+      const key = toHex(id);
+      const known = cache.get(key);
+      if (known !== undefined) return known;
+      const reading = await open(family, id, header);
+      if (cache.size >= OPENED_CACHE_MAX) {
+        const oldest = cache.keys().next();
+        if (oldest.done !== true) cache.delete(oldest.value);
+      }
+      cache.set(key, reading);
+      return reading;
+    },
+    retry: (id) => {
+      cache.delete(toHex(id));
+    },
+  };
+}
+
+/** The write that keeps a content key from a refill, sealed at rest. */
+export async function contentKeyWrite(
+  family: Family,
+  id: MessageId,
+  contentKey: Uint8Array,
+): Promise<Write> {
+  const value = await family.env.vault.wrap(contentKey);
+  return { type: "put", table: "keys", key: [id], value };
+}
+
+async function open(family: Family, id: MessageId, header: Header): Promise<Reading> {
+  const bodyBytes = (await family.gossip?.bodyOf(header)) ?? null;
+  if (bodyBytes === null) return { ok: false, reason: "gone" };
+  const body = decodeBody(bodyBytes);
+  if (!body.ok) return { ok: false, reason: "broken" };
+  const { bodyHash: _, ...unbound } = header;
+  const state = stateOf(family);
+  const targets = header.recipients.map(({ device, keyNumber }) => ({
+    device,
+    keyNumber,
+    key: keyNumber === 0 ? (findDevice(state, device)?.encryptionKey ?? null) : null,
+  }));
+  const shared = {
+    family: family.identity.profile.family,
+    body: body.value,
+    associatedData: associatedData(unbound),
+    targets,
+  };
+  const opened = await openShared(family, id, header, shared);
+  if (opened === null) return { ok: false, reason: "not-mine" };
+  if (!opened.ok) return { ok: false, reason: "broken" };
+  const payload = decodePayload(opened.plaintext);
+  return payload.ok
+    ? { ok: true, payload: payload.value, contentKey: opened.contentKey }
+    : { ok: false, reason: "broken" };
+}
+
+async function openShared(
+  family: Family,
+  id: MessageId,
+  header: Header,
+  shared: Omit<OpenRequest, "mine" | "privateKey">,
+): Promise<Opened | null> {
+  const { crypto } = family.env;
+  const mine = header.recipients.findIndex((one) =>
+    isSameBytes(one.device, family.identity.device),
+  );
+  const number = header.recipients[mine]?.keyNumber;
+  const pair = family.identity.profile.encryptionKeys.find((one) => one.number === number);
+  if (mine >= 0 && pair !== undefined) {
+    return crypto.openBody({ ...shared, mine, privateKey: pair.privateKey });
+  }
+  const sealed = await family.env.store.get("keys", [id]);
+  const contentKey = sealed instanceof Uint8Array ? await family.env.vault.unwrap(sealed) : null;
+  return contentKey === null ? null : crypto.openBodyWithKey(shared, contentKey);
+}

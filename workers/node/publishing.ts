@@ -1,0 +1,77 @@
+/**
+ * Makes an own entry: asks the core for the header, seals the body for every recipient device, signs,
+ * and gives it to gossip, which stores it before anything is sent. SPEC PB1..PB4. Source: DESIGN §6.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { compareBytes } from "../core/codec/ids.ts";
+import type { MemberId, MessageId } from "../core/codec/ids.ts";
+import { compose } from "../core/gossip/gossip.ts";
+import {
+  associatedData,
+  bodyHashOf,
+  encodeBody,
+  encodeHeader,
+  messageIdOf,
+  type Kind,
+} from "../core/gossip/header.ts";
+import { encodePayload, type Payload } from "../core/gossip/payload.ts";
+import { devicesOf, type Device } from "../core/ledger/state.ts";
+import { familyNow, stateOf, viewOf, type Family } from "./family.ts";
+
+export type Published =
+  | { readonly ok: true; readonly id: MessageId }
+  | { readonly ok: false; readonly reason: "rate" | "no-recipient" };
+
+/** Publishes a payload for a member's devices; StoreError where it could not be stored. */
+export async function publish(
+  family: Family,
+  kind: Kind,
+  member: MemberId,
+  recipients: readonly Device[],
+  payload: Payload,
+): Promise<Published> {
+  const { gossip, identity, env } = family;
+  if (gossip === null || recipients.length === 0) return { ok: false, reason: "no-recipient" };
+  const sorted = recipients.toSorted((a, b) => compareBytes(a.id, b.id));
+  const composed = compose(
+    gossip.core(),
+    {
+      kind,
+      audience: { type: "member", member },
+      recipients: sorted.map((one) => ({ device: one.id, keyNumber: 0 })),
+      isEphemeral: false,
+    },
+    viewOf(family),
+    familyNow(family),
+  );
+  if (!composed.ok) return composed;
+  const familyId = identity.profile.family;
+  const body = await env.crypto.sealBody({
+    family: familyId,
+    plaintext: encodePayload(payload),
+    associatedData: associatedData(composed.header),
+    targets: sorted.map((one) => ({ device: one.id, keyNumber: 0, key: one.encryptionKey })),
+  });
+  const bodyBytes = encodeBody(body);
+  const header = { ...composed.header, bodyHash: bodyHashOf(familyId, bodyBytes) };
+  const headerBytes = encodeHeader(header);
+  const signature = await identity.signer.sign("message", familyId, headerBytes);
+  const id = messageIdOf(familyId, headerBytes);
+  await gossip.publish({
+    id,
+    header,
+    entry: { header: headerBytes, signature, body: bodyBytes, hops: 0 },
+  });
+  return { ok: true, id };
+}
+
+/** Every active device of the member and of my own member: who can read a direct message. */
+export function directRecipients(
+  family: Family,
+  member: MemberId,
+  me: MemberId,
+): readonly Device[] {
+  const state = stateOf(family);
+  const theirs = devicesOf(state, member);
+  return isSameBytes(member, me) ? theirs : [...theirs, ...devicesOf(state, me)];
+}
