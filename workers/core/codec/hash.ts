@@ -32,6 +32,7 @@ export type Domain =
   | "join-code"
   | "join-name"
   | "handshake"
+  | "invite-proof"
   | "signal"
   | "secret"
   | "conversation";
