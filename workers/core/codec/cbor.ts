@@ -2,10 +2,11 @@
  * Canonical CBOR (RFC 8949 §4.2) cut down to what TinyWeb puts on a wire: unsigned integers up to
  * 2^53 - 1, byte strings, text strings and positional arrays. No maps, floats, tags, negative or
  * indefinite items. Decoding is total: a size cap, a depth cap by a pre-scan that never recurses,
- * a strict decode, then re-encode and compare. Anything else is a tagged rejection, never a throw.
- * SPEC CB1..CB6.
+ * a read of what the scan admitted, then re-encode and compare. Anything else is a tagged rejection,
+ * never a throw. cborg writes; it does not read, because its text decoder drops a leading byte
+ * order mark, and a text that a person may type must come back as it was. SPEC CB1..CB6.
  */
-import { decode as decodeCbor, encode as encodeCbor, rfc8949EncodeOptions } from "cborg";
+import { encode as encodeCbor, rfc8949EncodeOptions } from "cborg";
 import { UINT_MAX, WIRE_DEPTH_MAX } from "./limits.ts";
 
 /** A value that the wire can carry. */
@@ -25,7 +26,7 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: Malformed; readonly detail: string };
 
-/** Encodes canonically. The value must be a Wire value; anything else is a broken invariant and throws. */
+/** Encodes canonically. The value comes from a shape, which has checked that it is a Wire value. */
 export function encodeWire(value: Wire): Uint8Array {
   return encodeCbor(value, rfc8949EncodeOptions);
 }
@@ -39,12 +40,7 @@ export function decodeWire(bytes: Uint8Array, bytesMax: number): Decoded<Wire> {
   if (bytes.length > bytesMax) return refuse("too-large", `${bytes.length} of ${bytesMax} bytes`);
   const fault = scan(bytes);
   if (fault !== null) return refuse(fault, "pre-scan");
-  let value: Wire;
-  try {
-    value = decodeCbor(bytes, DECODE_OPTIONS) as Wire;
-  } catch (error) {
-    return refuse("non-canonical", error instanceof Error ? error.message : "decoder");
-  }
+  const { value } = readItem(bytes, 0);
   if (!isSameBytes(encodeWire(value), bytes)) return refuse("non-canonical", "re-encoding differs");
   return { ok: true, value };
 }
@@ -55,17 +51,6 @@ export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
   return true;
 }
-
-const DECODE_OPTIONS = {
-  strict: true,
-  allowIndefinite: false,
-  allowUndefined: false,
-  allowInfinity: false,
-  allowNaN: false,
-  allowBigInt: false,
-  rejectDuplicateMapKeys: true,
-  tags: {},
-};
 
 const MAJOR_UINT = 0;
 const MAJOR_BYTES = 2;
@@ -95,6 +80,61 @@ function scan(bytes: Uint8Array): Malformed | null {
   }
   return offset === bytes.length ? null : "non-canonical";
 }
+
+interface Item {
+  readonly value: Wire;
+  readonly next: number;
+}
+
+/** Reads one item that the scan has admitted; recursion is bounded by WIRE_DEPTH_MAX. */
+function readItem(bytes: Uint8Array, offset: number): Item {
+  const head = readHead(bytes, offset);
+  if (typeof head === "string") throw new Error("invariant: the scan admitted every head");
+  const { major, argument, next } = head;
+  if (major === MAJOR_UINT) return { value: argument, next };
+  if (major === MAJOR_ARRAY) return readArray(bytes, next, argument);
+  const content = bytes.slice(next, next + argument);
+  return { value: major === MAJOR_TEXT ? readText(content) : content, next: next + argument };
+}
+
+function readArray(bytes: Uint8Array, offset: number, length: number): Item {
+  const items: Wire[] = [];
+  let next = offset;
+  for (let index = 0; index < length; index += 1) {
+    const item = readItem(bytes, next);
+    items.push(item.value);
+    next = item.next;
+  }
+  return { value: items, next };
+}
+
+/**
+ * UTF-8 to text without a judgement: what is not the shortest form of a scalar value yields text
+ * that encodes differently, which the comparison after decoding refuses.
+ */
+function readText(utf8: Uint8Array): string {
+  const parts: string[] = [];
+  let points: number[] = [];
+  for (let index = 0; index < utf8.length;) {
+    const first = utf8[index] ?? 0;
+    const width = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    let point = width === 1 ? first : first & (0x7f >> width);
+    for (let step = 1; step < width; step += 1) {
+      point = point * 64 + ((utf8[index + step] ?? 0) & 0x3f);
+    }
+    points.push(point > 0x10ffff ? 0xfffd : point);
+    index += width;
+    if (points.length === TEXT_CHUNK) {
+      parts.push(String.fromCodePoint(...points));
+      points = [];
+    }
+  }
+  parts.push(String.fromCodePoint(...points));
+  return parts.join("");
+}
+
+/** Code points turned into text at once: far below any engine's limit of arguments. */
+const TEXT_CHUNK = 4096;
 
 interface Head {
   readonly major: number;
