@@ -31,6 +31,7 @@ import {
   RULES_VERSION,
   withEntry,
   type Device,
+  type Invite,
   type LedgerState,
   type Member,
 } from "./state.ts";
@@ -76,8 +77,12 @@ export interface BlockContext {
 
 /** Milliseconds by which an approval may be signed after an invite's end: two clocks differ. */
 const INVITE_CLOCK_SLACK_MS = 2 * 60_000;
-/** Milliseconds that a finished invite stays in the state, so that a late copy is named "used". */
-const INVITE_FORGET_MS = 24 * 3_600_000;
+/** Milliseconds past its end that a used invite stays in the state, so that a late copy is named "used". */
+const USED_INVITE_FORGET_MS = 24 * 3_600_000;
+/** The same of an unused one: an approval signed in time may wait that long for a quorum to wake. */
+const UNUSED_INVITE_FORGET_MS = 30 * 24 * 3_600_000;
+/** Milliseconds by which an invite's end may lie after the block: no signed time makes it immortal. */
+const INVITE_END_AHEAD_MS = 2 * INVITE_LIFE_MS.link;
 
 /** The state that the founding transaction alone makes: height 0. */
 export function found(family: FamilyId, transaction: VerifiedTransaction, time: number): Execution {
@@ -160,7 +165,10 @@ export function enterHeight(state: LedgerState, context: BlockContext): LedgerSt
     height: context.height,
     time: context.time,
     executed: state.executed.filter((one) => one.expiresHeight >= context.height),
-    invites: state.invites.filter((one) => one.expiresAt + INVITE_FORGET_MS >= context.time),
+    invites: state.invites.filter((one) => {
+      const forgetMs = one.isUsed === 1 ? USED_INVITE_FORGET_MS : UNUSED_INVITE_FORGET_MS;
+      return one.expiresAt + forgetMs >= context.time;
+    }),
   };
 }
 
@@ -196,6 +204,7 @@ function createInvite(state: LedgerState, body: BodyOf<"invite-created">, actor:
   if (findInvite(state, id) !== null) return refuse("repeated-invite");
   const life = body.expiresAt - actor.signedAt;
   if (life <= 0 || life > INVITE_LIFE_MS.link) return refuse("bad-invite-life");
+  if (body.expiresAt > actor.context.time + INVITE_END_AHEAD_MS) return refuse("bad-invite-life");
   if (body.member !== null && findMember(state, body.member)?.role !== body.role) {
     return refuse("unknown-member");
   }
@@ -206,7 +215,8 @@ function createInvite(state: LedgerState, body: BodyOf<"invite-created">, actor:
       memberOf(state, one.by) === toHex(actor.member.id),
   );
   if (live.length >= INVITES_PER_MEMBER_MAX) return refuse("too-many-invites");
-  if (state.invites.length >= INVITES_MAX) return refuse("full");
+  const others = withRoom(state.invites, actor.context.time);
+  if (others.length >= INVITES_MAX) return refuse("full");
   const invite = {
     id,
     key: body.inviteKey,
@@ -216,7 +226,16 @@ function createInvite(state: LedgerState, body: BodyOf<"invite-created">, actor:
     expiresAt: body.expiresAt,
     isUsed: 0,
   };
-  return accept({ ...state, invites: withEntry(state.invites, invite) });
+  return accept({ ...state, invites: withEntry(others, invite) });
+}
+
+/** Where the list is full, the finished invite that ended first makes room. */
+function withRoom(invites: readonly Invite[], time: number): readonly Invite[] {
+  if (invites.length < INVITES_MAX) return invites;
+  const [oldest] = invites
+    .filter((one) => one.isUsed === 1 || one.expiresAt < time)
+    .sort((a, b) => a.expiresAt - b.expiresAt || compareBytes(a.id, b.id));
+  return oldest === undefined ? invites : invites.filter((one) => one !== oldest);
 }
 
 function revokeInvite(state: LedgerState, body: BodyOf<"invite-revoked">): Execution {
