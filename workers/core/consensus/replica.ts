@@ -52,7 +52,10 @@ export interface RecordRequest {
   readonly body: VoteBody;
   /** Stored with the vote, so that a restart finds the proposal again. */
   readonly verified: VerifiedBlock;
-  /** With a COMMIT: the prepared certificate, q PREPAREs of this view. Empty with a PREPARE. */
+  /**
+   * With a COMMIT: the prepared certificate, q PREPAREs of this view. With a backup's PREPARE: the
+   * primary's, so that a restart finds the proposal again. Empty with the primary's own.
+   */
   readonly prepared: readonly VerifiedVote[];
 }
 
@@ -159,7 +162,7 @@ export function missingReplicas(replica: Replica): readonly DeviceId[] {
 
 function onWork(replica: Replica, pending: readonly VerifiedTransaction[], now: number): Ready {
   if (replica.proposal !== null || replica.drafting !== null) return ready({});
-  if (!isSameBytes(primaryOf(replica.head, replica.view), replica.me)) return ready({});
+  if (!isPrimary(replica, replica.view)) return ready({});
   if (pending.length === 0) return ready({});
   const { verified, misfits } = buildBlock(replica.head, pending, replica.me, now);
   if (verified === null) return ready({ misfits });
@@ -202,21 +205,34 @@ function onVote(replica: Replica, vote: VerifiedVote): Ready {
 
 function onRecorded(replica: Replica, request: RecordRequest, vote: VerifiedVote): Ready {
   if (bodyFault(replica, request.body) !== null) return ignore("stale");
-  replica.asked.add(askKey(request.phase, request.body.view));
-  if (request.phase === "commit") {
-    addVote(replica.commits, vote);
-    return decide(replica, [voteMessageOf(vote)]);
-  }
-  addVote(replica.prepares, vote);
-  if (!isSameBytes(primaryOf(replica.head, request.body.view), replica.me)) {
-    return decide(replica, [voteMessageOf(vote)]);
-  }
-  const judgement = judgeBlock(replica.head, request.verified);
-  if (!judgement.ok) throw new Error("invariant: my own proposal is valid on its head");
-  const prePrepare: VerifiedPrePrepare = { verified: request.verified, prepare: vote };
-  replica.proposal = { prePrepare, after: judgement.head };
-  replica.drafting = null;
-  return decide(replica, [prePrepareMessageOf(prePrepare)]);
+  const { phase, body, verified, prepared } = request;
+  replica.asked.add(askKey(phase, body.view));
+  if (phase === "commit") replica.asked.add(askKey("prepare", body.view));
+  for (const one of prepared) addVote(replica.prepares, one);
+  addVote(phase === "prepare" ? replica.prepares : replica.commits, vote);
+  const isDraft = replica.drafting !== null && isSameBytes(replica.drafting, verified.hash);
+  if (isDraft) replica.drafting = null;
+  restoreProposal(replica, body.view, verified);
+  const isProposal = phase === "prepare" && isPrimary(replica, body.view);
+  const { proposal } = replica;
+  const message =
+    isProposal && proposal !== null
+      ? prePrepareMessageOf(proposal.prePrepare)
+      : voteMessageOf(vote);
+  return decide(replica, [message]);
+}
+
+/** Takes a proposal from my own record, once the primary's PREPARE for it is known too. */
+function restoreProposal(replica: Replica, view: number, verified: VerifiedBlock): void {
+  if (replica.proposal !== null || view !== replica.view) return;
+  const primary = primaryOf(replica.head, view);
+  const prepare = votesFor(replica.prepares, view, verified.hash).find((one) =>
+    isSameBytes(one.replica, primary),
+  );
+  if (prepare === undefined) return;
+  const judgement = judgeBlock(replica.head, verified);
+  if (!judgement.ok) throw new Error("invariant: what I voted for is valid on its head");
+  replica.proposal = { prePrepare: { verified, prepare }, after: judgement.head };
 }
 
 /** The one decision: after any change, what is owed for the proposal in flight. */
@@ -256,7 +272,8 @@ function finalise(replica: Replica, verified: VerifiedBlock, after: Head): Final
 }
 
 function prepareRequest(replica: Replica, verified: VerifiedBlock): RecordRequest | null {
-  return request(replica, "prepare", verified, []);
+  const proposal = replica.proposal?.prePrepare.prepare;
+  return request(replica, "prepare", verified, proposal === undefined ? [] : [proposal]);
 }
 
 function commitRequest(replica: Replica, verified: VerifiedBlock): RecordRequest | null {
@@ -299,6 +316,10 @@ function enter(replica: Replica, head: Head): void {
 function bodyFault(replica: Replica, body: VoteBody): Ignored | null {
   if (body.epoch !== replica.head.state.epoch) return "other-epoch";
   return body.height === replica.head.state.height + 1 ? null : "other-height";
+}
+
+function isPrimary(replica: Replica, view: number): boolean {
+  return isSameBytes(primaryOf(replica.head, view), replica.me);
 }
 
 function isReplica(replica: Replica, device: DeviceId): boolean {
