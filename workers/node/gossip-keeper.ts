@@ -121,8 +121,7 @@ export async function openGossip(
       else if (checked.isPeerFault) faults += 1;
       else if (checked.reason === "unknown-author") ports.needLedger();
     }
-    const taken = inputs.length;
-    if (frame.isAnswer && frame.isLast) inputs.push({ type: "answered", from, entries: taken });
+    if (frame.isAnswer && frame.isLast) inputs.push({ type: "answered", from });
     await run(inputs);
     return faults;
   }

@@ -20,7 +20,7 @@ import { familyNow, stateOf, viewOf, type Family } from "./family.ts";
 
 export type Published =
   | { readonly ok: true; readonly id: MessageId }
-  | { readonly ok: false; readonly reason: "rate" | "no-recipient" };
+  | { readonly ok: false; readonly reason: "rate" | "clock" | "no-recipient" };
 
 /** Publishes a payload for a member's devices; StoreError where it could not be stored. */
 export async function publish(

@@ -4,9 +4,11 @@
  * then apply. Signatures are verified before, bodies and ciphertext are not looked into. Nothing is
  * marked as had, spent or parked before the signature was verified. SPEC GP1..GP16. Source: DESIGN §5.
  */
+import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
 import type { Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
+import { ask, closeQuestion, type Question } from "./asking.ts";
 import { dayOf, liftClock, nextClock } from "./clock.ts";
 import {
   compareClock,
@@ -15,11 +17,12 @@ import {
   streamKey,
   SUITE_HPKE_X25519,
   type Audience,
+  type Clock,
   type Kind,
   type Recipient,
   type UnboundHeader,
 } from "./header.ts";
-import { missingFrom, withRange, type Intervals } from "./intervals.ts";
+import { withRange } from "./intervals.ts";
 import {
   DAY_MS,
   FUTURE_ACCEPT_MS,
@@ -41,7 +44,6 @@ import {
   type Gossip,
   type Parked,
   type VerifiedEntry,
-  type Want,
 } from "./state.ts";
 import {
   addEntry,
@@ -55,17 +57,12 @@ import {
 } from "./stream.ts";
 import { judgeEphemeral, type LedgerView } from "./verdict.ts";
 
-/** Entries asked of a peer at once. */
-export const WANT_ENTRIES_MAX = 256;
-/** Milliseconds after which an unanswered question is asked again. */
-const WANT_TIMEOUT_MS = 10_000;
-
 export type GossipInput =
   /** `from` is the linked device that sent it, null for my own. */
   | { readonly type: "entry"; readonly entry: VerifiedEntry; readonly from: Hex | null }
   | { readonly type: "register"; readonly register: VerifiedRegister; readonly from: Hex | null }
-  /** A peer's answer to my question is complete; `entries` is how many it brought. */
-  | { readonly type: "answered"; readonly from: Hex; readonly entries: number }
+  /** A peer's answer to my question is complete, and all that it brought was taken before this. */
+  | { readonly type: "answered"; readonly from: Hex }
   | { readonly type: "link-up"; readonly peer: Hex }
   | { readonly type: "link-down"; readonly peer: Hex }
   /** The ledger's head moved: parked entries and narrowings are looked at again. */
@@ -80,7 +77,7 @@ export type GossipInput =
     }
   | { readonly type: "tick" };
 
-/** Why an entry or register was not taken. `peerFault`: the peer itself must have seen it. */
+/** Why an entry or register was not taken; `needsLedger`: a newer ledger may make it welcome. */
 export interface Untaken {
   readonly reason:
     | "unknown-author"
@@ -108,7 +105,7 @@ export interface GossipReady {
   readonly ephemeral: readonly VerifiedEntry[];
   /** Entries to push, and to whom (hex device ids). */
   readonly push: readonly { readonly entry: VerifiedEntry; readonly to: readonly Hex[] }[];
-  readonly want: readonly { readonly to: Hex; readonly wants: readonly Want[] }[];
+  readonly want: readonly Question[];
   /** Registers to keep and hand on. */
   readonly registers: readonly {
     readonly register: VerifiedRegister;
@@ -134,7 +131,7 @@ export function step(
     case "register":
       return onRegister(gossip, input.register, input.from, ledger, now);
     case "answered":
-      return onAnswered(gossip, input.from, input.entries, now);
+      return ready({ want: closeQuestion(gossip, input.from, now) });
     case "link-up":
       gossip.peers.set(input.peer, { asked: null, askedAt: 0, isDry: false });
       return ready({ want: ask(gossip, input.peer, now), sign: ownRegister(gossip, ledger, now) });
@@ -166,9 +163,11 @@ export function compose(
   now: number,
 ):
   | { readonly ok: true; readonly header: UnboundHeader }
-  | { readonly ok: false; readonly reason: "rate" } {
+  | { readonly ok: false; readonly reason: "rate" | "clock" } {
   const number = draft.isEphemeral ? gossip.own.ephemeral : gossip.own.durable;
   const clock = nextClock(gossip.clock, now);
+  // My wall clock fell back: nobody would take what continues a stream from the future.
+  if (clock.ms > now + FUTURE_ACCEPT_MS) return { ok: false, reason: "clock" };
   const shared = {
     version: GOSSIP_VERSION,
     suite: SUITE_HPKE_X25519,
@@ -187,7 +186,7 @@ export function compose(
   }
   const stream = streamOf(gossip, gossip.me, number);
   const seq = ownHead(gossip) + 1;
-  const before = stream.known.get(seq - 1);
+  const before = stream.known.get(seq - 1) ?? (seq === stream.first ? stream.base : null);
   const start = findDevice(ledger.head, gossip.me)?.registeredTime ?? 0;
   const markBefore = before?.mark ?? start;
   if (!isWithinRate(markBefore, clock.ms)) return { ok: false, reason: "rate" };
@@ -213,6 +212,8 @@ function onEntry(
   const stream = streamOf(gossip, header.author, header.stream);
   const place = lookUp(stream, header.seq, entry.id);
   if (place === "same") return untaken("seen", false);
+  // What I signed is mine at once, whatever my wall clock did meanwhile: its number is spent.
+  if (from === null) return take(gossip, stream, entry, from, place === "fork", ledger, now);
   if (header.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
   if (dayOf(header.clock.ms) < gossip.floorDay) {
     stream.had = withRange(stream.had, header.seq, header.seq);
@@ -233,15 +234,15 @@ function take(
   now: number,
 ): GossipReady {
   const { header } = entry;
-  const anchor = anchorOf(gossip, stream);
-  gossip.clock = liftClock(gossip.clock, header.clock, now);
-  if (from === null && compareClock(header.clock, gossip.clock) > 0) gossip.clock = header.clock;
-  gossip.isDirty = true;
+  const anchor = anchorOf(gossip, stream, now);
+  passClock(gossip, header.clock, from, now);
   if (isFork) {
     const changes = markFork(stream, header.seq, ledger, anchor);
-    const to = changes.length > 0 ? targets(gossip, entry, from) : [];
-    return ready({ changes, push: [{ entry, to }] });
+    if (changes.length === 0) return untaken("seen", false);
+    gossip.isDirty = true;
+    return ready({ changes, push: [{ entry, to: targets(gossip, entry, from) }] });
   }
+  gossip.isDirty = true;
   const changes = addEntry(stream, header, entry.id, ledger, anchor);
   const [first] = changes;
   if (first === undefined) throw new Error("invariant: a new entry is always a change");
@@ -251,6 +252,12 @@ function take(
     changes,
     push: isRefused ? [] : [{ entry, to: targets(gossip, entry, from) }],
   });
+}
+
+/** My clock after an entry or register: past my own whatever it says, lifted by others in bounds. */
+function passClock(gossip: Gossip, clock: Clock, from: Hex | null, now: number): void {
+  if (from !== null) gossip.clock = liftClock(gossip.clock, clock, now);
+  else if (compareClock(clock, gossip.clock) > 0) gossip.clock = clock;
 }
 
 function onEphemeral(
@@ -263,11 +270,12 @@ function onEphemeral(
   const { header } = entry;
   const key = streamKey(header.author, header.stream);
   const last = gossip.ephemeral.get(key);
-  if (last !== undefined && header.seq <= last.seq) return untaken("seen", false);
+  if (last !== undefined && compareClock(header.clock, last) <= 0) return untaken("seen", false);
   if (header.clock.ms > now + FUTURE_ACCEPT_MS) return untaken("far-future", false);
   if (header.clock.ms < now - DAY_MS) return untaken("expired", false);
   if (header.height > ledger.head.height) return untaken("parked-full", true);
-  gossip.ephemeral.set(key, { seq: header.seq, clock: header.clock });
+  gossip.ephemeral.set(key, header.clock);
+  passClock(gossip, header.clock, from, now);
   if (from === null) gossip.own.ephemeralSeq = header.seq;
   if (judgeEphemeral(header, ledger).type !== "accepted") return ready({});
   return ready({ ephemeral: [entry], push: [{ entry, to: targets(gossip, entry, from) }] });
@@ -298,7 +306,7 @@ function park(
 ): GossipReady {
   const author = toHex(entry.header.author);
   const waiting = gossip.parked.get(author) ?? [];
-  const isWaiting = waiting.some((one) => toHex(one.entry.id) === toHex(entry.id));
+  const isWaiting = waiting.some((one) => isSameBytes(one.entry.id, entry.id));
   if (isWaiting) return untaken("parked", why === "height");
   if (waiting.length >= PARKED_PER_AUTHOR_MAX) return untaken("parked-full", why === "height");
   gossip.parked.set(author, [...waiting, { entry, from, why }]);
@@ -316,22 +324,22 @@ function onRegister(
   if (findDevice(ledger.head, register.register.device) === null) {
     return untaken("unknown-author", true);
   }
+  if (register.register.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
   const latest = gossip.registers.get(device);
   const isNewer =
     latest === undefined || compareClock(register.register.clock, latest.register.clock) > 0;
   if (!isNewer) return untaken("stale-register", false);
   gossip.registers.set(device, register);
+  passClock(gossip, register.register.clock, from, now);
   if (from === null) {
-    gossip.clock = register.register.clock;
     return ready({ registers: [{ register, to: [...gossip.peers.keys()].sort() }] });
   }
-  gossip.clock = liftClock(gossip.clock, register.register.clock, now);
   const peer = gossip.peers.get(from);
   if (peer !== undefined && device === from) peer.isDry = false;
   const isRelayWorthwhile = device === from || !gossip.peers.has(device);
   const others = [...gossip.peers.keys()].filter((one) => one !== from && one !== device).sort();
   const changes = durableStreams(gossip).flatMap((stream) =>
-    hasProvisional(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream)) : [],
+    hasProvisional(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now)) : [],
   );
   return ready({
     changes,
@@ -344,73 +352,11 @@ function hasProvisional(stream: Stream): boolean {
   return [...stream.known.values()].some((one) => one.verdict.type === "provisional");
 }
 
-function onAnswered(gossip: Gossip, from: Hex, entries: number, now: number): GossipReady {
-  const peer = gossip.peers.get(from);
-  if (peer === undefined) return ready({});
-  peer.asked = null;
-  if (entries === 0) peer.isDry = true;
-  return ready({ want: ask(gossip, from, now) });
-}
-
-/** The question for one peer: what its register has and I lack, unless one is still open. */
-function ask(
-  gossip: Gossip,
-  to: Hex,
-  now: number,
-): readonly { readonly to: Hex; readonly wants: readonly Want[] }[] {
-  const peer = gossip.peers.get(to);
-  const register = gossip.registers.get(to)?.register;
-  if (peer === undefined || register === undefined || peer.isDry) return [];
-  if (peer.asked !== null && now - peer.askedAt < WANT_TIMEOUT_MS) return [];
-  const wants = missing(gossip, register);
-  if (wants.length === 0) return [];
-  peer.asked = wants;
-  peer.askedAt = now;
-  return [{ to, wants }];
-}
-
-function missing(gossip: Gossip, register: Register): readonly Want[] {
-  let budget = WANT_ENTRIES_MAX;
-  const wants: Want[] = [];
-  for (const covered of register.vector) {
-    if (budget <= 0) break;
-    if (!isDurable(covered.stream)) continue;
-    const stream = gossip.streams.get(streamKey(covered.author, covered.stream));
-    const parked = parkedRanges(gossip, covered.author, covered.stream);
-    const mine = stream === undefined ? parked : unite(stream.had, parked);
-    const ranges = [];
-    for (const range of missingFrom(
-      mine,
-      covered.had,
-      Math.max(covered.first, stream?.first ?? 1),
-    )) {
-      if (budget <= 0 || ranges.length >= 32) break;
-      const to = Math.min(range.to, range.from + budget - 1);
-      ranges.push({ from: range.from, to });
-      budget -= to - range.from + 1;
-    }
-    if (ranges.length > 0) wants.push({ author: covered.author, stream: covered.stream, ranges });
-  }
-  return wants;
-}
-
-function parkedRanges(gossip: Gossip, author: Uint8Array, stream: number): Intervals {
-  const waiting = gossip.parked.get(toHex(author)) ?? [];
-  return waiting
-    .filter((one) => one.entry.header.stream === stream)
-    .map((one) => ({ from: one.entry.header.seq, to: one.entry.header.seq }))
-    .sort((a, b) => a.from - b.from);
-}
-
-function unite(had: Intervals, parked: Intervals): Intervals {
-  return [...had, ...parked].sort((a, b) => a.from - b.from);
-}
-
 /** Looks again at what waits for the ledger or the clock, and judges all streams on the new head. */
 function onLedger(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   const readies = [unpark(gossip, ledger, now)];
   const changes = durableStreams(gossip).flatMap((stream) =>
-    judgeAgain(stream, ledger, anchorOf(gossip, stream)),
+    judgeAgain(stream, ledger, anchorOf(gossip, stream, now)),
   );
   if (changes.length > 0) gossip.isDirty = true;
   readies.push(ready({ changes }));
@@ -464,14 +410,16 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   return merge(readies);
 }
 
-/** Moves every stream's first number past the days that retention has let go. */
+/**
+ * Moves every stream's first number past the days that retention has let go: past what is expired
+ * and no further, since what is missing above it may still come.
+ */
 function expire(gossip: Gossip): void {
   for (const stream of durableStreams(gossip)) {
-    const kept = [...stream.known.entries()].filter(
-      ([, known]) => dayOf(known.clock.ms) >= gossip.floorDay,
+    const expired = [...stream.known.entries()].filter(
+      ([, known]) => dayOf(known.clock.ms) < gossip.floorDay,
     );
-    const firstKept = Math.min(...kept.map(([seq]) => seq));
-    const first = kept.length > 0 ? firstKept : (stream.had.at(-1)?.to ?? 0) + 1;
+    const first = 1 + Math.max(0, ...expired.map(([seq]) => seq));
     for (const known of forgetBelow(stream, first)) {
       gossip.undecryptable.delete(`${streamKey(stream.author, stream.number)}/${known.header.seq}`);
     }

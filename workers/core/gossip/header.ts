@@ -15,6 +15,7 @@ import {
   CIPHERTEXT_BYTES_MAX,
   HEADER_BYTES_MAX,
   RECIPIENTS_MAX,
+  STREAM_NUMBER_MAX,
 } from "./limits.ts";
 
 /** Format version and cipher suite, both in every header from day one. */
@@ -28,6 +29,9 @@ export type Kind = (typeof KINDS)[number];
 
 /** Kinds that ride the ephemeral stream: never reconciled, never stored. */
 export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence"]);
+
+/** Kinds that are always for one member. */
+const MEMBER_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "refill"]);
 
 /** Streams are numbers: an even one is durable, an odd one ephemeral; a reset moves up by two. */
 export type StreamNumber = number;
@@ -63,7 +67,7 @@ const unbound = {
   suite: uint(255),
   kind: oneOf(KINDS),
   author: deviceId,
-  stream: uint(2 ** 32),
+  stream: uint(STREAM_NUMBER_MAX),
   /** Position in the stream, from 1, without gaps. */
   seq: uint(2 ** 40, 1),
   /** Id of the entry before; zeros at seq 1. */
@@ -163,6 +167,7 @@ function headerFault(header: Header): string | null {
   if (header.version !== GOSSIP_VERSION) return "unknown version";
   if (header.suite !== SUITE_HPKE_X25519) return "unknown suite";
   if (isDurable(header.stream) === EPHEMERAL_KINDS.has(header.kind)) return "kind on wrong stream";
+  if (header.audience.type === "family" && MEMBER_KINDS.has(header.kind)) return "audience";
   for (let index = 1; index < header.recipients.length; index += 1) {
     const before = header.recipients[index - 1];
     const here = header.recipients[index];

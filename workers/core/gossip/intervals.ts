@@ -51,6 +51,11 @@ export function areCanonical(intervals: Intervals): boolean {
   });
 }
 
+/** How many numbers disjoint intervals hold. */
+export function countOf(intervals: Intervals): number {
+  return intervals.reduce((sum, one) => sum + one.to - one.from + 1, 0);
+}
+
 /** Highest number in the set, 0 for none. */
 export function highest(intervals: Intervals): number {
   return intervals.at(-1)?.to ?? 0;

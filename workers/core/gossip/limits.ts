@@ -34,8 +34,12 @@ export const RATE_BURST = 500;
 export const GAPS_MAX = 64;
 /** Exceptions carried in a register. */
 export const EXCEPTIONS_MAX = 256;
-/** Streams carried in a register: 64 devices, two streams, some resets. */
+/** Highest stream number of a device: 16 durable streams, so 15 resets, and as many ephemeral ones. */
+export const STREAM_NUMBER_MAX = 31;
+/** Streams carried in a register: 64 devices, one durable stream each, some resets. */
 export const STREAMS_MAX = 256;
+/** Gap intervals carried in a whole register: with all else at its limit it stays below its bytes. */
+export const REGISTER_GAPS_MAX = 2048;
 /** Encoded register. */
 export const REGISTER_BYTES_MAX = 64 * 1024;
 /** Least milliseconds between two own registers. */

@@ -6,7 +6,7 @@ import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId } from "../codec/ids.ts";
 import type { Clock, Header } from "./header.ts";
-import { EXCEPTIONS_MAX, GAPS_MAX } from "./limits.ts";
+import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_GAPS_MAX, STREAMS_MAX } from "./limits.ts";
 import {
   coverageOf,
   REGISTER_VERSION,
@@ -25,24 +25,27 @@ export function buildRegister(gossip: Gossip, clock: Clock, height: number): Reg
     device: gossip.me,
     clock,
     height,
-    heads: own.flatMap((stream) => {
+    heads: own.slice(0, HEADS_MAX).flatMap((stream) => {
       const seq = stream.had.at(-1)?.to ?? 0;
       const known = stream.known.get(seq);
       return known === undefined ? [] : [{ stream: stream.number, seq, id: known.id }];
     }),
-    vector: streams.map((stream) => coverage(stream)),
+    vector: coverages([...own, ...streams.filter((one) => !own.includes(one))]),
     exceptions: exceptionsOf(gossip, streams).slice(-EXCEPTIONS_MAX),
   };
 }
 
-/** Gaps beyond the limit are reported as missing from there on: the lowest intervals are kept. */
-function coverage(stream: Stream): Coverage {
-  return {
-    author: stream.author,
-    stream: stream.number,
-    first: stream.first,
-    had: stream.had.slice(0, GAPS_MAX),
-  };
+/**
+ * Streams and gaps beyond the limits are reported as missing: of each stream the lowest intervals
+ * are kept, my own streams come first. Nobody can make this device sign more than a register holds.
+ */
+function coverages(streams: readonly Stream[]): readonly Coverage[] {
+  let gapsLeft = REGISTER_GAPS_MAX;
+  return streams.slice(0, STREAMS_MAX).map((stream) => {
+    const had = stream.had.slice(0, Math.min(GAPS_MAX, gapsLeft));
+    gapsLeft -= had.length;
+    return { author: stream.author, stream: stream.number, first: stream.first, had };
+  });
 }
 
 function exceptionsOf(gossip: Gossip, streams: readonly Stream[]): readonly RegisterException[] {
@@ -60,6 +63,9 @@ function exceptionsOf(gossip: Gossip, streams: readonly Stream[]): readonly Regi
     });
   });
 }
+
+/** My durable streams: every even number up to STREAM_NUMBER_MAX. */
+const HEADS_MAX = 16;
 
 /** Where my message has got to, by the latest registers. */
 export type Delivery =

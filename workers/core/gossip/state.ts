@@ -56,8 +56,8 @@ export interface Gossip {
   readonly me: DeviceId;
   readonly random: Random;
   readonly streams: Map<string, Stream>;
-  /** Latest number seen of each ephemeral stream. */
-  readonly ephemeral: Map<string, { seq: number; clock: Clock }>;
+  /** Clock of the latest entry of each ephemeral stream. */
+  readonly ephemeral: Map<string, Clock>;
   readonly registers: Map<Hex, VerifiedRegister>;
   readonly parked: Map<Hex, Parked[]>;
   readonly peers: Map<Hex, Peer>;
@@ -120,11 +120,15 @@ export function durableStreams(gossip: Gossip): readonly Stream[] {
     .map(([, stream]) => stream);
 }
 
-/** The first number of a stream that any known register still has: what is below is gone everywhere. */
-export function anchorOf(gossip: Gossip, stream: Stream): number {
+/**
+ * The first number of a stream that any device still has: what is below is gone everywhere. Only
+ * registers of today count: an older one names numbers that its device lets go when it wakes.
+ */
+export function anchorOf(gossip: Gossip, stream: Stream, now: number): number {
   let anchor = Number.MAX_SAFE_INTEGER;
   for (const { register } of gossip.registers.values()) {
     if (toHex(register.device) === toHex(gossip.me)) continue;
+    if (dayOf(register.clock.ms) < dayOf(now)) continue;
     for (const covered of register.vector) {
       if (streamKey(covered.author, covered.stream) !== streamKey(stream.author, stream.number))
         continue;

@@ -5,10 +5,17 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
-import type { Header } from "./header.ts";
+import { compareClock, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
-import { judge, type LedgerView, type Link, type Predecessor, type Verdict } from "./verdict.ts";
+import {
+  judge,
+  type Judged,
+  type LedgerView,
+  type Link,
+  type Predecessor,
+  type Verdict,
+} from "./verdict.ts";
 
 /** An entry of the stream that is still kept. */
 export interface Known extends Link {
@@ -25,10 +32,23 @@ export interface Stream {
   readonly known: Map<number, Known>;
   /** Lowest number with two ids. */
   forkAt: number | null;
+  /** What the entry below `first` left behind, so that the entry at `first` is judged as before. */
+  base: Link | null;
+  /** Numbers that were once taken at their own word; they stay so, whoever connects later. */
+  readonly anchored: Set<number>;
 }
 
 export function createStream(author: DeviceId, number: number): Stream {
-  return { author, number, first: 1, had: [], known: new Map(), forkAt: null };
+  return {
+    author,
+    number,
+    first: 1,
+    had: [],
+    known: new Map(),
+    forkAt: null,
+    base: null,
+    anchored: new Set(),
+  };
 }
 
 /** An entry whose verdict changed, with the one before; null for a new entry. */
@@ -37,7 +57,7 @@ export interface Change {
   readonly before: Verdict | null;
 }
 
-/** Adds an entry that is not yet had and judges it, then the provisional ones that follow it. */
+/** Adds an entry that is not yet had and judges it, then those that follow as far as it matters. */
 export function addEntry(
   stream: Stream,
   header: Header,
@@ -46,27 +66,16 @@ export function addEntry(
   anchor: number,
 ): readonly Change[] {
   const judged = judgeAt(stream, header, ledger, anchor);
-  const known: Known = {
-    id,
-    header,
-    clock: header.clock,
-    height: header.height,
-    mark: judged.mark,
-    verdict: judged.verdict,
-  };
+  const known: Known = { ...judged, id, header };
   stream.known.set(header.seq, known);
   stream.had = withRange(stream.had, header.seq, header.seq);
-  const changes: Change[] = [{ known, before: null }];
-  if (judged.verdict.type !== "provisional") {
-    changes.push(...judgeOnwards(stream, header.seq + 1, ledger, anchor));
-  }
-  return changes;
+  return [{ known, before: null }, ...judgeOnwards(stream, header.seq + 1, ledger, anchor)];
 }
 
 /** Judges all kept entries again, after the ledger or the anchor changed. */
 export function judgeAgain(stream: Stream, ledger: LedgerView, anchor: number): readonly Change[] {
   const numbers = [...stream.known.keys()].sort((a, b) => a - b);
-  return numbers.flatMap((seq) => rejudge(stream, seq, ledger, anchor));
+  return numbers.flatMap((seq) => rejudge(stream, seq, ledger, anchor).changes);
 }
 
 /** Records a second id at one number: this number and all above it are doubtful from now on. */
@@ -92,7 +101,12 @@ export function lookUp(stream: Stream, seq: number, id: Link["id"]): "same" | "f
 export function forgetBelow(stream: Stream, first: number): readonly Known[] {
   if (first <= stream.first) return [];
   const gone = [...stream.known.entries()].filter(([seq]) => seq < first);
-  for (const [seq] of gone) stream.known.delete(seq);
+  const last = stream.known.get(first - 1);
+  stream.base = last === undefined || last.verdict.type === "provisional" ? null : last;
+  for (const [seq] of gone) {
+    stream.known.delete(seq);
+    stream.anchored.delete(seq);
+  }
   stream.first = first;
   return gone.map(([, known]) => known);
 }
@@ -104,47 +118,54 @@ function judgeOnwards(
   anchor: number,
 ): readonly Change[] {
   const changes: Change[] = [];
-  for (let seq = from; stream.known.get(seq)?.verdict.type === "provisional"; seq += 1) {
-    changes.push(...rejudge(stream, seq, ledger, anchor));
+  for (let seq = from; ; seq += 1) {
+    const rejudged = rejudge(stream, seq, ledger, anchor);
+    if (!rejudged.isOther) return changes;
+    changes.push(...rejudged.changes);
   }
-  return changes;
 }
 
-function rejudge(
-  stream: Stream,
-  seq: number,
-  ledger: LedgerView,
-  anchor: number,
-): readonly Change[] {
+function rejudge(stream: Stream, seq: number, ledger: LedgerView, anchor: number): Rejudged {
   const known = stream.known.get(seq);
-  if (known === undefined) return [];
-  const { verdict, mark } = judgeAt(stream, known.header, ledger, anchor);
-  const after = { ...known, verdict, mark };
+  if (known === undefined) return { changes: [], isOther: false };
+  const after: Known = { ...known, ...judgeAt(stream, known.header, ledger, anchor) };
   stream.known.set(seq, after);
-  return isSameVerdict(known.verdict, verdict) ? [] : [{ known: after, before: known.verdict }];
+  const isSame = isSameVerdict(known.verdict, after.verdict);
+  return {
+    changes: isSame ? [] : [{ known: after, before: known.verdict }],
+    isOther: !isSame || !isSameLink(known, after),
+  };
 }
 
-function judgeAt(
-  stream: Stream,
-  header: Header,
-  ledger: LedgerView,
-  anchor: number,
-): { readonly verdict: Verdict; readonly mark: number } {
+interface Rejudged {
+  readonly changes: readonly Change[];
+  /** What the successor is judged by is not what it was. */
+  readonly isOther: boolean;
+}
+
+function isSameLink(a: Link, b: Link): boolean {
+  return a.mark === b.mark && a.height === b.height && compareClock(a.clock, b.clock) === 0;
+}
+
+function judgeAt(stream: Stream, header: Header, ledger: LedgerView, anchor: number): Judged {
   const judged = judge(header, predecessorOf(stream, header, anchor), ledger);
   if (stream.forkAt === null || header.seq < stream.forkAt) return judged;
-  const fork: Verdict = { type: "refused", rule: "fork", height: header.height };
-  return { verdict: fork, mark: judged.mark };
+  return { ...judged, verdict: { type: "refused", rule: "fork", height: header.height } };
 }
 
 /**
  * `anchor` is the first number that anybody still has: what came before it is gone everywhere, so
- * the entry at the anchor is taken at its own word.
+ * the entry at the anchor is taken at its own word. So is the one at `first` after a restart, when
+ * the link below it is forgotten here too.
  */
 function predecessorOf(stream: Stream, header: Header, anchor: number): Predecessor {
   if (header.seq === 1) return "start";
   const before = stream.known.get(header.seq - 1);
-  if (before !== undefined) return before.verdict.type === "provisional" ? "unknown" : before;
-  if (header.seq > anchor) return "unknown";
+  if (before !== undefined && before.verdict.type !== "provisional") return before;
+  if (stream.base !== null && header.seq === stream.first) return stream.base;
+  const isAnchor = header.seq <= Math.max(anchor, stream.first);
+  if (!isAnchor && !stream.anchored.has(header.seq)) return "unknown";
+  stream.anchored.add(header.seq);
   return {
     id: header.previous,
     clock: { ms: 0, counter: 0 },

@@ -5,7 +5,7 @@
  * SPEC VD1..VD12. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import type { DeviceId, MessageId } from "../codec/ids.ts";
+import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
 import { permits, type PermissionRule } from "../ledger/permits.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
 import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
@@ -36,7 +36,10 @@ export interface LedgerView {
   readonly stateAt: (height: number) => LedgerState | null;
 }
 
-/** What an entry leaves behind for its successor. */
+/**
+ * What an entry leaves behind for its successor. Clock and height are the highest up to here, so a
+ * sacrificed entry that is refused for either does not let its successors go back.
+ */
 export interface Link {
   readonly id: MessageId;
   readonly clock: Clock;
@@ -48,9 +51,8 @@ export interface Link {
 /** What stands before an entry: an entry, the start of the stream, or nothing that is known. */
 export type Predecessor = Link | "start" | "unknown";
 
-export interface Judged {
+export interface Judged extends Omit<Link, "id"> {
   readonly verdict: Verdict;
-  readonly mark: number;
 }
 
 const ACCEPTED: Verdict = { type: "accepted" };
@@ -61,15 +63,23 @@ const NO_ID: MessageId = new Uint8Array(16);
 export function judge(header: Header, before: Predecessor, ledger: LedgerView): Judged {
   const device = findDevice(ledger.head, header.author);
   if (device === null) throw new Error("invariant: an entry is judged only for a known author");
-  if (before === "unknown") return { verdict: PROVISIONAL, mark: header.rateMark };
+  const { clock, height, rateMark } = header;
+  if (before === "unknown") return { verdict: PROVISIONAL, clock, height, mark: rateMark };
   const markBefore = before === "start" ? device.registeredTime : before.mark;
-  const mark = markAfter(markBefore, header.clock.ms);
+  const mark = markAfter(markBefore, clock.ms);
   const verdict =
     chainFault(header, before, markBefore, mark) ??
     permissionFault(header, ledger) ??
     narrowingFault(header, device) ??
     ACCEPTED;
-  return { verdict, mark };
+  if (before === "start") return { verdict, clock, height, mark };
+  const isLater = compareClock(clock, before.clock) > 0;
+  return {
+    verdict,
+    clock: isLater ? clock : before.clock,
+    height: Math.max(height, before.height),
+    mark,
+  };
 }
 
 /** Judges an entry of the ephemeral stream: no chain to wait for. */
@@ -101,9 +111,21 @@ function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
   const author = findDevice(state, header.author);
   if (author === null || author.revoked !== null) return refused("author", header.height);
   if (!areRecipientsProper(header, author, state)) return refused("recipients", header.height);
-  if (header.audience.type === "family") return null;
-  const permission = permits(state, author.member, "send", header.audience.member);
-  return permission.ok ? null : refused(permission.rule, permission.height);
+  for (const target of permissionTargets(header, state)) {
+    const permission = permits(state, author.member, "send", target);
+    if (!permission.ok) return refused(permission.rule, permission.height);
+  }
+  return null;
+}
+
+/**
+ * The members that the author must be allowed to send to. "The whole family" is no way around a
+ * rule: there each recipient counts, but for the family secret, which every active device may have.
+ */
+function permissionTargets(header: Header, state: LedgerState): readonly MemberId[] {
+  if (header.audience.type === "member") return [header.audience.member];
+  if (header.kind === "secret-share") return [];
+  return header.recipients.flatMap(({ device }) => findDevice(state, device)?.member ?? []);
 }
 
 /** Every recipient is an active device of the audience or of the author's own member. */
