@@ -1,12 +1,12 @@
 /**
  * What the screens share: the node's last snapshot, the view, drafts and failures. Changes arrive
  * from the node and from the person; every change is announced by one `change` event, and
- * `conversation` events say which messages to read again. Draws nothing and decides no rule.
+ * `conversation` events say which messages to read again, `started` that all of it may have changed. Draws nothing and decides no rule.
  */
 
 import type { FailureCode, NodeEvent, NodeSnapshot, Result } from "../../workers/api.ts";
 import type { NodeCalls, NodeClient } from "../node-client.ts";
-import { readView, resolveView, type Shown, type View } from "./view-state.ts";
+import { readDepth, readView, resolveView, type Shown, type View } from "./view-state.ts";
 
 /** Why the node does not run: it died, or it could not start on this browser. */
 export type Stop =
@@ -27,6 +27,8 @@ export class AppModel extends EventTarget {
   readonly #client: NodeClient;
   readonly #history: History;
   #view: View | null;
+  /** Entries of ours in the history below the present one. */
+  #depth: number;
   snapshot: NodeSnapshot | null = null;
   stop: Stop | null = null;
   /** The invite link this page was opened with or was given; in memory only. */
@@ -37,6 +39,7 @@ export class AppModel extends EventTarget {
     this.#client = client;
     this.#history = history;
     this.#view = readView(history.state);
+    this.#depth = readDepth(history.state);
   }
 
   get shown(): Shown {
@@ -48,8 +51,10 @@ export class AppModel extends EventTarget {
     this.stop = null;
     this.#announce();
     const answer = await this.#client.start();
-    if (answer.ok) this.snapshot = answer.value;
-    else if (answer.code !== "worker-died") this.stop = { type: "refused", ...answer };
+    if (answer.ok) {
+      this.snapshot = answer.value;
+      this.dispatchEvent(new Event("started"));
+    } else if (answer.code !== "worker-died") this.stop = { type: "refused", ...answer };
     this.#announce();
   }
 
@@ -77,25 +82,29 @@ export class AppModel extends EventTarget {
 
   /** Opens a screen; Back returns from it. */
   open(view: View): void {
-    this.#history.pushState(view, "");
+    this.#depth += 1;
+    this.#history.pushState({ ...view, depth: this.#depth }, "");
     this.#view = view;
     this.#announce();
   }
 
   /** Opens a screen in place of the present one. */
   replace(view: View): void {
-    this.#history.replaceState(view, "");
+    this.#history.replaceState({ ...view, depth: this.#depth }, "");
     this.#view = view;
     this.#announce();
   }
 
-  back(): void {
-    this.#history.back();
+  /** Back to where the person came from; to `otherwise` where the history begins here. */
+  back(otherwise: View): void {
+    if (this.#depth > 0) this.#history.back();
+    else this.replace(otherwise);
   }
 
   /** Follows the browser's Back and Forward. */
   follow(state: unknown): void {
     this.#view = readView(state);
+    this.#depth = readDepth(state);
     this.#announce();
   }
 

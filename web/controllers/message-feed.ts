@@ -25,6 +25,8 @@ export class MessageFeed implements ReactiveController {
   #isReading = false;
   #isStale = false;
   #wanted = FIRST_PAGE;
+  /** The newest message of the other side that was marked as read. */
+  #marked: string | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -33,11 +35,13 @@ export class MessageFeed implements ReactiveController {
 
   hostConnected(): void {
     this.#host.app.addEventListener("conversation", this.#onConversation);
+    this.#host.app.addEventListener("started", this.#onStarted);
     document.addEventListener("visibilitychange", this.#onVisible);
   }
 
   hostDisconnected(): void {
     this.#host.app.removeEventListener("conversation", this.#onConversation);
+    this.#host.app.removeEventListener("started", this.#onStarted);
     document.removeEventListener("visibilitychange", this.#onVisible);
   }
 
@@ -62,6 +66,8 @@ export class MessageFeed implements ReactiveController {
     const isMine = event instanceof ConversationEvent && event.conversation === this.#conversation;
     if (isMine) this.#refresh();
   };
+
+  readonly #onStarted = (): void => this.#refresh();
 
   readonly #onVisible = (): void => {
     if (document.visibilityState === "visible") this.#refresh();
@@ -107,6 +113,10 @@ export class MessageFeed implements ReactiveController {
   async #markRead(conversation: string): Promise<void> {
     const { snapshot } = this.#host.app;
     const unread = snapshot?.conversations.find(({ id }) => id === conversation)?.unread ?? 0;
-    if (unread > 0) this.failure = failureOf(await this.#host.app.call("markRead", conversation));
+    const newest = this.messages.findLast(({ isMine }) => !isMine)?.id;
+    // The snapshot that counts a new message may come after the event that told of it.
+    if (unread === 0 && newest === this.#marked) return;
+    this.#marked = newest;
+    this.failure = failureOf(await this.#host.app.call("markRead", conversation));
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NodeSnapshot } from "../../workers/api.ts";
-import { readView, resolveView, type View, viewKey } from "./view-state.ts";
+import { readDepth, readView, resolveView, type View, viewKey } from "./view-state.ts";
 
 const SNAPSHOT: NodeSnapshot = {
   phase: "member",
@@ -42,6 +42,13 @@ describe("view state", () => {
     }
     const strange = { screen: "chats", conversation: "<b>" };
     expect(readView(strange)).toEqual({ screen: "chats", conversation: null });
+  });
+
+  it("[UI5] knows how far Back may go", () => {
+    expect(readDepth({ screen: "start", depth: 2 })).toBe(2);
+    for (const value of [null, {}, { depth: -1 }, { depth: "3" }, { depth: 0.5 }]) {
+      expect(readDepth(value)).toBe(0);
+    }
   });
 
   it("[UI6] lets the phase decide which screens there are", () => {

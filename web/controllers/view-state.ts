@@ -44,6 +44,13 @@ export function readView(value: unknown): View | null {
   }
 }
 
+/** How many entries of ours lie below this one in the history; 0 where it does not say. */
+export function readDepth(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  const { depth } = value as Readonly<Record<string, unknown>>;
+  return typeof depth === "number" && Number.isSafeInteger(depth) && depth > 0 ? depth : 0;
+}
+
 function readId(value: unknown): string | null {
   return typeof value === "string" && ID.test(value) ? value : null;
 }

@@ -35,10 +35,9 @@ export function aloneLine({ connection }: NodeSnapshot): TemplateResult | typeof
 }
 
 /** The text of a failure, read out at once; nothing without one. */
-export function problem(code: FailureCode | null, id = "problem"): TemplateResult {
-  return html`<p class="problem" id=${id} role="alert">
-    ${code === null ? nothing : t.failures[code]}
-  </p>`;
+export function problem(code: FailureCode | null, id = "problem") {
+  if (code === null) return nothing;
+  return html`<p class="problem" id=${id} role="alert">${t.failures[code]}</p>`;
 }
 
 export interface FieldOptions {
@@ -54,6 +53,7 @@ export interface FieldOptions {
 export function textField(options: FieldOptions): TemplateResult {
   const { name, label, hint, autocomplete = "off", isInvalid = false, value = "" } = options;
   const hintId = `${name}-hint`;
+  const described = [hint === undefined ? "" : hintId, isInvalid ? "problem" : ""].join(" ").trim();
   return html`<div class="field">
     <label for=${name}>${label}</label>
     <input
@@ -67,7 +67,7 @@ export function textField(options: FieldOptions): TemplateResult {
       spellcheck="false"
       value=${value}
       aria-invalid=${isInvalid ? "true" : "false"}
-      aria-describedby=${`${hint === undefined ? "" : hintId} problem`.trim()}
+      aria-describedby=${described === "" ? nothing : described}
     />
     ${hint === undefined ? nothing : html`<p class="hint" id=${hintId}>${hint}</p>`}
   </div>`;

@@ -68,7 +68,7 @@ export class TwComposer extends ViewElement {
     const room = new Intl.NumberFormat(locale).format(Math.abs(MESSAGE_TEXT_BYTES_MAX - bytes));
     const rows = Math.min(this.text.split("\n").length, ROWS_MAX);
     return html`<form class="composer" @submit=${(event: SubmitEvent) => void this.#send(event)}>
-      ${this.failure === null ? nothing : problem(this.failure, "composer-problem")}
+      ${problem(this.failure, "composer-problem")}
       <p
         class="counter ${fullness === "over" ? "problem" : "soft"}"
         id="composer-room"

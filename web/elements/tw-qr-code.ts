@@ -5,6 +5,7 @@
 
 import { html, LitElement, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import type { encode as Encode } from "uqr";
 import { t } from "../strings/strings.ts";
 
 /** Modules of white around the code (ISO/IEC 18004). */
@@ -13,6 +14,7 @@ const QUIET_MODULES = 4;
 @customElement("tw-qr-code")
 export class TwQrCode extends LitElement {
   @property() text = "";
+  @state() private hasFailed = false;
   @state() private code: { size: number; path: string } | null = null;
 
   protected override createRenderRoot(): HTMLElement {
@@ -24,12 +26,21 @@ export class TwQrCode extends LitElement {
   }
 
   async #encode(text: string): Promise<void> {
-    const { encode } = await import("uqr");
+    let encode: typeof Encode;
+    try {
+      ({ encode } = await import("uqr"));
+    } catch (error) {
+      // The encoder is a file of its own, which a page that lost its server cannot load.
+      console.warn("no QR code", error);
+      this.hasFailed = true;
+      return;
+    }
     const { data, size } = encode(text, { ecc: "M", border: QUIET_MODULES });
     if (text === this.text) this.code = { size, path: toPath(data) };
   }
 
   protected override render() {
+    if (this.hasFailed) return html`<p class="soft">${t.invite.noCode}</p>`;
     if (this.code === null) return html`<div class="qr" aria-hidden="true"></div>`;
     const { size, path } = this.code;
     return html`<svg

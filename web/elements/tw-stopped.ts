@@ -7,6 +7,7 @@ import { html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { t } from "../strings/strings.ts";
 import { mark } from "./icons.ts";
+import { noticeWords } from "./notice-banners.ts";
 import { ViewElement } from "./view-element.ts";
 
 @customElement("tw-stopped")
@@ -27,13 +28,14 @@ export class TwStopped extends ViewElement {
         ${this.#renderDetails(stop.detail)}
       </main>`;
     }
+    const reason = stop === null ? this.app.snapshot?.notices[0] : undefined;
     return html`<dialog
       class="dialog"
       aria-labelledby="stopped-title"
       @cancel=${(event: Event) => event.preventDefault()}
     >
       <h2 id="stopped-title">${t.stoppedTitle}</h2>
-      <p>${t.stopped}</p>
+      <p>${reason === undefined ? t.stopped : noticeWords(reason)}</p>
       <button class="button" @click=${() => void this.app.startNode()}>${t.startAgain}</button>
       ${this.#renderDetails(stop?.detail ?? "")}
     </dialog>`;

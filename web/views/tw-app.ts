@@ -99,6 +99,7 @@ export class TwApp extends ViewElement {
       case "starting":
         return html`<main class="sheet starting">
           ${mark()}
+          <h1 class="visually-hidden">${t.appName}</h1>
           <p class="lead">${t.starting}</p>
           <p class="soft late">${t.slowStart}</p>
         </main>`;

@@ -1,6 +1,6 @@
 /**
  * One conversation: who can read it, its messages by day, the field to write in. The timeline never
- * jumps under the reader; Escape goes back to the list. SPEC UI70 to UI75.
+ * jumps under the reader; Escape goes back to the list. SPEC UI70 to UI74.
  */
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
@@ -32,11 +32,11 @@ export class TwConversation extends ViewElement {
   }
 
   #leave(): void {
-    this.app.replace({ screen: "chats", conversation: null });
+    this.app.back({ screen: "chats", conversation: null });
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.key === "Escape") this.#leave();
+    if (event.key === "Escape" && !event.isComposing) this.#leave();
   }
 
   #onScroll(): void {
@@ -60,13 +60,13 @@ export class TwConversation extends ViewElement {
         ${backButton(() => this.#leave())} ${avatar(name, id)}
         <div class="row-main">
           <h1 tabindex="-1" class="talk-name" dir="auto">${name}</h1>
-          <p class="soft">
-            ${isConnected ? t.conversation.isHere(name) : t.conversation.isAway(name)}
-          </p>
+          <p class="soft">${isConnected ? t.conversation.isHere : t.conversation.isAway}</p>
         </div>
-        <div class="narrow-only">${connectionChip(snapshot)}</div>
       </header>
-      <p class="who">${icon("eye")}<span>${t.conversation.readers(name)}</span></p>
+      <div class="talk-facts">
+        <div class="narrow-only">${connectionChip(snapshot)}</div>
+        <p class="who">${icon("eye")}<span>${t.conversation.readers(name)}</span></p>
+      </div>
       <div
         class="timeline"
         role="log"
@@ -95,7 +95,7 @@ export class TwConversation extends ViewElement {
 
   #renderTimeline(conversation: ConversationView): TemplateResult {
     const { messages, hasMore, isLoaded, failure } = this.#feed;
-    if (failure !== null) return problem(failure);
+    if (!isLoaded && failure !== null) return html`${problem(failure)}`;
     if (!isLoaded) return html`<p class="soft center">${t.conversation.loading}</p>`;
     if (messages.length === 0) {
       return html`<p class="soft center">${t.conversation.empty(conversation.name)}</p>`;
@@ -113,7 +113,8 @@ export class TwConversation extends ViewElement {
       ({ message, dayBegins, isFollowed }) =>
         html`${dayBegins === null ? nothing : this.#renderDay(dayBegins, message.at)}
         ${messageBubble({ message, conversation, isFollowed })}`,
-    )}`;
+    )}
+    ${problem(failure)}`;
   }
 
   #renderDay(daysAgo: number, at: number): TemplateResult {

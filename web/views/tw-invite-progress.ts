@@ -26,7 +26,7 @@ export class TwInviteProgress extends ViewElement {
     const member = this.app.snapshot?.members.find(({ id }) => id === invite?.forMember) ?? null;
     return html`<main class="page narrow">
       <header class="sheet-head">
-        ${backButton(() => this.app.back())}
+        ${backButton(() => this.app.back({ screen: "family" }))}
         <h1 tabindex="-1">${this.#title(invite, member)}</h1>
       </header>
       ${
@@ -42,7 +42,7 @@ export class TwInviteProgress extends ViewElement {
 
   #title(invite: InviteView | undefined, member: MemberView | null): string {
     if (member !== null) return t.newDevice.title(member.name, member.isMe);
-    return invite === undefined ? t.invite.title : t.invite.shownTitle(t.roles[invite.role]);
+    return invite === undefined ? t.invite.title : t.invite.shownTitle[invite.role];
   }
 
   #renderStep(invite: InviteView, member: MemberView | null): TemplateResult {
@@ -170,7 +170,7 @@ export class TwInviteProgress extends ViewElement {
 
   #renderTimer({ expiresAt }: InviteView): TemplateResult {
     const left = formatTimeLeft(expiresAt - this.#ticker.now, locale);
-    return html`<p class="timer" role="timer">
+    return html`<p class="timer" role="timer" aria-live="off">
       ${icon("clock")}<span>${left === null ? t.invite.ended : t.invite.endsIn(left)}</span>
     </p>`;
   }

@@ -43,7 +43,7 @@ export class TwInvite extends ViewElement {
     const member = snapshot.members.find(({ id }) => id === shown.forMember) ?? null;
     return html`<main class="page narrow">
       <header class="sheet-head">
-        ${backButton(() => this.app.back())}
+        ${backButton(() => this.app.back({ screen: "family" }))}
         <h1 tabindex="-1">
           ${member === null ? t.invite.title : t.newDevice.title(member.name, member.isMe)}
         </h1>

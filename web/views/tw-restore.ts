@@ -36,7 +36,7 @@ export class TwRestore extends ViewElement {
     const words = t.restore;
     return html`<main class="sheet">
       <header class="sheet-head">
-        ${backButton(() => this.app.back())}
+        ${backButton(() => this.app.back({ screen: "welcome" }))}
         <h1 tabindex="-1">${words.title}</h1>
       </header>
       <p class="lead">${words.lead}</p>

@@ -31,7 +31,7 @@ export class TwStartFamily extends ViewElement {
     const words = t.startFamily;
     return html`<main class="sheet">
       <header class="sheet-head">
-        ${backButton(() => this.app.back())}
+        ${backButton(() => this.app.back({ screen: "welcome" }))}
         <h1 tabindex="-1">${words.title}</h1>
       </header>
       <p class="lead">${words.lead}</p>

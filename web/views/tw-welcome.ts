@@ -1,6 +1,6 @@
 /** First run: what this is in two sentences, and the three ways on. SPEC UI40. */
 
-import { html } from "lit";
+import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { mark } from "../elements/icons.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -32,9 +32,7 @@ export class TwWelcome extends ViewElement {
           ${words.look}
         </button>
       </div>
-      <p class="answer" aria-live="polite">
-        ${this.hasAsked ? html`<span class="note">${words.lookAnswer}</span>` : ""}
-      </p>
+      ${this.hasAsked ? html`<p class="note" role="alert">${words.lookAnswer}</p>` : nothing}
       <button class="link" @click=${() => this.app.open({ screen: "restore" })}>
         ${words.restore}
       </button>

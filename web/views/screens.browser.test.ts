@@ -1,0 +1,138 @@
+/** Every state of every screen on a real engine, over the still worker of web/dev. */
+
+import { html, render } from "lit";
+import { afterEach, describe, expect, it } from "vitest";
+import { MESSAGE_TEXT_BYTES_MAX } from "../../workers/api.ts";
+import { STATES } from "../dev/states.ts";
+import { buttonsNamed, clearScreens, find, seen, seenField, show } from "../testing/show-screen.ts";
+
+afterEach(clearScreens);
+
+function type(field: HTMLTextAreaElement, text: string): void {
+  field.value = text;
+  field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+}
+
+describe("screens", () => {
+  it("[UI60] draws every state with one main part, a heading and unique names", async () => {
+    for (const name of Object.keys(STATES)) {
+      const { root } = await show(name);
+      await expect.poll(() => root.querySelector("main h1"), { message: name }).not.toBeNull();
+      const statuses = [...root.querySelectorAll('[role="status"]')];
+      expect(statuses.filter((one) => one.checkVisibility()).length, name).toBeLessThanOrEqual(1);
+      expect(root.querySelectorAll("main"), name).toHaveLength(1);
+      for (const word of [/invite/i, /\bsend\b/i, /approve/i, /they are the same/i]) {
+        expect(buttonsNamed(root, word).length, `${name} ${word}`).toBeLessThanOrEqual(1);
+      }
+      render(html``, root);
+    }
+  });
+
+  it("[UI61] begins each conversation's button with the member's name", async () => {
+    const { root } = await show("chats");
+    await seen(root, ".rows button");
+    const names = [...root.querySelectorAll(".rows button")].map((one) => {
+      const copy = one.cloneNode(true) as HTMLElement;
+      for (const hidden of copy.querySelectorAll('[aria-hidden="true"]')) hidden.remove();
+      return copy.textContent.trim();
+    });
+    expect(names[0]).toMatch(/^Mia\b/);
+    expect(names[1]).toMatch(/^Dad\b/);
+  });
+
+  it("[UI30] names each role's radio with the role alone, and explains it", async () => {
+    const { root } = await show("invite");
+    await seen(root, 'input[name="role"]');
+    const radios = [...root.querySelectorAll<HTMLInputElement>('input[name="role"]')];
+    const labels = radios.map(({ labels }) => labels?.[0]?.textContent);
+    expect(labels).toEqual(["Parent", "Child", "Relative", "Contact"]);
+    for (const radio of radios) {
+      const hint = document.getElementById(radio.getAttribute("aria-describedby") ?? "");
+      expect(hint?.textContent).toMatch(/\.$/);
+      const { x, y, width, height } = radio.getBoundingClientRect();
+      expect(document.elementFromPoint(x + width / 2, y + height / 2)).toBe(radio);
+    }
+  });
+
+  it("[UI35] lets nobody approve before the digits are the same", async () => {
+    const { root } = await show("invite-comparing");
+    await seen(root, ".code");
+    const approve = () =>
+      [...root.querySelectorAll("button")].find(
+        ({ textContent }) => textContent.trim() === "Approve",
+      );
+    const same = [...root.querySelectorAll("button")].find(({ textContent }) =>
+      textContent.includes("They are the same"),
+    );
+    expect(approve()?.disabled).toBe(true);
+    same?.click();
+    await expect.poll(() => approve()?.disabled).toBe(false);
+  });
+
+  it("[UI71] keeps the reader's place when messages are added above and below", async () => {
+    const { app, root } = await show("talk-long");
+    await seen(root, "[data-id='l299']");
+    const timeline = find(root, ".timeline");
+    const isAtEnd = () => timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;
+    await expect.poll(isAtEnd).toBe(true);
+
+    timeline.scrollTop = 60;
+    await new Promise((resolve) => timeline.addEventListener("scroll", resolve, { once: true }));
+    const anchor = find(root, "[data-id='l252']");
+    const before = anchor.getBoundingClientRect().top;
+    find(root, ".earlier").click();
+    await seen(root, "[data-id='l200']");
+    expect(Math.abs(anchor.getBoundingClientRect().top - before)).toBeLessThan(2);
+
+    await app.call("sendMessage", "02cc", "from another tab");
+    await seen(root, "[data-id='m300']");
+    expect(Math.abs(anchor.getBoundingClientRect().top - before)).toBeLessThan(2);
+    const below = await seen(root, ".below button");
+    below.click();
+    await expect.poll(isAtEnd).toBe(true);
+  });
+
+  it("[UI73] keeps each conversation's draft", async () => {
+    const { app, root } = await show("talk");
+    const field = await seenField(root);
+    type(field, "half a thought");
+    app.open({ screen: "chats", conversation: "03bb" });
+    await expect.poll(() => field.value).toBe("");
+    app.open({ screen: "chats", conversation: "02cc" });
+    await expect.poll(() => field.value).toBe("half a thought");
+  });
+
+  it("[UI74] sends with Enter, and gives the text back with the reason when it fails", async () => {
+    const { root } = await show("talk-failed");
+    const field = await seenField(root);
+    type(field, "precious");
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", shiftKey: true }));
+    expect(field.value).toBe("precious");
+    field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", cancelable: true }));
+    expect((await seen(root, "tw-composer [role='alert']")).textContent).toContain("full");
+    expect(field.value).toBe("precious");
+  });
+
+  it("[UI20] says before sending that a text is one byte too long", async () => {
+    const { root } = await show("talk");
+    const field = await seenField(root);
+    const send = find(root, "tw-composer button") as HTMLButtonElement;
+    const room = find(root, "#composer-room");
+    type(field, "é".repeat(MESSAGE_TEXT_BYTES_MAX / 2));
+    await expect.poll(() => room.textContent).toContain("Nearly full");
+    expect(send.disabled).toBe(false);
+    type(field, `${field.value}a`);
+    await expect.poll(() => room.textContent).toContain("Too long by 1 byte");
+    expect(send.disabled).toBe(true);
+  });
+
+  it("[UI13] shows that the app stopped, over what was on, and starts it again", async () => {
+    const { app, root } = await show("died");
+    const dialog = await seen(root, "dialog[open]");
+    expect(dialog.textContent).toContain("Your messages are safe on this device.");
+    expect(root.querySelector("tw-conversation")).not.toBeNull();
+    const again = app.startNode();
+    await expect.poll(() => root.querySelector("dialog")).toBeNull();
+    await again;
+  });
+});
