@@ -93,11 +93,17 @@ export class NodeClient {
     worker.addEventListener("messageerror", () => session.die("unreadable message"));
     const timer = this.#watch(session);
     void promise.then(({ detail }) => this.#close(session, timer, detail));
-    void this.#race(session, async () => {
-      await remote.attachMesh(Comlink.transfer(channel.port2, [channel.port2]));
+    void this.#attach(session, channel.port2);
+    return session;
+  }
+
+  /** A node without a mesh is of no use, so failing here ends the session. */
+  async #attach(session: Session, port: MessagePort): Promise<void> {
+    const answer = await this.#race(session, async () => {
+      await session.remote.attachMesh(Comlink.transfer(port, [port]));
       return { ok: true, value: null };
     });
-    return session;
+    if (!answer.ok) session.die(answer.detail);
   }
 
   #watch(session: Session): ReturnType<typeof setInterval> {

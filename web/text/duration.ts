@@ -41,7 +41,7 @@ function formatUnit(
 
 /** Hours and minutes as the reader's device writes them. */
 export function formatClock(at: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at);
+  return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(at);
 }
 
 /** Calendar days from `at` to `now` in local time; negative for the future. */
