@@ -28,7 +28,9 @@ export type Decoded<T> =
 
 /** Encodes canonically. The value comes from a shape, which has checked that it is a Wire value. */
 export function encodeWire(value: Wire): Uint8Array {
-  return encodeCbor(value, rfc8949EncodeOptions);
+  const encoded = encodeCbor(value, rfc8949EncodeOptions);
+  // Under Node cborg hands out pieces of Node's buffer pool, which other code may write to.
+  return encoded.constructor === Uint8Array ? encoded : new Uint8Array(encoded);
 }
 
 /**
@@ -93,7 +95,8 @@ function readItem(bytes: Uint8Array, offset: number): Item {
   const { major, argument, next } = head;
   if (major === MAJOR_UINT) return { value: argument, next };
   if (major === MAJOR_ARRAY) return readArray(bytes, next, argument);
-  const content = bytes.slice(next, next + argument);
+  // A constructor, not slice(): that of Node's Buffer would share the memory.
+  const content = new Uint8Array(bytes.subarray(next, next + argument));
   return { value: major === MAJOR_TEXT ? readText(content) : content, next: next + argument };
 }
 

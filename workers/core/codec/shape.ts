@@ -2,7 +2,7 @@
  * Shapes: one description of a positional structure that encodes and decodes it, so that type,
  * encoder and decoder cannot drift apart. A shape checks every bound on both ways; a decoder never
  * returns a value that its encoder would refuse. Text is measured in bytes of UTF-8.
- * SPEC CB7..CB9.
+ * SPEC CB7..CB9, CB11.
  */
 import { decodeWire, encodeWire, type Decoded, type Wire } from "./cbor.ts";
 import { UINT_MAX } from "./limits.ts";
