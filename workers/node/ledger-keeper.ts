@@ -70,6 +70,8 @@ export interface Pin {
 }
 
 export interface LedgerKeeper {
+  /** Takes up my own votes in flight and what is pending; once, when everybody listens. */
+  readonly resume: () => Promise<void>;
   /** Null until the founding block is here. */
   readonly head: () => Head | null;
   /** State after a height; the first one for heights below it, null above the head. */
@@ -118,7 +120,7 @@ const TRANSIENT: ReadonlySet<Refusal> = new Set<Refusal>([
   "full",
 ]);
 
-/** Opens the ledger of this profile: replays its own blocks, then its own votes in flight. */
+/** Opens the ledger of this profile by replaying its own blocks. */
 export async function openLedger(
   env: Environment,
   family: FamilyId,
@@ -149,6 +151,7 @@ export async function openLedger(
   await load();
 
   return {
+    resume,
     head: () => head,
     stateAt,
     found: foundFamily,
@@ -191,6 +194,10 @@ export async function openLedger(
       if (trusted !== null) pending.set(toHex(trusted.id), trusted);
     }
     replica = createReplica(me, head);
+  }
+
+  async function resume(): Promise<void> {
+    if (replica === null || head === null) return;
     for (const { request, vote } of await readLog(env.store, head.state)) {
       await obey(step(replica, { type: "recorded", request, vote }));
     }

@@ -65,7 +65,9 @@ export function createLinkInbox(onDelivered: () => void): LinkInbox {
       handlers = receiver;
       schedule();
     },
-    drained: () => handlers?.onDrain(),
+    drained: () => {
+      if (ended === null) handlers?.onDrain();
+    },
     waitingBytes: () => waitingBytes,
     isEnded: () => ended !== null,
   };

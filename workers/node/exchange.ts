@@ -1,0 +1,208 @@
+/**
+ * What two devices of the family exchange over an open session: where each ledger stands, blocks,
+ * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
+ * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
+ * SPEC XC1..XC10. Source: DESIGN §4.6, §5.
+ */
+import { toHex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex } from "../core/codec/ids.ts";
+import { activeDevice } from "../core/ledger/state.ts";
+import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { stateOf, type Family } from "./family.ts";
+import { latestSecret } from "./profile.ts";
+import type { Session } from "./session.ts";
+
+export interface Exchange {
+  /** An authenticated device: the family's from now on, or a stranger that may be ahead of me. */
+  readonly meet: (session: Session, device: DeviceId) => Promise<void>;
+  readonly part: (session: Session) => Promise<void>;
+  /** Frames of the family's own protocols; join frames are not for here. */
+  readonly take: (session: Session, frame: Frame) => Promise<void>;
+  /** My ledger moved: tell everybody, look again at strangers. */
+  readonly advanced: () => Promise<void>;
+  readonly broadcast: (frame: Frame, except: Hex | null) => void;
+  readonly send: (to: Hex, frame: Frame) => void;
+  /** Somebody cites what I do not have: ask everybody who is ahead. */
+  readonly pull: () => void;
+}
+
+export interface ExchangePorts {
+  /** A device of the family is linked, or no longer. */
+  readonly onMet: (device: DeviceId) => Promise<void>;
+  readonly onParted: (device: DeviceId) => void;
+  /** A linked device's family secret is older than mine. */
+  readonly onSecretLacking: (device: DeviceId) => Promise<void>;
+}
+
+export function createExchange(family: Family, ports: ExchangePorts): Exchange {
+  /** Authenticated devices that my ledger does not name, or that I have no ledger to look up in. */
+  const strangers = new Map<Session, DeviceId>();
+  const heights = new Map<Session, number>();
+
+  return { meet, part, take, advanced, broadcast, send, pull };
+
+  async function meet(session: Session, device: DeviceId): Promise<void> {
+    const hello = session.peer()?.hello;
+    heights.set(session, hello?.height ?? 0);
+    if (isFamily(device)) {
+      await adopt(session, device);
+      return;
+    }
+    strangers.set(session, device);
+    askBlocks(session);
+  }
+
+  async function adopt(session: Session, device: DeviceId): Promise<void> {
+    const name = toHex(device);
+    const older = family.sessions.get(name);
+    if (older === session) return;
+    family.sessions.set(name, session);
+    if (older !== undefined) {
+      heights.delete(older);
+      older.close("replaced");
+      await family.gossip?.linkDown(name);
+    }
+    strangers.delete(session);
+    session.send(status());
+    for (const frame of family.ledger.handOver()) session.send(frame);
+    askBlocks(session);
+    askBlobs(session);
+    await family.gossip?.linkUp(name);
+    await ports.onMet(device);
+  }
+
+  async function part(session: Session): Promise<void> {
+    strangers.delete(session);
+    heights.delete(session);
+    const device = session.peer()?.device;
+    if (device === undefined || family.sessions.get(toHex(device)) !== session) return;
+    family.sessions.delete(toHex(device));
+    await family.gossip?.linkDown(toHex(device));
+    ports.onParted(device);
+  }
+
+  async function take(session: Session, frame: Frame): Promise<void> {
+    const device = session.peer()?.device;
+    if (device === undefined) return;
+    if (frame.type === "blocks") {
+      await takeBlocks(session, frame.finalised);
+      return;
+    }
+    if (frame.type === "status") {
+      heights.set(session, frame.height);
+      askBlocks(session);
+    }
+    const from = toHex(device);
+    if (family.sessions.get(from) !== session) return;
+    if (frame.type === "status") await offerSecret(device, frame.secretEpoch);
+    await takeLedger(session, frame, from);
+    await takeGossip(session, frame, from);
+  }
+
+  async function offerSecret(device: DeviceId, theirs: number): Promise<void> {
+    const mine = latestSecret(family.identity.profile);
+    if (mine !== null && theirs < mine.epoch) await ports.onSecretLacking(device);
+  }
+
+  async function takeBlocks(session: Session, finalised: readonly Uint8Array[]): Promise<void> {
+    const { applied, fault } = await family.ledger.takeBlocks(finalised);
+    if (fault !== null) session.blame(1);
+    if (applied > 0) askBlocks(session);
+  }
+
+  async function takeLedger(session: Session, frame: Frame, from: Hex): Promise<void> {
+    switch (frame.type) {
+      case "blocks-wanted": {
+        const finalised = await family.ledger.blocksFrom(frame.from, frame.count);
+        session.send({ type: "blocks", finalised });
+        break;
+      }
+      case "transactions":
+        await family.ledger.takeTransactions(frame.transactions, frame.blobs, from);
+        break;
+      case "consensus": {
+        const fault = await family.ledger.takeConsensus(frame.message, from);
+        if (fault !== null) session.blame(1);
+        break;
+      }
+      case "blobs-wanted":
+        session.send({ type: "blobs", blobs: family.ledger.blobsOf(frame.hashes) });
+        break;
+      case "blobs":
+        await family.ledger.takeBlobs(frame.blobs);
+        break;
+      default:
+        break;
+    }
+  }
+
+  async function takeGossip(session: Session, frame: Frame, from: Hex): Promise<void> {
+    const { gossip } = family;
+    if (gossip === null) return;
+    switch (frame.type) {
+      case "register":
+        session.blame(await gossip.takeRegister(frame, from));
+        break;
+      case "entries":
+        session.blame(await gossip.takeEntries(frame, from));
+        break;
+      case "want":
+        await gossip.takeWant(frame.wants, from);
+        break;
+      default:
+        break;
+    }
+  }
+
+  async function advanced(): Promise<void> {
+    for (const [session, device] of strangers) {
+      if (isFamily(device)) await adopt(session, device);
+    }
+    for (const [name, session] of family.sessions) {
+      const device = session.peer()?.device;
+      if (device !== undefined && !isFamily(device)) {
+        family.sessions.delete(name);
+        session.close("revoked");
+      }
+    }
+    broadcast(status(), null);
+    for (const session of family.sessions.values()) askBlobs(session);
+  }
+
+  function broadcast(frame: Frame, except: Hex | null): void {
+    for (const [name, session] of family.sessions) {
+      if (name !== except) session.send(frame);
+    }
+  }
+
+  function send(to: Hex, frame: Frame): void {
+    family.sessions.get(to)?.send(frame);
+  }
+
+  function pull(): void {
+    for (const session of [...family.sessions.values(), ...strangers.keys()]) askBlocks(session);
+  }
+
+  function askBlocks(session: Session): void {
+    const mine = family.ledger.head()?.state.height ?? -1;
+    if ((heights.get(session) ?? -1) <= mine) return;
+    session.send({ type: "blocks-wanted", from: mine + 1, count: BLOCKS_PER_FRAME_MAX });
+  }
+
+  function askBlobs(session: Session): void {
+    const hashes = family.ledger.missingBlobs().slice(0, 64);
+    if (hashes.length > 0) session.send({ type: "blobs-wanted", hashes });
+  }
+
+  function isFamily(device: DeviceId): boolean {
+    const head = family.ledger.head();
+    return head !== null && activeDevice(head.state, device) !== null;
+  }
+
+  function status(): Frame {
+    const head = family.ledger.head();
+    const { epoch, height } = stateOf(family);
+    const secretEpoch = latestSecret(family.identity.profile)?.epoch ?? 0;
+    return { type: "status", epoch, height, head: head?.hash ?? new Uint8Array(32), secretEpoch };
+  }
+}

@@ -1,0 +1,489 @@
+/**
+ * The inviter's side of joining: keeps the invite records, answers newcomers over invite links, and
+ * turns an approval into a transaction. The transitions are invite-record.ts's. Every change is
+ * durable before it is said. SPEC IN1..IN12. Source: DESIGN §7.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { deviceIdOf, toHex } from "../core/codec/ids.ts";
+import type { Hex, MemberId, SigningKey } from "../core/codec/ids.ts";
+import { INVITE_LIFE_MS, INVITES_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
+import { findDevice, findInvite, findMember } from "../core/ledger/state.ts";
+import { encodeJoinRequest, transactionIdOf, type Role } from "../core/ledger/transaction.ts";
+import { prefixRange, type Write } from "../storage/store.ts";
+import type { FailureCode, InviteView } from "../api.ts";
+import { sealBlob } from "./blobs.ts";
+import {
+  familyNow,
+  myMember,
+  nameOf,
+  signTransaction,
+  stateOf,
+  textOf,
+  waitingNames,
+  type Family,
+} from "./family.ts";
+import type { Frame } from "./frames.ts";
+import type { HandshakePeer } from "./handshake.ts";
+import { formatInviteLink, inviteKeysOf, type InviteKeys } from "./invite-link.ts";
+import {
+  burn,
+  codeOf,
+  commit,
+  compare,
+  decodeInviteRecord,
+  encodeInviteRecord,
+  expire,
+  isListening,
+  isLive,
+  release,
+  requestOf,
+  reveal,
+  type InviteRecord,
+} from "./invite-record.ts";
+import { latestSecret } from "./profile.ts";
+import type { Channel } from "./rendezvous.ts";
+import type { Session } from "./session.ts";
+
+type Outcome =
+  | { readonly ok: true; readonly invite: Hex }
+  | { readonly ok: false; readonly code: FailureCode };
+
+export interface Inviting {
+  readonly create: (request: {
+    readonly role: Role;
+    readonly lifetime: "qr" | "link";
+    readonly forMember: MemberId | null;
+  }) => Promise<Outcome>;
+  readonly revoke: (invite: Hex) => Promise<Outcome>;
+  readonly compare: (invite: Hex, isSame: boolean) => Promise<Outcome>;
+  readonly approve: (invite: Hex) => Promise<Outcome>;
+  readonly dismiss: (invite: Hex) => Promise<Outcome>;
+  /** A newcomer's link is open; false where it has no business here. */
+  readonly greet: (session: Session, peer: HandshakePeer, invite: Hex) => Promise<boolean>;
+  readonly take: (session: Session, frame: Frame, invite: Hex) => Promise<void>;
+  readonly ended: (session: Session) => void;
+  /** The ledger moved: approvals may be done, or refused. */
+  readonly advanced: () => Promise<void>;
+  readonly refused: (transaction: Uint8Array) => Promise<void>;
+  /** A device was met on the family's own topics. */
+  readonly seen: (device: Hex) => Promise<void>;
+  readonly tick: () => Promise<void>;
+  readonly channels: () => readonly Channel[];
+  /** Sessions whose newcomer is registered now: they become the family's. */
+  readonly admitted: () => readonly Session[];
+  readonly views: () => readonly InviteView[];
+}
+
+interface Held {
+  record: InviteRecord;
+  readonly keys: InviteKeys;
+  /** Open links of newcomers on this invite, by device key (hex). */
+  readonly sessions: Map<Hex, Session>;
+}
+
+export async function openInviting(family: Family, appUrl: string): Promise<Inviting> {
+  const familyId = family.identity.profile.family;
+  const held = new Map<Hex, Held>();
+  for (const row of await family.env.store.list("invites", prefixRange([]))) {
+    const sealed =
+      row.value instanceof Uint8Array ? await family.env.vault.unwrap(row.value) : null;
+    const record = sealed === null ? null : decodeInviteRecord(sealed);
+    if (record === null) continue;
+    const keys = await inviteKeysOf(family.env.crypto, familyId, record.secret);
+    held.set(toHex(keys.id), { record, keys, sessions: new Map() });
+  }
+  const myEncryptionKey = await ownEncryptionKey(family);
+
+  return {
+    create,
+    revoke: async (invite) => revokeInvite(invite),
+    compare: async (invite, isSame) => {
+      const one = held.get(invite);
+      if (one === undefined) return { ok: false, code: "unknown-invite" };
+      const after = compare(one.record, isSame);
+      if (after === one.record && after.step !== "compared")
+        return { ok: false, code: "wrong-step" };
+      await change(invite, one, after);
+      return { ok: true, invite };
+    },
+    approve,
+    dismiss: async (invite) => {
+      const one = held.get(invite);
+      if (one === undefined) return { ok: false, code: "unknown-invite" };
+      if (isLive(one.record) || one.record.step === "committing")
+        return { ok: false, code: "wrong-step" };
+      await write([{ type: "delete", table: "invites", key: [invite] }]);
+      held.delete(invite);
+      return { ok: true, invite };
+    },
+    greet,
+    take,
+    ended: (session) => {
+      for (const one of held.values()) {
+        for (const [key, open] of one.sessions) if (open === session) one.sessions.delete(key);
+      }
+    },
+    advanced,
+    refused: async (transaction) => {
+      for (const [invite, one] of held) {
+        const { approval } = one.record;
+        if (approval !== null && isSameBytes(approval, transaction)) {
+          await change(invite, one, burn(one.record, "refused"));
+        }
+      }
+    },
+    seen: async (device) => {
+      for (const [invite, one] of held) {
+        if (
+          one.record.step === "done" &&
+          newcomerDevice(one) === device &&
+          one.record.isSeen === 0
+        ) {
+          await change(invite, one, { ...one.record, isSeen: 1 });
+        }
+      }
+    },
+    tick: async () => {
+      for (const [invite, one] of held) {
+        await change(invite, one, expire(one.record, familyNow(family)));
+      }
+    },
+    channels: () =>
+      [...held.entries()]
+        .filter(([, one]) => isListening(one.record))
+        .map(([invite, one]) => channelOf(invite, one)),
+    admitted: () =>
+      [...held.values()].flatMap((one) =>
+        [...one.sessions.values()].filter((session) => isRegistered(session)),
+      ),
+    views: () =>
+      [...held.entries()]
+        .map(([invite, one]) => viewOf(invite, one))
+        .toSorted((a, b) => b.expiresAt - a.expiresAt),
+  };
+
+  async function create(request: {
+    readonly role: Role;
+    readonly lifetime: "qr" | "link";
+    readonly forMember: MemberId | null;
+  }): Promise<Outcome> {
+    const me = myMember(family);
+    if (me === null) return { ok: false, code: "not-member" };
+    if (me.role !== "parent") return { ok: false, code: "not-allowed" };
+    const live = [...held.values()].filter((one) => isLive(one.record));
+    if (live.length >= INVITES_PER_MEMBER_MAX) return { ok: false, code: "too-many-invites" };
+    const state = stateOf(family);
+    const head = family.ledger.head();
+    if (head === null) return { ok: false, code: "not-member" };
+    const role =
+      request.forMember === null ? request.role : findMember(state, request.forMember)?.role;
+    if (role === undefined) return { ok: false, code: "unknown-conversation" };
+    const secret = family.env.crypto.randomBytes(16);
+    const keys = await inviteKeysOf(family.env.crypto, familyId, secret);
+    const expiresAt = familyNow(family) + INVITE_LIFE_MS[request.lifetime];
+    const { servers } = family.identity.profile;
+    const link = formatInviteLink(appUrl, {
+      servers,
+      secret,
+      family: familyId,
+      height: state.height,
+      head: head.hash,
+      inviterKey: family.identity.signer.publicKey,
+      expiresAt,
+    });
+    const record: InviteRecord = {
+      secret,
+      inviteKey: keys.signer.publicKey,
+      role,
+      member: request.forMember,
+      expiresAt,
+      link,
+      step: "waiting",
+      why: "none",
+      newcomer: null,
+      approval: null,
+      isSeen: 0,
+      servers,
+    };
+    const invite = toHex(keys.id);
+    await keep(invite, record);
+    held.set(invite, { record, keys, sessions: new Map() });
+    const body = {
+      type: "invite-created" as const,
+      inviteKey: record.inviteKey,
+      role,
+      member: request.forMember,
+      expiresAt,
+    };
+    const refusal = await family.ledger.submit(await signTransaction(family, body, []), []);
+    if (refusal === null) return { ok: true, invite };
+    held.delete(invite);
+    await write([{ type: "delete", table: "invites", key: [invite] }]);
+    return { ok: false, code: refusal === "too-many-invites" ? refusal : "not-allowed" };
+  }
+
+  async function revokeInvite(invite: Hex): Promise<Outcome> {
+    const one = held.get(invite);
+    if (one === undefined) return { ok: false, code: "unknown-invite" };
+    if (!isLive(one.record) && one.record.step !== "compared")
+      return { ok: false, code: "wrong-step" };
+    await change(invite, one, { ...one.record, step: "revoked" });
+    return { ok: true, invite };
+  }
+
+  async function approve(invite: Hex): Promise<Outcome> {
+    const one = held.get(invite);
+    if (one === undefined) return { ok: false, code: "unknown-invite" };
+    const request = requestOf(familyId, one.record);
+    const opened = one.record.newcomer?.revealed ?? null;
+    const secret = latestSecret(family.identity.profile);
+    if (one.record.step !== "compared" || request === null || opened === null || secret === null) {
+      return { ok: false, code: "wrong-step" };
+    }
+    const name = sealBlob(family.env.crypto, familyId, secret, {
+      salt: opened.nameSalt,
+      text: opened.name,
+    });
+    const body =
+      request.member === null
+        ? { type: "member-registered" as const, request, name: name.hash }
+        : { type: "device-registered" as const, request, replaced: [] };
+    const proofs = [opened.inviteProof, opened.deviceProof];
+    const signed = await signTransaction(family, body, proofs);
+    const blobs = request.member === null ? [name.bytes] : [];
+    const approval = transactionIdOf(familyId, signed.bytes);
+    await change(invite, one, { ...one.record, step: "committing", approval });
+    const refusal = await family.ledger.submit(signed, blobs);
+    if (refusal === null) {
+      tell(one);
+      return { ok: true, invite };
+    }
+    await change(invite, one, burn(one.record, "refused"));
+    return { ok: false, code: "not-allowed" };
+  }
+
+  async function greet(session: Session, peer: HandshakePeer, invite: Hex): Promise<boolean> {
+    const one = held.get(invite);
+    if (one === undefined || peer.inviteProof === null) return false;
+    const holds = await family.env.crypto.verify(
+      one.record.inviteKey,
+      "invite-proof",
+      familyId,
+      peer.transcript,
+      peer.inviteProof,
+    );
+    if (!holds) return false;
+    one.sessions.set(toHex(peer.deviceKey), session);
+    return true;
+  }
+
+  async function take(session: Session, frame: Frame, invite: Hex): Promise<void> {
+    const one = held.get(invite);
+    const peer = session.peer();
+    if (one === undefined || peer === null) return;
+    switch (frame.type) {
+      case "join-commitment":
+        await onCommitment(invite, one, peer.deviceKey, frame.commitment);
+        answer(one, session, peer.deviceKey);
+        break;
+      case "join-reveal":
+        await onReveal(invite, one, peer.deviceKey, frame);
+        break;
+      case "join-refused":
+        if (isNewcomer(one, peer.deviceKey)) {
+          const after = frame.why === "differ" ? compare(one.record, false) : release(one.record);
+          await change(invite, one, after);
+        }
+        break;
+      default:
+        session.blame(1);
+    }
+  }
+
+  async function onCommitment(
+    invite: Hex,
+    one: Held,
+    deviceKey: SigningKey,
+    commitment: Uint8Array,
+  ): Promise<void> {
+    const fresh = expire(one.record, familyNow(family));
+    const nonce = family.env.crypto.randomBytes(32);
+    await change(invite, one, commit(fresh, deviceKey, commitment, nonce));
+  }
+
+  function answer(one: Held, session: Session, deviceKey: SigningKey): void {
+    const { record } = one;
+    const me = myMember(family);
+    if (isNewcomer(one, deviceKey) && record.newcomer !== null && me !== null) {
+      session.send({
+        type: "join-nonce",
+        nonce: record.newcomer.myNonce,
+        encryptionKey: myEncryptionKey,
+        familyName: textOf(family, stateOf(family).familyName) ?? "",
+        inviterName: nameOf(family, me.id),
+        role: record.role,
+        member: record.member,
+        expiresAt: record.expiresAt,
+      });
+    }
+    tellOne(one, session, deviceKey);
+  }
+
+  async function onReveal(
+    invite: Hex,
+    one: Held,
+    deviceKey: SigningKey,
+    frame: Extract<Frame, { type: "join-reveal" }>,
+  ): Promise<void> {
+    if (!isNewcomer(one, deviceKey)) return;
+    const { type: _, ...opened } = frame;
+    const after = reveal(one.record, familyId, opened);
+    const isSound = after.step !== "comparing" || (await areProofsSound(after));
+    await change(invite, one, isSound ? after : burn(after, "bad-reveal"));
+  }
+
+  async function areProofsSound(record: InviteRecord): Promise<boolean> {
+    const request = requestOf(familyId, record);
+    const opened = record.newcomer?.revealed ?? null;
+    if (request === null || opened === null) return false;
+    const message = encodeJoinRequest(request);
+    const { crypto } = family.env;
+    const checks = [
+      crypto.verify(request.inviteKey, "join-request", familyId, message, opened.inviteProof),
+      crypto.verify(request.deviceKey, "join-request", familyId, message, opened.deviceProof),
+    ];
+    return (
+      (await Promise.all(checks)).every(Boolean) &&
+      crypto.isAdmissibleSigningKey(request.deviceKey) &&
+      crypto.isAdmissibleEncryptionKey(request.encryptionKey)
+    );
+  }
+
+  async function advanced(): Promise<void> {
+    const state = stateOf(family);
+    for (const [invite, one] of held) {
+      const device = newcomerDevice(one);
+      const isIn = device !== null && state.devices.some((known) => toHex(known.id) === device);
+      if (isIn && one.record.step !== "done")
+        await change(invite, one, { ...one.record, step: "done" });
+      const known = findInvite(state, one.keys.id);
+      if (known?.isUsed === 1 && isLive(one.record)) {
+        await change(invite, one, { ...one.record, step: "revoked" });
+      }
+      tell(one);
+    }
+  }
+
+  /** Makes a change durable, then tells whoever is linked; a dead invite is revoked in the ledger too. */
+  async function change(invite: Hex, one: Held, after: InviteRecord): Promise<void> {
+    if (after === one.record) return;
+    const wasOpen = isLive(one.record) || one.record.step === "compared";
+    await keep(invite, after);
+    one.record = after;
+    tell(one);
+    const isDead = after.step === "burned" || after.step === "revoked";
+    if (wasOpen && isDead && findInvite(stateOf(family), one.keys.id)?.isUsed !== 1) {
+      const body = { type: "invite-revoked" as const, invite: one.keys.id };
+      await family.ledger.submit(await signTransaction(family, body, []), []);
+    }
+  }
+
+  function tell(one: Held): void {
+    for (const session of one.sessions.values()) {
+      const key = session.peer()?.deviceKey;
+      if (key !== undefined) tellOne(one, session, key);
+    }
+  }
+
+  function tellOne(one: Held, session: Session, deviceKey: SigningKey): void {
+    const { record } = one;
+    const isTheirs = isNewcomer(one, deviceKey);
+    const step = progressOf(record, isTheirs);
+    if (step === null) return;
+    const why = record.why === "refused" || !isTheirs ? "none" : record.why;
+    const waitsFor = step === "approved" ? waitingNames(family).slice(0, 8) : [];
+    session.send({ type: "join-progress", step, why, waitsFor });
+  }
+
+  function channelOf(invite: Hex, one: Held): Channel {
+    return {
+      purpose: { type: "invite", invite, side: "inviter" },
+      topics: [one.keys.topic],
+      keyFor: () => one.keys.key,
+      admits: () => true,
+    };
+  }
+
+  function isRegistered(session: Session): boolean {
+    const device = session.peer()?.device;
+    const found = device === undefined ? null : findDevice(stateOf(family), device);
+    return found !== null && found.revoked === null;
+  }
+
+  function newcomerDevice(one: Held): Hex | null {
+    const key = one.record.newcomer?.deviceKey;
+    return key === undefined ? null : toHex(deviceIdOf(familyId, key));
+  }
+
+  function viewOf(invite: Hex, one: Held): InviteView {
+    const { record } = one;
+    const mine = { deviceKey: family.identity.signer.publicKey, encryptionKey: myEncryptionKey };
+    return {
+      id: invite,
+      role: record.role,
+      link: record.link,
+      expiresAt: record.expiresAt,
+      forMember: record.member === null ? null : toHex(record.member),
+      step: record.step,
+      why: record.why === "none" ? null : record.why,
+      newcomerName: record.newcomer?.revealed?.name ?? null,
+      code: codeOf(familyId, one.keys.id, record, mine),
+      waitsFor: record.step === "committing" ? waitingNames(family) : [],
+    };
+  }
+
+  async function keep(invite: Hex, record: InviteRecord): Promise<void> {
+    const value = await family.env.vault.wrap(encodeInviteRecord(record));
+    await write([{ type: "put", table: "invites", key: [invite], value }]);
+  }
+
+  async function write(writes: readonly Write[]): Promise<void> {
+    await family.env.store.commit(writes, { durability: "strict", fence: family.fence });
+  }
+}
+
+/** What a newcomer is told; null while there is nothing to say. Others than the newcomer learn only the end. */
+function progressOf(
+  record: InviteRecord,
+  isTheirs: boolean,
+): Extract<Frame, { type: "join-progress" }>["step"] | null {
+  switch (record.step) {
+    case "waiting":
+    case "opened":
+      return null;
+    case "comparing":
+    case "compared":
+      return isTheirs ? "comparing" : null;
+    case "committing":
+      return isTheirs ? "approved" : "burned";
+    case "done":
+      return isTheirs ? "done" : "burned";
+    case "burned":
+      return record.why === "refused" ? "refused" : "burned";
+    case "expired":
+    case "revoked":
+      return record.step;
+  }
+}
+
+function isNewcomer(one: Held, deviceKey: SigningKey): boolean {
+  const known = one.record.newcomer?.deviceKey;
+  return known !== undefined && isSameBytes(known, deviceKey);
+}
+
+/** Public half of my encryption key number 0. */
+export async function ownEncryptionKey(family: Family): Promise<Uint8Array> {
+  const first = family.identity.profile.encryptionKeys.find((one) => one.number === 0);
+  if (first === undefined) throw new Error("invariant: a profile has encryption key 0");
+  return family.env.crypto.encryptionKeyOf(first.privateKey);
+}

@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import { decodeFrame, type Frame } from "./frames.ts";
+import { createReassembler } from "./framing.ts";
+import { createLinkWriter } from "./link-writer.ts";
+import { IN_FLIGHT_BYTES_MAX, QUEUE_BYTES_MAX } from "./link-limits.ts";
+import type { Link } from "./link.ts";
+
+interface Wire {
+  readonly link: Link;
+  readonly sent: Uint8Array[];
+  readonly closed: string[];
+  /** Lets so many bytes leave the link's buffer. */
+  leave(bytes: number): void;
+}
+
+function wire(): Wire {
+  const sent: Uint8Array[] = [];
+  const closed: string[] = [];
+  let buffered = 0;
+  const link: Link = {
+    binding: {
+      transport: "memory",
+      isInitiator: true,
+      localFingerprint: new Uint8Array(32),
+      remoteFingerprint: new Uint8Array(32),
+      purpose: { type: "family" },
+    },
+    send: (frame) => {
+      sent.push(frame);
+      buffered += frame.length;
+    },
+    bufferedBytes: () => buffered,
+    receive: () => undefined,
+    close: (reason) => {
+      closed.push(reason);
+    },
+  };
+  return {
+    link,
+    sent,
+    closed,
+    leave: (bytes) => {
+      buffered = Math.max(0, buffered - bytes);
+    },
+  };
+}
+
+const bulk = (size: number): Frame => ({ type: "blocks", finalised: [new Uint8Array(size)] });
+const ping = (token: number): Frame => ({ type: "ping", token, wall: 0 });
+const vote: Frame = { type: "consensus", message: Uint8Array.of(1, 2, 3) };
+const question: Frame = { type: "blocks-wanted", from: 1, count: 1 };
+
+function framesIn(sent: readonly Uint8Array[]): Frame[] {
+  const reassembler = createReassembler();
+  return sent.flatMap((part) => {
+    const taken = reassembler.take(part);
+    if (!taken.ok) throw new Error(taken.reason);
+    if (taken.message === null) return [];
+    const decoded = decodeFrame(taken.message);
+    if (!decoded.ok) throw new Error(decoded.detail);
+    return [decoded.value];
+  });
+}
+
+describe("link writer", () => {
+  test("[LK10] a vote overtakes bulk between two fragments, a question too, each in its order", () => {
+    const { link, sent, leave } = wire();
+    const writer = createLinkWriter(link);
+    writer.write(bulk(200_000));
+    writer.write(question);
+    writer.write(ping(1));
+    writer.write(vote);
+    writer.write(ping(2));
+    const before = sent.length;
+    leave(Infinity);
+    writer.onDrain();
+    const overtaken = sent.slice(before).map((part) => (part[0] ?? 0) & 3);
+    expect(overtaken.slice(0, 4)).toEqual([0, 0, 0, 2]);
+    while (writer.queuedBytes() > 0) {
+      leave(Infinity);
+      writer.onDrain();
+    }
+    const frames = framesIn(sent);
+    expect(frames.slice(0, 4)).toEqual([ping(1), vote, ping(2), question]);
+    expect(frames.slice(4).map((frame) => frame.type)).toEqual(["blocks"]);
+  });
+
+  test("[LK11] keeps at most 64 KiB below it and goes on with room", () => {
+    const { link, sent, leave } = wire();
+    const writer = createLinkWriter(link);
+    writer.write(bulk(200_000));
+    expect(link.bufferedBytes()).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MAX);
+    expect(sent).toHaveLength(4);
+    writer.onDrain();
+    expect(sent).toHaveLength(4);
+    leave(16 * 1024);
+    writer.onDrain();
+    expect(sent).toHaveLength(5);
+    expect(link.bufferedBytes()).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MAX);
+    const rest = writer.queuedBytes();
+    expect(rest).toBeGreaterThan(110_000);
+    leave(16 * 1024);
+    writer.onDrain();
+    expect(writer.queuedBytes()).toBe(rest - 16 * 1024);
+  });
+
+  test("[LK12] closes a link that is too slow, once", () => {
+    const { link, sent, closed } = wire();
+    const writer = createLinkWriter(link);
+    for (let size = 0; size < QUEUE_BYTES_MAX; size += 250_000) {
+      expect(closed).toEqual([]);
+      writer.write(bulk(250_000));
+    }
+    writer.write(bulk(250_000));
+    expect(closed).toEqual(["slow"]);
+    const before = sent.length;
+    writer.write(vote);
+    writer.onDrain();
+    expect(closed).toEqual(["slow"]);
+    expect(sent).toHaveLength(before);
+    expect(writer.queuedBytes()).toBe(0);
+  });
+
+  test("[LK12] tiny frames are bounded too", () => {
+    const { link, closed } = wire();
+    const writer = createLinkWriter(link);
+    writer.write(bulk(200_000));
+    for (let count = 0; count < 70_000 && closed.length === 0; count += 1) writer.write(vote);
+    expect(closed).toEqual(["slow"]);
+  });
+
+  test("[LK13] a closed writer forgets what waits and sends nothing", () => {
+    const { link, sent, leave, closed } = wire();
+    const writer = createLinkWriter(link);
+    writer.write(bulk(200_000));
+    writer.close();
+    expect(writer.queuedBytes()).toBe(0);
+    leave(Infinity);
+    writer.onDrain();
+    writer.write(vote);
+    expect(sent).toHaveLength(4);
+    expect(closed).toEqual([]);
+  });
+});

@@ -1,0 +1,550 @@
+/**
+ * The node: one member's device in one browser profile. Takes calls of the page and events of the
+ * mesh one at a time, and tells the page what changed. Empty until a family is founded, restored or
+ * joined. The same code runs in the worker, in tests and in the simulator; env gives it time, chance
+ * and storage. SPEC ND1..ND12. Source: DESIGN §2.
+ */
+import { fromHex, toHex } from "../core/codec/ids.ts";
+import type { SigningKey } from "../core/codec/ids.ts";
+import { utf8Length } from "../core/codec/shape.ts";
+import { TEXT_BYTES_MAX } from "../core/gossip/limits.ts";
+import type {
+  Diagnostics,
+  FailureCode,
+  MeshCommand,
+  MeshEvent,
+  MessageView,
+  NodeEvent,
+  NodeSnapshot,
+  Notice,
+  Result,
+  Role,
+} from "../api.ts";
+import { StoreError } from "../storage/store.ts";
+import type { Environment } from "./environment.ts";
+import { prepareFounding } from "./founding.ts";
+import { inviteKeysOf, parseInviteLink } from "./invite-link.ts";
+import { joinWrite } from "./joining.ts";
+import { NAME_BYTES_MAX } from "./blobs.ts";
+import { RESUME_TIMEOUT_MS } from "./limits.ts";
+import type { Link } from "./link.ts";
+import { createMailbox } from "./mailbox.ts";
+import {
+  FORGET_PROFILE,
+  openIdentity,
+  profileWrite,
+  readProfile,
+  type Identity,
+  type Profile,
+} from "./profile.ts";
+import { createRendezvous, type Rendezvous } from "./rendezvous.ts";
+import { startRunning, type Running } from "./running.ts";
+import { buildSnapshot } from "./snapshot.ts";
+import { readTyped, wordsFor } from "./words.ts";
+
+export interface NodeOptions {
+  readonly appUrl: string;
+  readonly servers: readonly string[];
+  readonly onEvent: (event: NodeEvent) => void;
+  readonly onMeshCommand: (command: MeshCommand) => void;
+}
+
+export interface TinyNode {
+  start(): Promise<Result<NodeSnapshot>>;
+  startFamily(request: {
+    readonly familyName: string;
+    readonly myName: string;
+  }): Promise<Result<null>>;
+  recoveryWords(): Promise<Result<readonly string[]>>;
+  confirmWords(
+    words: readonly { readonly position: number; readonly word: string }[],
+  ): Promise<Result<null>>;
+  restoreFamily(request: {
+    readonly words: string;
+    readonly familyName: string;
+    readonly myName: string;
+  }): Promise<Result<null>>;
+  createInvite(request: {
+    readonly role: Role;
+    readonly lifetime: "qr" | "link";
+    readonly forMember?: string;
+  }): Promise<Result<{ readonly invite: string }>>;
+  revokeInvite(invite: string): Promise<Result<null>>;
+  compareCode(invite: string, isSame: boolean): Promise<Result<null>>;
+  approveJoin(invite: string): Promise<Result<null>>;
+  dismissInvite(invite: string): Promise<Result<null>>;
+  inspectInvite(link: string): Promise<Result<{ readonly expiresAt: number }>>;
+  askToJoin(request: { readonly link: string; readonly name: string }): Promise<Result<null>>;
+  rejectCode(): Promise<Result<null>>;
+  cancelJoin(): Promise<Result<null>>;
+  sendMessage(conversation: string, text: string): Promise<Result<{ readonly message: string }>>;
+  listMessages(
+    conversation: string,
+    page: { readonly before?: string; readonly limit: number },
+  ): Promise<Result<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }>>;
+  markRead(conversation: string): Promise<Result<null>>;
+  answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
+  diagnostics(): Promise<Result<Diagnostics>>;
+  /** What the page's mesh reports. */
+  meshEvent(event: MeshEvent): void;
+  /** A link that was met without the mesh: tests, the simulator, the demo. */
+  link(link: Link, expectedKey: SigningKey | null): void;
+  /** The parts, for tests and the simulator; null while there is no family. */
+  running(): Running | null;
+  /** Resolves when nothing is queued. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const TICK_MS = 1_000;
+const SNAPSHOT_DELAY_MS = 20;
+const PAGE_MAX = 200;
+const HEX_ID = /^[0-9a-f]{32}$/;
+
+export function createNode(env: Environment, options: NodeOptions): TinyNode {
+  let running: Running | null = null;
+  let rendezvous: Rendezvous | null = null;
+  let fence = 0;
+  let isStarted = false;
+  let isStopped = false;
+  let cancelTick = (): void => {};
+  let cancelSnapshot: (() => void) | null = null;
+  const notices = new Map<Notice["type"], Notice>();
+  const mailbox = createMailbox((error) => fault(error));
+  const post = (task: () => Promise<void>): void => {
+    if (!isStopped) mailbox.post(task);
+  };
+
+  return {
+    start: async () => call(start),
+    startFamily: async (request) => call(async () => startFamily(request)),
+    recoveryWords: async () => call(recoveryWords),
+    confirmWords: async (words) => call(async () => confirmWords(words)),
+    restoreFamily: async (request) => call(async () => restoreFamily(request)),
+    createInvite: async (request) =>
+      call(async () =>
+        withFamily(async (one) => {
+          const { role, lifetime, forMember } = request;
+          const member =
+            forMember !== undefined && HEX_ID.test(forMember) ? fromHex(forMember) : null;
+          const made = await one.inviting.create({ role, lifetime, forMember: member });
+          return made.ok ? done({ invite: made.invite }) : failed(made.code);
+        }),
+      ),
+    revokeInvite: async (invite) => inviteCall((one) => one.inviting.revoke(invite)),
+    compareCode: async (invite, isSame) =>
+      inviteCall((one) => one.inviting.compare(invite, isSame)),
+    approveJoin: async (invite) => inviteCall((one) => one.inviting.approve(invite)),
+    dismissInvite: async (invite) => inviteCall((one) => one.inviting.dismiss(invite)),
+    inspectInvite: async (link) => {
+      const parsed = parseInviteLink(link);
+      return parsed.ok
+        ? done({ expiresAt: parsed.invite.expiresAt })
+        : failed("bad-link", parsed.reason);
+    },
+    askToJoin: async (request) => call(async () => askToJoin(request)),
+    rejectCode: async () => call(async () => endJoining("differ")),
+    cancelJoin: async () => call(async () => endJoining("cancelled")),
+    sendMessage: async (conversation, text) => call(async () => sendMessage(conversation, text)),
+    listMessages: async (conversation, page) =>
+      call(async () =>
+        withFamily(async (one) => {
+          const limit = Math.max(1, Math.min(PAGE_MAX, Math.floor(page.limit)));
+          const listed = await one.conversations()?.page(conversation, page.before ?? null, limit);
+          return listed === undefined ? failed("not-member") : done(listed);
+        }),
+      ),
+    markRead: async (conversation) =>
+      call(async () =>
+        withFamily(async (one) => {
+          await one.conversations()?.markRead(conversation);
+          changed();
+          return done(null);
+        }),
+      ),
+    answerRefill: async (device, isAllowed) =>
+      call(async () =>
+        withFamily(async (one) => {
+          const isDone =
+            HEX_ID.test(device) &&
+            ((await one.sharing()?.answerRefill(device, isAllowed)) ?? false);
+          changed();
+          return isDone ? done(null) : failed("not-allowed");
+        }),
+      ),
+    diagnostics: async () => call(diagnostics),
+    meshEvent: (event) => post(async () => onMeshEvent(event)),
+    link: (link, expectedKey) =>
+      post(async () => {
+        running?.link(link, expectedKey);
+      }),
+    running: () => running,
+    idle: async () => mailbox.idle(),
+    stop: async () => {
+      isStopped = true;
+      cancelTick();
+      cancelSnapshot?.();
+      running?.stop();
+      await mailbox.idle();
+      await env.store.close();
+    },
+  };
+
+  async function start(): Promise<Result<NodeSnapshot>> {
+    if (isStarted) return done(await snapshot());
+    fence = await env.store.takeFence();
+    const profile = await readProfile(env);
+    if (profile !== null) await open(await openIdentity(env, profile));
+    isStarted = true;
+    scheduleTick();
+    return done(await snapshot());
+  }
+
+  /** Opens the family of an identity and starts meeting its devices. */
+  async function open(identity: Identity): Promise<void> {
+    running?.stop();
+    running = await startRunning(env, identity, fence, options.appUrl, {
+      post,
+      onConversation: (id) => options.onEvent({ type: "conversation", id }),
+      onChanged: changed,
+      onStopped: (height) => {
+        notices.set("ledger-stopped", { type: "ledger-stopped", height });
+        changed();
+      },
+    });
+    rendezvous = createRendezvous(
+      { family: identity.profile.family, signer: identity.signer },
+      env.crypto,
+      {
+        command: options.onMeshCommand,
+        randomBytes: (length) => env.crypto.randomBytes(length),
+        now: () => env.now(),
+        isLinked: (key) => running?.isLinkedKey(key) ?? false,
+        onLink: (link, expectedKey) => running?.link(link, expectedKey),
+      },
+    );
+    meet();
+    changed();
+  }
+
+  function meet(): void {
+    if (running === null || rendezvous === null) return;
+    const { servers } = running.family.identity.profile;
+    rendezvous.setChannels([...running.channels()], [...new Set([...options.servers, ...servers])]);
+  }
+
+  async function startFamily(request: {
+    readonly familyName: string;
+    readonly myName: string;
+  }): Promise<Result<null>> {
+    return foundWith(request, { entropy: env.crypto.randomBytes(32), epoch: 0, keepWords: true });
+  }
+
+  async function restoreFamily(request: {
+    readonly words: string;
+    readonly familyName: string;
+    readonly myName: string;
+  }): Promise<Result<null>> {
+    const typed = await readTyped(request.words);
+    if (!typed.ok) return failed("bad-words", typed.detail);
+    const epoch = Math.floor(env.now() / 1000);
+    return foundWith(request, { entropy: typed.entropy, epoch, keepWords: false });
+  }
+
+  async function foundWith(
+    request: { readonly familyName: string; readonly myName: string },
+    root: { readonly entropy: Uint8Array; readonly epoch: number; readonly keepWords: boolean },
+  ): Promise<Result<null>> {
+    if (phase() !== "empty") return failed("already-member");
+    const familyName = cleanName(request.familyName);
+    const myName = cleanName(request.myName);
+    if (familyName === null || myName === null) return failed("bad-name");
+    const { recoverySeed } = await wordsFor(root.entropy);
+    const founding = await prepareFounding(env, {
+      ...root,
+      recoverySeed,
+      familyName,
+      myName,
+      servers: options.servers,
+    });
+    await env.store.commit([await profileWrite(env, founding.identity.profile)], {
+      durability: "strict",
+      fence,
+    });
+    await open(founding.identity);
+    await running?.family.ledger.takeBlobs(founding.blobs);
+    await running?.family.ledger.found(founding.verified, founding.head);
+    meet();
+    return done(null);
+  }
+
+  async function recoveryWords(): Promise<Result<readonly string[]>> {
+    const entropy = running?.family.identity.profile.words ?? null;
+    if (entropy === null) return failed("wrong-step");
+    return done((await wordsFor(entropy)).words);
+  }
+
+  async function confirmWords(
+    typed: readonly { readonly position: number; readonly word: string }[],
+  ): Promise<Result<null>> {
+    const entropy = running?.family.identity.profile.words ?? null;
+    if (running === null || entropy === null) return failed("wrong-step");
+    const { words } = await wordsFor(entropy);
+    const positions = new Set(typed.map((one) => one.position));
+    const areRight = typed.every(
+      (one) => words[one.position - 1] === one.word.trim().toLowerCase(),
+    );
+    if (positions.size < 3 || !areRight) return failed("word-mismatch");
+    await replaceProfile(running, { ...running.family.identity.profile, words: null });
+    changed();
+    return done(null);
+  }
+
+  async function askToJoin(request: {
+    readonly link: string;
+    readonly name: string;
+  }): Promise<Result<null>> {
+    if (phase() !== "empty") return failed("already-member");
+    const parsed = parseInviteLink(request.link);
+    if (!parsed.ok) return failed("bad-link", parsed.reason);
+    const name = cleanName(request.name);
+    if (name === null) return failed("bad-name");
+    const { invite } = parsed;
+    if (env.now() > invite.expiresAt + JOIN_CLOCK_SLACK_MS) return failed("link-expired");
+    const { crypto } = env;
+    const keys = await inviteKeysOf(crypto, invite.family, invite.secret);
+    const profile: Profile = {
+      family: invite.family,
+      deviceSeed: crypto.randomBytes(32),
+      encryptionKeys: [{ number: 0, privateKey: crypto.randomBytes(32) }],
+      pin: { height: invite.height, hash: invite.head },
+      words: null,
+      secrets: [],
+      servers: invite.servers,
+      isMember: 0,
+    };
+    const record = {
+      secret: invite.secret,
+      inviterKey: invite.inviterKey,
+      inviteKey: keys.signer.publicKey,
+      expiresAt: invite.expiresAt,
+      myName: name,
+      nameSalt: crypto.randomBytes(16),
+      nonce: crypto.randomBytes(32),
+      answer: null,
+      step: "connecting" as const,
+      why: "none" as const,
+      waitsFor: [],
+    };
+    await env.store.commit([await profileWrite(env, profile), await joinWrite(env, record)], {
+      durability: "strict",
+      fence,
+    });
+    await open(await openIdentity(env, profile));
+    return done(null);
+  }
+
+  /** Ends my joining; the browser is empty again, so that another link can be opened. */
+  async function endJoining(why: "differ" | "cancelled"): Promise<Result<null>> {
+    const joining = running?.joining() ?? null;
+    if (running === null || joining === null) return failed("wrong-step");
+    if (running.family.identity.profile.isMember === 1) return failed("already-member");
+    if (joining.view().step !== "failed") await joining.refuse(why);
+    if (why === "cancelled") {
+      await running.forgetJoining();
+      await env.store.commit([FORGET_PROFILE], { durability: "strict", fence });
+      running.stop();
+      running = null;
+      rendezvous?.setChannels([], []);
+      rendezvous = null;
+    }
+    changed();
+    return done(null);
+  }
+
+  async function sendMessage(
+    conversation: string,
+    text: string,
+  ): Promise<Result<{ readonly message: string }>> {
+    if (text.trim() === "") return failed("text-empty");
+    const wellFormed = text.toWellFormed();
+    if (utf8Length(wellFormed) > TEXT_BYTES_MAX) return failed("text-too-long");
+    return withFamily(async (one) => {
+      if (!HEX_ID.test(conversation)) return failed("unknown-conversation");
+      const sent = await one.conversations()?.sendText(conversation, wellFormed);
+      if (sent === undefined) return failed("not-member");
+      return sent.ok ? done({ message: sent.id }) : failed(sent.code);
+    });
+  }
+
+  async function diagnostics(): Promise<Result<Diagnostics>> {
+    const head = running?.family.ledger.head() ?? null;
+    const links = (running?.sessions() ?? []).flatMap((session) => {
+      const peer = session.peer();
+      if (peer === null) return [];
+      return [
+        {
+          device: toHex(peer.device),
+          kind: session.link.binding.transport,
+          roundTripMs: session.roundTripMs(),
+          bufferedBytes: session.queuedBytes(),
+        },
+      ];
+    });
+    return done({
+      build: env.build,
+      ledgerHeight: head?.state.height ?? 0,
+      ledgerHead: head === null ? "" : toHex(head.hash),
+      links,
+      storage: await env.store.estimate(),
+      rejected: rendezvous?.refusals() ?? {},
+    });
+  }
+
+  async function onMeshEvent(event: MeshEvent): Promise<void> {
+    await rendezvous?.handle(event);
+    if (event.type === "resumed") {
+      running?.checkLinks(RESUME_TIMEOUT_MS);
+      await rendezvous?.resumed();
+    }
+    if (event.type === "server") changed();
+  }
+
+  function scheduleTick(): void {
+    cancelTick = env.after(TICK_MS, () => {
+      post(async () => {
+        await running?.tick();
+        meet();
+        await rendezvous?.tick();
+      });
+      if (!isStopped) scheduleTick();
+    });
+  }
+
+  function phase(): NodeSnapshot["phase"] {
+    if (!isStarted && running === null) return "starting";
+    if (running === null) return "empty";
+    const { profile } = running.family.identity;
+    if (running.joining() !== null || profile.isMember === 0) return "joining";
+    if (running.family.ledger.head() === null) return "empty";
+    return profile.words === null ? "member" : "words";
+  }
+
+  async function snapshot(): Promise<NodeSnapshot> {
+    return buildSnapshot({
+      build: env.build,
+      phase: phase(),
+      family: running?.family ?? null,
+      inviting: running?.inviting ?? null,
+      joining: running?.joining() ?? null,
+      conversations: running?.conversations() ?? null,
+      sharing: running?.sharing() ?? null,
+      signalling: rendezvous?.state().signalling ?? "closed",
+      notices: [...notices.values(), ...clockNotice()],
+    });
+  }
+
+  function clockNotice(): readonly Notice[] {
+    const byMs = running?.family.correctionMs ?? 0;
+    return byMs === 0 ? [] : [{ type: "clock-wrong", byMs: -byMs }];
+  }
+
+  /** Tells the page soon, once for many changes. */
+  function changed(): void {
+    if (cancelSnapshot !== null || isStopped) return;
+    cancelSnapshot = env.after(SNAPSHOT_DELAY_MS, () => {
+      cancelSnapshot = null;
+      post(async () => options.onEvent({ type: "snapshot", snapshot: await snapshot() }));
+    });
+  }
+
+  async function replaceProfile(one: Running, profile: Profile): Promise<void> {
+    await env.store.commit([await profileWrite(env, profile)], { durability: "strict", fence });
+    one.family.identity = { ...one.family.identity, profile };
+  }
+
+  async function withFamily<T>(task: (one: Running) => Promise<Result<T>>): Promise<Result<T>> {
+    return running === null ? failed("not-member") : task(running);
+  }
+
+  async function inviteCall(
+    task: (
+      one: Running,
+    ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly code: FailureCode }>,
+  ): Promise<Result<null>> {
+    return call(async () =>
+      withFamily(async (one) => {
+        const outcome = await task(one);
+        meet();
+        changed();
+        return outcome.ok ? done(null) : failed(outcome.code);
+      }),
+    );
+  }
+
+  /** One call of the page: in order, and whatever goes wrong becomes a code. */
+  async function call<T>(task: () => Promise<Result<T>>): Promise<Result<T>> {
+    if (isStopped) return failed("internal", "stopped");
+    try {
+      const result = await mailbox.run(task);
+      if (result.ok && notices.delete("storage-full")) changed();
+      return result;
+    } catch (error) {
+      return failed(fault(error), error instanceof Error ? error.message : "unknown");
+    }
+  }
+
+  /** Trouble of the environment is shown and retried; a broken invariant stops the node. */
+  function fault(error: unknown): FailureCode {
+    if (error instanceof StoreError) {
+      const code = STORE_FAULTS[error.code];
+      const notice = NOTICE_OF[code];
+      if (notice !== undefined) notices.set(notice, { type: notice });
+      changed();
+      return code;
+    }
+    isStopped = true;
+    cancelTick();
+    const detail =
+      error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+    options.onEvent({ type: "stopped", detail });
+    return "internal";
+  }
+}
+
+/** Milliseconds past a link's end in which it is still tried: this clock may be fast. */
+const JOIN_CLOCK_SLACK_MS = 24 * 3_600_000;
+
+const STORE_FAULTS = {
+  quota: "storage-full",
+  closed: "storage-closed",
+  fenced: "storage-taken",
+  unavailable: "storage-unavailable",
+  corrupt: "storage-unavailable",
+  blocked: "storage-unavailable",
+} as const satisfies Record<StoreError["code"], FailureCode>;
+
+const NOTICE_OF: Partial<Record<FailureCode, "storage-full" | "storage-closed" | "storage-taken">> =
+  {
+    "storage-full": "storage-full",
+    "storage-closed": "storage-closed",
+    "storage-taken": "storage-taken",
+  };
+
+/** A name as it is stored: trimmed, well-formed, 1 to 64 bytes, no control or direction marks. */
+export function cleanName(typed: string): string | null {
+  const name = typed.toWellFormed().replaceAll(/\s+/gu, " ").trim();
+  if (name === "" || utf8Length(name) > NAME_BYTES_MAX) return null;
+  return /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(name) ? null : name;
+}
+
+function done<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+function failed(
+  code: FailureCode,
+  detail = "",
+): { readonly ok: false; readonly code: FailureCode; readonly detail: string } {
+  return { ok: false, code, detail };
+}

@@ -1,0 +1,386 @@
+/**
+ * A family that runs on this device: opens all its parts in the order in which they need each other
+ * and wires what one tells the others. Links come in by `link`, frames go where they belong.
+ * The node above gives it one task at a time. SPEC RU1..RU8. Source: DESIGN §2.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { deviceIdOf, toHex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
+import { activeDevice, findMember } from "../core/ledger/state.ts";
+import type { Change } from "../core/gossip/stream.ts";
+import { correctionOf } from "./family-clock.ts";
+import { openConversations, type Conversations } from "./conversations.ts";
+import type { Environment } from "./environment.ts";
+import { createExchange, type Exchange } from "./exchange.ts";
+import { familyChannel } from "./family-channel.ts";
+import { familyNow, isLinked, myMember, viewOf, type Family } from "./family.ts";
+import type { Frame } from "./frames.ts";
+import { openGossip } from "./gossip-keeper.ts";
+import type { HandshakePeer } from "./handshake.ts";
+import { openInviting, type Inviting } from "./inviting.ts";
+import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
+import { openLedger } from "./ledger-keeper.ts";
+import type { Link } from "./link.ts";
+import { HALF_OPEN_MAX, PEER_PENALTY_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from "./limits.ts";
+import { createOpener } from "./opening.ts";
+import { latestSecret, profileWrite, type Identity } from "./profile.ts";
+import type { Channel } from "./rendezvous.ts";
+import { openSession, type Session } from "./session.ts";
+import { openSharing, type Sharing } from "./sharing.ts";
+import { createTimeline } from "./timeline.ts";
+
+export interface RunningPorts {
+  /** Runs a task in the node's order. */
+  readonly post: (task: () => Promise<void>) => void;
+  readonly onConversation: (conversation: Hex) => void;
+  readonly onChanged: () => void;
+  readonly onStopped: (height: number) => void;
+}
+
+export interface Running {
+  readonly family: Family;
+  readonly inviting: Inviting;
+  readonly joining: () => Joining | null;
+  readonly conversations: () => Conversations | null;
+  readonly sharing: () => Sharing | null;
+  /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
+  readonly link: (link: Link, expectedKey: SigningKey | null) => void;
+  /** Where this device wants to be met now. */
+  readonly channels: () => readonly Channel[];
+  readonly isLinkedKey: (key: SigningKey) => boolean;
+  readonly tick: () => Promise<void>;
+  /** The page woke up: look at every link now. */
+  readonly checkLinks: (timeoutMs: number) => void;
+  readonly sessions: () => readonly Session[];
+  /** Ends a joining that failed or was given up. */
+  readonly forgetJoining: () => Promise<void>;
+  readonly stop: () => void;
+}
+
+export async function startRunning(
+  env: Environment,
+  identity: Identity,
+  fence: number,
+  appUrl: string,
+  ports: RunningPorts,
+): Promise<Running> {
+  let exchange: Exchange | null = null;
+  let inviting: Inviting | null = null;
+  let joining: Joining | null = null;
+  let conversations: Conversations | null = null;
+  let sharing: Sharing | null = null;
+  let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
+    null;
+  let lastPing = 0;
+  const sessions = new Set<Session>();
+  const purposes = new Map<Session, Link["binding"]["purpose"]>();
+  const penalties = new Map<Hex, number>();
+
+  const ledger = await openLedger(
+    env,
+    identity.profile.family,
+    identity.signer,
+    identity.device,
+    fence,
+    identity.profile.pin,
+    {
+      broadcast: (frame, except) => exchange?.broadcast(frame, except),
+      onAdvanced: async () => advanced(),
+      onRefused: (transaction) => {
+        ports.post(async () => inviting?.refused(transaction.id));
+      },
+      onStopped: ports.onStopped,
+    },
+  );
+  const family: Family = {
+    env,
+    identity,
+    fence,
+    ledger,
+    gossip: null,
+    timeline: createTimeline(),
+    sessions: new Map(),
+    correctionMs: 0,
+  };
+  exchange = createExchange(family, {
+    onMet: async (device) => {
+      correctClock();
+      await inviting?.seen(toHex(device));
+      ports.onChanged();
+    },
+    onParted: () => {
+      correctClock();
+      ports.onChanged();
+    },
+    onSecretLacking: async (device) => sharing?.shareSecret(device),
+  });
+  const opener = createOpener(family);
+  await openTalk();
+  inviting = await openInviting(family, appUrl);
+  const settledInviting = inviting;
+  joining = await readJoining(family);
+  await ledger.resume();
+
+  return {
+    family,
+    inviting: settledInviting,
+    joining: () => joining,
+    conversations: () => conversations,
+    sharing: () => sharing,
+    link,
+    channels,
+    isLinkedKey: (key) => isLinked(family, deviceIdOf(identity.profile.family, key)),
+    tick,
+    checkLinks: (timeoutMs) => {
+      for (const session of sessions) session.ping(timeoutMs);
+    },
+    sessions: () => [...sessions],
+    forgetJoining: async () => {
+      await env.store.commit([FORGET_JOINING], { durability: "strict", fence });
+      joining = null;
+    },
+    stop: () => {
+      for (const session of sessions) session.close("stopped");
+    },
+  };
+
+  /** Messages can be read and written as soon as there are rules. */
+  async function openTalk(): Promise<void> {
+    if (family.gossip !== null || ledger.head() === null) return;
+    family.gossip = await openGossip(
+      env,
+      identity.profile.family,
+      identity.signer,
+      identity.device,
+      fence,
+      () => viewOf(family),
+      {
+        send: (to, frame) => exchange?.send(to, frame),
+        onChanges: async (changes) => changed(changes),
+        onEphemeral: () => {},
+        onRegister: () => {
+          for (const conversation of family.timeline.conversations.keys()) {
+            ports.onConversation(conversation);
+          }
+          ports.onChanged();
+        },
+        needLedger: () => exchange?.pull(),
+        now: () => familyNow(family),
+      },
+    );
+    sharing = await openSharing(family, opener);
+    conversations = await openConversations(family, opener);
+    for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
+  }
+
+  async function changed(changes: readonly Change[]): Promise<void> {
+    const touched = (await conversations?.file(changes)) ?? new Set<Hex>();
+    let hasKeys = false;
+    for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
+    if (hasKeys) await settle();
+    const all = hasKeys ? family.timeline.conversations.keys() : touched;
+    for (const conversation of all) ports.onConversation(conversation);
+    ports.onChanged();
+  }
+
+  async function advanced(): Promise<void> {
+    await openTalk();
+    await family.gossip?.ledgerAdvanced();
+    await inviting?.advanced();
+    await admit();
+    await settle();
+    await exchange?.advanced();
+    ports.onChanged();
+  }
+
+  /** Newcomers that the ledger names now, and the inviter that named me, are the family's. */
+  async function admit(): Promise<void> {
+    const inviter = joining?.admitted() ?? null;
+    const admitted = [...(inviting?.admitted() ?? []), ...(inviter === null ? [] : [inviter])];
+    for (const session of admitted) {
+      const device = session.peer()?.device;
+      if (device !== undefined) await exchange?.meet(session, device);
+    }
+  }
+
+  /** A newcomer is a member once the rules name its device, and done once it can read them. */
+  async function settle(): Promise<void> {
+    const { profile } = family.identity;
+    if (profile.isMember === 0 && myMember(family) !== null) {
+      const after = { ...profile, isMember: 1 };
+      await env.store.commit([await profileWrite(env, after)], { durability: "strict", fence });
+      family.identity = { ...family.identity, profile: after };
+    }
+    const isDone =
+      family.identity.profile.isMember === 1 && latestSecret(family.identity.profile) !== null;
+    if (joining !== null && isDone) {
+      await env.store.commit([FORGET_JOINING], { durability: "strict", fence });
+      joining = null;
+    }
+  }
+
+  function link(one: Link, expectedKey: SigningKey | null): void {
+    const halfOpen = [...sessions].filter((session) => session.peer() === null).length;
+    if (halfOpen >= HALF_OPEN_MAX) {
+      one.close("too-many");
+      return;
+    }
+    const head = ledger.head();
+    const { purpose } = one.binding;
+    const isNewcomer = purpose.type === "invite" && purpose.side === "newcomer";
+    const session = openSession(
+      env,
+      env.crypto,
+      one,
+      {
+        family: identity.profile.family,
+        signer: identity.signer,
+        head: { height: head?.state.height ?? 0, hash: head?.hash ?? new Uint8Array(32) },
+        wall: env.now(),
+        build: env.build,
+        inviteProver: isNewcomer ? (joining?.keys.signer ?? null) : null,
+      },
+      {
+        onOpen: (opened, peer) => ports.post(async () => greet(opened, peer, expectedKey)),
+        onFrame: (opened, frame) => ports.post(async () => take(opened, frame)),
+        onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
+      },
+    );
+    sessions.add(session);
+    purposes.set(session, purpose);
+  }
+
+  async function greet(
+    session: Session,
+    peer: HandshakePeer,
+    expectedKey: SigningKey | null,
+  ): Promise<void> {
+    const isExpected = expectedKey === null || isSameBytes(peer.deviceKey, expectedKey);
+    const penalty = penalties.get(toHex(peer.device)) ?? 0;
+    if (!isExpected || penalty > env.monotonic()) {
+      session.close(isExpected ? "penalty" : "other-device");
+      return;
+    }
+    if (!(await isWelcome(session, peer))) {
+      session.close("stranger");
+      return;
+    }
+    ports.onChanged();
+  }
+
+  async function isWelcome(session: Session, peer: HandshakePeer): Promise<boolean> {
+    const purpose = purposes.get(session);
+    if (purpose?.type === "family") {
+      const isAhead = peer.hello.height > (ledger.head()?.state.height ?? -1);
+      if (!isActive(peer.device) && !isAhead) return false;
+      await exchange?.meet(session, peer.device);
+      return true;
+    }
+    if (purpose?.side === "newcomer") {
+      if (!((await joining?.greet(session, peer)) ?? false)) return false;
+      await admit();
+      return true;
+    }
+    const isInvited =
+      purpose !== undefined && ((await inviting?.greet(session, peer, purpose.invite)) ?? false);
+    if (isInvited) await admit();
+    return isInvited;
+  }
+
+  async function take(session: Session, frame: Frame): Promise<void> {
+    if (!sessions.has(session)) return;
+    const purpose = purposes.get(session);
+    if (!frame.type.startsWith("join-")) {
+      await exchange?.take(session, frame);
+      return;
+    }
+    if (purpose?.type !== "invite") {
+      session.blame(1);
+    } else if (purpose.side === "inviter") {
+      await inviting?.take(session, frame, purpose.invite);
+    } else {
+      await joining?.take(session, frame);
+      await admit();
+    }
+    ports.onChanged();
+  }
+
+  async function ended(session: Session, reason: string): Promise<void> {
+    sessions.delete(session);
+    purposes.delete(session);
+    const device = session.peer()?.device;
+    if (reason === "faults" && device !== undefined) {
+      penalties.set(toHex(device), env.monotonic() + PEER_PENALTY_MS);
+    }
+    inviting?.ended(session);
+    joining?.ended(session);
+    await exchange?.part(session);
+    ports.onChanged();
+  }
+
+  function channels(): readonly Channel[] {
+    const invites = inviting?.channels() ?? [];
+    const own = familyPlace();
+    const mine = own === null ? (joining?.channel() ?? null) : null;
+    return [...(own === null ? [] : [own]), ...invites, ...(mine === null ? [] : [mine])];
+  }
+
+  function familyPlace(): Channel | null {
+    const secret = latestSecret(family.identity.profile);
+    if (secret === null || family.identity.profile.isMember === 0) return null;
+    const day = Math.floor(familyNow(family) / 86_400_000);
+    if (place === null || place.day !== day || place.epoch !== secret.epoch) {
+      const now = familyNow(family);
+      const channel = familyChannel(env.crypto, identity.profile.family, secret.secret, now);
+      place = { day, epoch: secret.epoch, channel };
+    }
+    return {
+      purpose: { type: "family" },
+      topics: place.channel.topics,
+      keyFor: place.channel.keyFor,
+      admits: () => true,
+      isComplete: () => isComplete(),
+    };
+  }
+
+  function isComplete(): boolean {
+    const devices = ledger.head()?.state.devices ?? [];
+    return devices.every(
+      (one) =>
+        one.revoked !== null ||
+        isSameBytes(one.id, identity.device) ||
+        family.sessions.has(toHex(one.id)),
+    );
+  }
+
+  async function tick(): Promise<void> {
+    await family.gossip?.tick();
+    await inviting?.tick();
+    await joining?.tick();
+    const now = env.monotonic();
+    if (now - lastPing < PING_INTERVAL_MS) return;
+    lastPing = now;
+    for (const session of sessions) session.ping(PING_TIMEOUT_MS);
+    correctClock();
+  }
+
+  function correctClock(): void {
+    const head = ledger.head();
+    const me = myMember(family);
+    if (head === null || me === null) return;
+    const readings = [...family.sessions.values()].flatMap((session) => {
+      const device = session.peer()?.device;
+      const owner = device === undefined ? null : activeDevice(head.state, device)?.member;
+      if (owner === undefined || owner === null) return [];
+      const isParent = findMember(head.state, owner)?.role === "parent";
+      return [{ isParent, offsetMs: session.clockOffsetMs() }];
+    });
+    if (readings.length === 0) return;
+    family.correctionMs = correctionOf(me.role === "parent", readings);
+  }
+
+  function isActive(device: DeviceId): boolean {
+    const head = ledger.head();
+    return head !== null && activeDevice(head.state, device) !== null;
+  }
+}

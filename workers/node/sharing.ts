@@ -1,0 +1,174 @@
+/**
+ * Gives a device what it needs to read: the family secret to one that lacks it, and, after a person
+ * on this device agreed, the content keys of earlier messages to a participant's new device (refill).
+ * Nothing old is ever opened without that consent. SPEC SH1..SH6. Source: DESIGN §3, §7.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { fromHex, toHex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex } from "../core/codec/ids.ts";
+import { REFILL_KEYS_MAX, type Payload } from "../core/gossip/payload.ts";
+import type { Known } from "../core/gossip/stream.ts";
+import { findDevice, findMember, type Device } from "../core/ledger/state.ts";
+import type { RefillRequestView } from "../api.ts";
+import { prefixRange } from "../storage/store.ts";
+import { secretCommitmentOf } from "./founding.ts";
+import { myMember, nameOf, stateOf, type Family } from "./family.ts";
+import { contentKeyWrite, type Opener } from "./opening.ts";
+import { latestSecret, profileWrite, secretOf, type Profile } from "./profile.ts";
+import { publish } from "./publishing.ts";
+import type { TimelineItem } from "./timeline.ts";
+
+export interface Sharing {
+  /** Wraps the family secret for a device, once an epoch. */
+  readonly shareSecret: (device: DeviceId) => Promise<void>;
+  /** Acts on what an accepted entry carries for this device; true if secrets or keys have come. */
+  readonly act: (known: Known) => Promise<boolean>;
+  readonly refills: () => readonly RefillRequestView[];
+  readonly answerRefill: (device: Hex, isAllowed: boolean) => Promise<boolean>;
+}
+
+export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
+  const shared = new Set<string>();
+  const answers = new Set<Hex>();
+  for (const row of await family.env.store.list("meta", prefixRange(["refill"]))) {
+    const [, device] = row.key;
+    if (typeof device === "string") answers.add(device);
+  }
+
+  return { shareSecret, act, refills, answerRefill };
+
+  async function shareSecret(id: DeviceId): Promise<void> {
+    const secret = latestSecret(family.identity.profile);
+    const device = findDevice(stateOf(family), id);
+    if (secret === null || device === null || device.revoked !== null) return;
+    const key = `${toHex(id)}/${secret.epoch}`;
+    if (shared.has(key) || isSharedAlready(id)) return;
+    const payload: Payload = { type: "secret", epoch: secret.epoch, secret: secret.secret };
+    const published = await publish(family, "secret-share", device.member, [device], payload);
+    if (published.ok) shared.add(key);
+  }
+
+  /** A share that anybody made and that the device has not confirmed yet is on its way already. */
+  function isSharedAlready(id: DeviceId): boolean {
+    const core = family.gossip?.core();
+    if (core === undefined) return false;
+    return [...core.streams.values()].some((stream) =>
+      [...stream.known.values()].some(
+        ({ header }) =>
+          header.kind === "secret-share" &&
+          header.recipients.some((one) => isSameBytes(one.device, id)) &&
+          isSameBytes(header.author, family.identity.device),
+      ),
+    );
+  }
+
+  async function act(known: Known): Promise<boolean> {
+    const { header } = known;
+    if (known.verdict.type !== "accepted") return false;
+    const isForMe = header.recipients.some((one) =>
+      isSameBytes(one.device, family.identity.device),
+    );
+    if (!isForMe || isSameBytes(header.author, family.identity.device)) return false;
+    const reading = await opener.read(known.id, header);
+    await family.gossip?.opened(header, reading.ok || reading.reason === "gone");
+    if (!reading.ok) return false;
+    switch (reading.payload.type) {
+      case "secret":
+        return takeSecret(reading.payload);
+      case "refill":
+        return takeKeys(known, reading.payload);
+      case "text":
+      case "presence":
+        return false;
+    }
+  }
+
+  async function takeSecret(payload: Extract<Payload, { type: "secret" }>): Promise<boolean> {
+    const { profile } = family.identity;
+    const state = stateOf(family);
+    const { epoch, secret } = payload;
+    const commitment = secretCommitmentOf(profile.family, epoch, secret);
+    const isTrue = epoch === state.secretEpoch && isSameBytes(commitment, state.secretCommitment);
+    if (!isTrue || secretOf(profile, epoch) !== null) return false;
+    const after: Profile = { ...profile, secrets: [...profile.secrets, { epoch, secret }] };
+    await family.env.store.commit([await profileWrite(family.env, after)], {
+      durability: "strict",
+      fence: family.fence,
+    });
+    family.identity = { ...family.identity, profile: after };
+    return true;
+  }
+
+  /** Keys for messages in which the sender took part; others it could not have opened anyway. */
+  async function takeKeys(
+    known: Known,
+    payload: Extract<Payload, { type: "refill" }>,
+  ): Promise<boolean> {
+    const writes = await Promise.all(
+      payload.keys.map(async (one) => contentKeyWrite(family, one.message, one.contentKey)),
+    );
+    await family.env.store.commit(writes, { durability: "strict", fence: family.fence });
+    for (const one of payload.keys) opener.retry(one.message);
+    opener.retry(known.id);
+    return true;
+  }
+
+  function refills(): readonly RefillRequestView[] {
+    return newDevices().flatMap((device) => {
+      const messages = readableBefore(device).length;
+      if (messages === 0) return [];
+      return [{ device: toHex(device.id), memberName: nameOf(family, device.member), messages }];
+    });
+  }
+
+  /** Further devices of members, not this one, about which nobody here has decided. */
+  function newDevices(): readonly Device[] {
+    const head = family.ledger.head();
+    if (head === null) return [];
+    return head.state.devices.filter((device) => {
+      if (device.revoked !== null || isSameBytes(device.id, family.identity.device)) return false;
+      const member = findMember(head.state, device.member);
+      const isFurther = member !== null && device.registeredAt > member.registeredAt;
+      return isFurther && !answers.has(toHex(device.id));
+    });
+  }
+
+  /** Messages of the conversation with the device's member that the device was not given. */
+  function readableBefore(device: Device): readonly TimelineItem[] {
+    const me = myMember(family);
+    if (me === null) return [];
+    const isMine = isSameBytes(device.member, me.id);
+    const lists = isMine
+      ? [...family.timeline.conversations.values()]
+      : [family.timeline.conversations.get(toHex(device.member)) ?? []];
+    return lists
+      .flat()
+      .filter((item) => !item.header.recipients.some((one) => isSameBytes(one.device, device.id)));
+  }
+
+  async function answerRefill(name: Hex, isAllowed: boolean): Promise<boolean> {
+    const device = findDevice(stateOf(family), fromHex(name));
+    if (device === null || device.revoked !== null) return false;
+    if (isAllowed && !(await refill(device))) return false;
+    await family.env.store.commit(
+      [{ type: "put", table: "meta", key: ["refill", name], value: isAllowed }],
+      { durability: "strict", fence: family.fence },
+    );
+    answers.add(name);
+    return true;
+  }
+
+  async function refill(device: Device): Promise<boolean> {
+    const keys: { message: Uint8Array; contentKey: Uint8Array }[] = [];
+    for (const item of readableBefore(device)) {
+      const reading = await opener.read(item.id, item.header);
+      if (reading.ok) keys.push({ message: item.id, contentKey: reading.contentKey });
+    }
+    for (let start = 0; start < keys.length; start += REFILL_KEYS_MAX) {
+      const payload: Payload = { type: "refill", keys: keys.slice(start, start + REFILL_KEYS_MAX) };
+      const published = await publish(family, "refill", device.member, [device], payload);
+      if (!published.ok) return false;
+    }
+    return true;
+  }
+}

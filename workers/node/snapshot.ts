@@ -1,0 +1,112 @@
+/**
+ * The node as the page sees it: one value, built from the parts, holding nothing that could be
+ * changed. Also the diagnostics, which name no secret. SPEC SN1..SN3. Source: workers/api.ts.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { toHex } from "../core/codec/ids.ts";
+import { activeDevice, devicesOf, type Device, type Member } from "../core/ledger/state.ts";
+import type { DeviceView, MemberView, NodeSnapshot, Notice } from "../api.ts";
+import type { Conversations } from "./conversations.ts";
+import {
+  familyNow,
+  myMember,
+  nameOf,
+  stateOf,
+  textOf,
+  waitingNames,
+  type Family,
+} from "./family.ts";
+import type { Inviting } from "./inviting.ts";
+import type { Joining } from "./joining.ts";
+import type { Sharing } from "./sharing.ts";
+
+/** The parts that a snapshot reads; null where there is no family yet. */
+export interface SnapshotParts {
+  readonly build: string;
+  readonly phase: NodeSnapshot["phase"];
+  readonly family: Family | null;
+  readonly inviting: Inviting | null;
+  readonly joining: Joining | null;
+  readonly conversations: Conversations | null;
+  readonly sharing: Sharing | null;
+  readonly signalling: NodeSnapshot["connection"]["signalling"];
+  readonly notices: readonly Notice[];
+}
+
+const NEW_DEVICE_MS = 24 * 3_600_000;
+
+export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot> {
+  const { family } = parts;
+  const head = family?.ledger.head() ?? null;
+  const member = family === null ? null : myMember(family);
+  const base = {
+    phase: parts.phase,
+    build: parts.build,
+    invites: parts.inviting?.views() ?? [],
+    joining: parts.joining?.view() ?? null,
+    notices: parts.notices,
+  };
+  if (family === null || head === null || member === null) {
+    return {
+      ...base,
+      familyName: null,
+      me: null,
+      members: [],
+      conversations: [],
+      refills: [],
+      connection: { linked: 0, others: 0, signalling: parts.signalling },
+      ledger: { height: head?.state.height ?? 0, head: "", pending: 0, waitsFor: [] },
+    };
+  }
+  const others = head.state.devices.filter(
+    (one) => one.revoked === null && !isSameBytes(one.id, family.identity.device),
+  );
+  return {
+    ...base,
+    familyName: textOf(family, head.state.familyName),
+    me: {
+      member: toHex(member.id),
+      device: toHex(family.identity.device),
+      name: nameOf(family, member.id),
+      role: member.role,
+    },
+    members: head.state.members.map((one) => memberView(family, one, member)),
+    conversations: (await parts.conversations?.views()) ?? [],
+    refills: parts.sharing?.refills() ?? [],
+    connection: {
+      linked: others.filter((one) => family.sessions.has(toHex(one.id))).length,
+      others: others.length,
+      signalling: parts.signalling,
+    },
+    ledger: {
+      height: head.state.height,
+      head: toHex(head.hash),
+      pending: family.ledger.pending().length,
+      waitsFor: waitingNames(family),
+    },
+  };
+}
+
+function memberView(family: Family, member: Member, me: Member): MemberView {
+  return {
+    id: toHex(member.id),
+    name: nameOf(family, member.id),
+    role: member.role,
+    isMe: isSameBytes(member.id, me.id),
+    devices: devicesOf(stateOf(family), member.id).map((one) => deviceView(family, member, one)),
+  };
+}
+
+function deviceView(family: Family, member: Member, device: Device): DeviceView {
+  const state = stateOf(family);
+  const isMe = isSameBytes(device.id, family.identity.device);
+  const isFurther = device.registeredAt > member.registeredAt;
+  return {
+    id: toHex(device.id),
+    isMe,
+    isConnected: isMe || family.sessions.has(toHex(device.id)),
+    isReplica: state.replicas.some((one) => isSameBytes(one, device.id)),
+    isRevoked: activeDevice(state, device.id) === null,
+    isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,
+  };
+}
