@@ -31,10 +31,12 @@ describe("takeInvite", () => {
     expect(bar.history.state).toEqual({ view: 1 });
   });
 
-  it("[UI1] takes a damaged link too, so that it can be named as damaged", () => {
-    const bar = openAt("https://home.example/#j1.cut off");
-    expect(takeInvite(bar)).not.toBeNull();
-    expect(bar.address).toBe("https://home.example/");
+  it("[UI1] takes a damaged or newer link too, so that it can be named as that", () => {
+    for (const fragment of ["#j1.cut off", "#j1", "#j2.Zm9v"]) {
+      const bar = openAt(`https://home.example/${fragment}`);
+      expect(takeInvite(bar)).not.toBeNull();
+      expect(bar.address).toBe("https://home.example/");
+    }
   });
 
   it("[UI1] leaves other fragments alone", () => {
@@ -45,6 +47,7 @@ describe("takeInvite", () => {
 
   it("[UI1] tells a pasted invite from other text", () => {
     expect(isInviteShaped(" https://home.example/#j1.Ab-_9 ")).toBe(true);
+    expect(isInviteShaped("Join us: https://home.example/#j1.Ab-_9 (ends tonight)")).toBe(true);
     expect(isInviteShaped("https://home.example/#j1.")).toBe(false);
     expect(isInviteShaped("hello")).toBe(false);
   });

@@ -4,9 +4,10 @@
  * sees the fragment. The link then lives in memory only. Source: DESIGN §7; SPEC UI1.
  */
 
-const INVITE_FRAGMENT = /^#j1\.[A-Za-z0-9_-]+$/;
+/** An invite of this or a later format somewhere in a text, as the node looks for it. */
+const INVITE = /#j\d{1,4}\.[A-Za-z0-9_-]+/;
 /** A fragment that was meant as an invite, whole or cut off by a messenger. */
-const INVITE_PREFIX = "#j1";
+const INVITE_START = /^#j\d/;
 
 /** What `takeInvite` needs of `window`. */
 export interface AddressBar {
@@ -20,15 +21,14 @@ export interface AddressBar {
 /** The whole link, or null where the address holds none. Afterwards the address has no fragment. */
 export function takeInvite({ location, history }: AddressBar): string | null {
   const { href, hash } = location;
-  if (!hash.startsWith(INVITE_PREFIX)) return null;
+  if (!INVITE_START.test(hash)) return null;
   history.replaceState(history.state, "", href.slice(0, href.indexOf("#")));
   return href;
 }
 
-/** Whether a pasted text holds the fragment of an invite; the node judges what is inside. */
+/** Whether a pasted text holds an invite, with words around it or not; the node judges the rest. */
 export function isInviteShaped(text: string): boolean {
-  const at = text.indexOf("#");
-  return at >= 0 && INVITE_FRAGMENT.test(text.slice(at).trim());
+  return INVITE.test(text);
 }
 
 /** The link that this page was opened with. */

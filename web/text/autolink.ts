@@ -41,14 +41,13 @@ function isInsideWord(text: string, index: number): boolean {
   return index > 0 && /[\p{L}\p{N}]/u.test(text.charAt(index - 1));
 }
 
-/** Drops the sentence's own punctuation: a closing bracket only if the link did not open it. */
+/** Drops the sentence's own punctuation: closing brackets only if the link opened none. Linear. */
 function trimEnd(written: string): string {
+  const own = Object.keys(CLOSERS).filter((closer) => written.includes(CLOSERS[closer] ?? closer));
   let end = written.length;
   while (end > 0) {
     const last = written.charAt(end - 1);
-    const opener = CLOSERS[last];
-    const isOwn = opener !== undefined && written.slice(0, end - 1).includes(opener);
-    if (isOwn || !/[.,;:!?'’”»)\]}]/.test(last)) break;
+    if (own.includes(last) || !/[.,;:!?'’”»)\]}]/.test(last)) break;
     end -= 1;
   }
   return written.slice(0, end);
