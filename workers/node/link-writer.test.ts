@@ -10,7 +10,7 @@ interface Wire {
   readonly sent: Uint8Array[];
   readonly closed: string[];
   /** Lets so many bytes leave the link's buffer. */
-  leave(bytes: number): void;
+  readonly leave: (bytes: number) => void;
 }
 
 function wire(): Wire {
