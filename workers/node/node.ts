@@ -87,6 +87,8 @@ export interface TinyNode {
   diagnostics(): Promise<Result<Diagnostics>>;
   /** What the page's mesh reports. */
   meshEvent(event: MeshEvent): void;
+  /** A mesh has just been attached: it is told all that is wanted. */
+  remeet(): void;
   /** A link that was met without the mesh: tests, the simulator, the demo. */
   link(link: Link, expectedKey: SigningKey | null): void;
   /** The parts, for tests and the simulator; null while there is no family. */
@@ -105,6 +107,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   let running: Running | null = null;
   let rendezvous: Rendezvous | null = null;
   let fence = 0;
+  let met = "";
   let isStarted = false;
   let isStopped = false;
   let cancelTick = (): void => {};
@@ -174,6 +177,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       ),
     diagnostics: async () => call(diagnostics),
     meshEvent: (event) => post(async () => onMeshEvent(event)),
+    remeet: () => post(async () => meet(true)),
     link: (link, expectedKey) =>
       post(async () => {
         running?.link(link, expectedKey);
@@ -227,9 +231,14 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     changed();
   }
 
-  function meet(): void {
+  /** Tells the mesh where to meet, when that has changed or is to be said again. */
+  function meet(isAgain = false): void {
     if (running === null || rendezvous === null) return;
     const { servers } = running.family.identity.profile;
+    const topics = running.channels().flatMap((one) => one.topics);
+    const wanted = [...topics, ...servers].join(" ");
+    if (wanted === met && !isAgain) return;
+    met = wanted;
     rendezvous.setChannels([...running.channels()], [...new Set([...options.servers, ...servers])]);
   }
 
@@ -357,6 +366,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       running = null;
       rendezvous?.setChannels([], []);
       rendezvous = null;
+      met = "";
     }
     changed();
     return done(null);
