@@ -14,7 +14,6 @@ const BUILD_HEX = 12;
 export default defineConfig(({ isSsrBuild }) => ({
   define: { __BUILD__: JSON.stringify(hashSources()) },
   publicDir: isSsrBuild === true ? false : "public",
-  oxc: { decorator: { legacy: true }, assumptions: { setPublicClassFields: true } },
   build: {
     outDir: "dist/app",
     emptyOutDir: true,

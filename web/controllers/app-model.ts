@@ -43,7 +43,7 @@ export class AppModel extends EventTarget {
   }
 
   get shown(): Shown {
-    return resolveView(this.#view, this.snapshot);
+    return resolveView(this.#view, this.snapshot, this.inviteLink !== null);
   }
 
   /** Starts the node, or starts it again after it stopped. */
@@ -52,7 +52,7 @@ export class AppModel extends EventTarget {
     this.#announce();
     const answer = await this.#client.start();
     if (answer.ok) {
-      this.snapshot = answer.value;
+      this.#take(answer.value);
       this.dispatchEvent(new Event("started"));
     } else if (answer.code !== "worker-died") this.stop = { type: "refused", ...answer };
     this.#announce();
@@ -62,7 +62,7 @@ export class AppModel extends EventTarget {
   hear(event: NodeEvent): void {
     switch (event.type) {
       case "snapshot":
-        this.snapshot = event.snapshot;
+        this.#take(event.snapshot);
         return this.#announce();
       case "conversation":
         this.dispatchEvent(new ConversationEvent(event.id));
@@ -126,6 +126,13 @@ export class AppModel extends EventTarget {
   keepDraft(conversation: string, text: string): void {
     if (text === "") this.#drafts.delete(conversation);
     else this.#drafts.set(conversation, text);
+  }
+
+  #take(snapshot: NodeSnapshot): void {
+    const hasJoined = this.snapshot?.phase === "joining" && snapshot.phase === "member";
+    // The link has done its work; kept, it would look like an invite opened by a member.
+    if (hasJoined) this.inviteLink = null;
+    this.snapshot = snapshot;
   }
 
   #announce(): void {

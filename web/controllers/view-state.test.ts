@@ -31,7 +31,7 @@ const ALL: readonly View[] = [
 ];
 
 function screensIn(phase: NodeSnapshot["phase"]): string[] {
-  return [...new Set(ALL.map((view) => resolveView(view, { ...SNAPSHOT, phase }).screen))];
+  return [...new Set(ALL.map((view) => resolveView(view, { ...SNAPSHOT, phase }, true).screen))];
 }
 
 describe("view state", () => {
@@ -52,7 +52,7 @@ describe("view state", () => {
   });
 
   it("[UI6] lets the phase decide which screens there are", () => {
-    expect(resolveView(null, null).screen).toBe("starting");
+    expect(resolveView(null, null, false).screen).toBe("starting");
     expect(screensIn("starting")).toEqual(["starting"]);
     expect(screensIn("words")).toEqual(["words"]);
     expect(screensIn("joining")).toEqual(["joining"]);
@@ -61,15 +61,20 @@ describe("view state", () => {
   });
 
   it("[UI6] falls back to the list for an unknown conversation", () => {
-    const shown = resolveView({ screen: "chats", conversation: "ff" }, SNAPSHOT);
+    const shown = resolveView({ screen: "chats", conversation: "ff" }, SNAPSHOT, false);
     expect(shown).toEqual({ screen: "chats", conversation: null });
+  });
+
+  it("[UI6] tells a member of an invite only while there is one", () => {
+    expect(resolveView({ screen: "invited" }, SNAPSHOT, true).screen).toBe("invited");
+    expect(resolveView({ screen: "invited" }, SNAPSHOT, false).screen).toBe("chats");
   });
 
   it("[UI7] offers invites to parents only", () => {
     const me = { member: "01", device: "02", name: "Mia", role: "child" } as const;
     const view: View = { screen: "invite", invite: null, forMember: null };
-    expect(resolveView(view, { ...SNAPSHOT, me }).screen).toBe("chats");
-    expect(resolveView(view, SNAPSHOT)).toEqual(view);
+    expect(resolveView(view, { ...SNAPSHOT, me }, false).screen).toBe("chats");
+    expect(resolveView(view, SNAPSHOT, false)).toEqual(view);
   });
 
   it("[UI5] tells places apart by key", () => {

@@ -55,8 +55,15 @@ function readId(value: unknown): string | null {
   return typeof value === "string" && ID.test(value) ? value : null;
 }
 
-/** The screen to draw for the view asked for, in the node's present state. */
-export function resolveView(view: View | null, snapshot: NodeSnapshot | null): Shown {
+/**
+ * The screen to draw for the view asked for, in the node's present state.
+ * @param hasInvite whether a link was opened: only then is a member told that it is one already
+ */
+export function resolveView(
+  view: View | null,
+  snapshot: NodeSnapshot | null,
+  hasInvite: boolean,
+): Shown {
   switch (snapshot?.phase) {
     case undefined:
     case "starting":
@@ -69,11 +76,11 @@ export function resolveView(view: View | null, snapshot: NodeSnapshot | null): S
       return { screen: "words" };
     case "member":
     case "stopped":
-      return resolveMemberView(view, snapshot);
+      return resolveMemberView(view, snapshot, hasInvite);
   }
 }
 
-function resolveMemberView(view: View | null, snapshot: NodeSnapshot): View {
+function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite: boolean): View {
   const home: View = { screen: "chats", conversation: null };
   if (view === null) return home;
   if (view.screen === "chats") {
@@ -81,8 +88,8 @@ function resolveMemberView(view: View | null, snapshot: NodeSnapshot): View {
     return isKnown ? view : home;
   }
   if (view.screen === "invite" && snapshot.me?.role !== "parent") return home;
-  const isFirstRun = FIRST_RUN.includes(view.screen) && view.screen !== "invited";
-  return isFirstRun ? home : view;
+  if (view.screen === "invited" && hasInvite) return view;
+  return FIRST_RUN.includes(view.screen) ? home : view;
 }
 
 /** Two views of one key are one place: focus and scroll stay. */

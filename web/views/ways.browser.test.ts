@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { clearScreens, find, press, seen, show, writeInto } from "../testing/show-screen.ts";
-import { JOINING, WORDS } from "../dev/fixtures.ts";
+import { JOINING, MEMBER, WORDS } from "../dev/fixtures.ts";
 
 afterEach(clearScreens);
 
@@ -61,6 +61,15 @@ describe("ways", () => {
     }
     const { root } = await show("joining-failed");
     await expect.poll(() => root.textContent).toContain("Another device answered");
+  });
+
+  it("[UI51] opens the chats when joining is done, though the link is still at hand", async () => {
+    const { app, root } = await show("joining-receiving");
+    app.takeInvite("https://home.example/#j1.AbCd");
+    await seen(root, "tw-joining h1");
+    app.hear({ type: "snapshot", snapshot: MEMBER });
+    await seen(root, "tw-chats h1");
+    expect(app.inviteLink).toBeNull();
   });
 
   it("[UI31] shows a new invite whole: code, link, time left, used once", async () => {
