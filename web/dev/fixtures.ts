@@ -29,7 +29,7 @@ function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
   return { id, ...plain, ...part };
 }
 
-export const MEMBERS: readonly MemberView[] = [
+const MEMBERS: readonly MemberView[] = [
   {
     id: "04aa",
     name: "Mum",
@@ -59,7 +59,7 @@ export const MEMBERS: readonly MemberView[] = [
   { id: "05ee", name: "زوي", role: "contact", isMe: false, devices: [] },
 ];
 
-export const CONVERSATIONS: readonly ConversationView[] = [
+const CONVERSATIONS: readonly ConversationView[] = [
   {
     id: "02cc",
     name: "Mia",
