@@ -169,6 +169,7 @@ export function judgeBlock(head: Head, verified: VerifiedBlock): Judgement {
   if (!isSameBytes(header.replicaSet, replicaSetHash(before.family, before.replicas))) {
     return fault("replica-set");
   }
+  if (verified.transactions.length === 0) return fault("transactions-root");
   const ids = verified.transactions.map((one) => one.id);
   if (!isSameBytes(header.transactions, transactionsRootOf(before.family, ids))) {
     return fault("transactions-root");

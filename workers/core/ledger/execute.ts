@@ -2,7 +2,7 @@
  * Whether a transaction may happen on a state, and the state after it. Pure and deterministic: it
  * reads the state, the transaction and the block's height and time, nothing else. What must not be
  * late (invites) goes by the author's signed time. A refusal has a reason and changes nothing.
- * SPEC EX1..EX14. Source: DESIGN §4, §7.
+ * SPEC EX1..EX16. Source: DESIGN §4, §7.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import {
