@@ -19,7 +19,20 @@ export default defineConfig({
       },
       {
         // Found late, a dependency reloads the page in the middle of a test.
-        optimizeDeps: { include: ["fast-check", "idb", "simple-peer/simplepeer.min.js"] },
+        optimizeDeps: {
+          include: [
+            "comlink",
+            "fast-check",
+            "idb",
+            "lit",
+            "lit/decorators.js",
+            "lit/directives/class-map.js",
+            "lit/directives/live.js",
+            "lit/directives/repeat.js",
+            "simple-peer/simplepeer.min.js",
+            "uqr",
+          ],
+        },
         test: {
           name: "browser",
           include: ["{workers,web}/**/*.browser.test.ts"],

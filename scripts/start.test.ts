@@ -46,6 +46,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "tinyweb-start-"));
   for (const folder of ["scripts", "bin", "web", "signaling"]) mkdirSync(join(root, folder));
   copyFileSync(SCRIPT, join(root, "scripts", "start.mjs"));
+  copyFileSync(join(dirname(SCRIPT), "prepare.mjs"), join(root, "scripts", "prepare.mjs"));
   writeFileSync(join(root, "bin", "npm"), NPM, { mode: 0o755 });
   writeFileSync(join(root, "package-lock.json"), "{}");
   writeFileSync(join(root, "web", "main.ts"), "1");

@@ -1,0 +1,129 @@
+/**
+ * `npm test` on a fresh machine: installs what is missing, brings a browser if there is none, and
+ * runs every test: format, lint, types, dead code, unit and property tests, the tests on a real
+ * browser's engine, the simulation, the stories. Runs all of them whatever fails, and ends with the
+ * line `N passed, N failed`. Plain Node without dependencies of its own.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { buildIfNeeded, checkNode, installIfNeeded, Problem, ROOT } from "./prepare.mjs";
+
+const CHROMIUM = "/usr/bin/chromium";
+const REPORTS = join(ROOT, "test-results", "reports");
+
+/** Steps that are one check each: they pass or fail as a whole. */
+const CHECKS = [
+  ["format", ["npx", "oxfmt", "--check", "."]],
+  ["lint", ["npx", "oxlint", "--type-aware", "--deny-warnings"]],
+  ["types", ["npx", "tsc", "-b"]],
+  ["dead code", ["npx", "knip"]],
+  ["page budget", ["npm", "run", "--silent", "size"]],
+  ["simulation", ["npm", "run", "--silent", "sim", "--", "--seeds", "200"]],
+  ["planted bugs", ["npm", "run", "--silent", "sim", "--", "--planted"]],
+];
+
+/** Suites that count their own tests, with the report that they write. */
+const SUITES = [
+  ["unit", ["npx", "vitest", "run", "--project", "node", ...vitestReport("unit")], countVitest],
+  [
+    "engine",
+    ["npx", "vitest", "run", "--project", "browser", ...vitestReport("engine")],
+    countVitest,
+  ],
+  ["stories", ["npx", "playwright", "test", "--reporter=list,json"], countPlaywright],
+];
+
+try {
+  checkNode();
+  installIfNeeded();
+  bringBrowser();
+  buildIfNeeded();
+  process.exitCode = runAll() ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Problem)) throw error;
+  console.error(error.message);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+}
+
+function runAll() {
+  rmSync(REPORTS, { recursive: true, force: true });
+  mkdirSync(REPORTS, { recursive: true });
+  let passed = 0;
+  let failed = 0;
+  const broken = [];
+  for (const [name, command] of CHECKS) {
+    const isPassed = run(name, command);
+    if (isPassed) passed += 1;
+    else broken.push(name);
+    failed += isPassed ? 0 : 1;
+  }
+  for (const [name, command, count] of SUITES) {
+    const isPassed = run(name, command);
+    const counted = count(join(REPORTS, `${name}.json`));
+    passed += counted.passed;
+    // A suite that dies without counting a failure has failed all the same.
+    failed += isPassed ? counted.failed : Math.max(1, counted.failed);
+    if (!isPassed) broken.push(name);
+  }
+  if (broken.length > 0) console.log(`\nFailed: ${broken.join(", ")}`);
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0;
+}
+
+function run(name, [program, ...parameters]) {
+  console.log(`\n── ${name}`);
+  const env = { ...process.env, PLAYWRIGHT_JSON_OUTPUT_NAME: join(REPORTS, `${name}.json`) };
+  const began = Date.now();
+  const result = spawnSync(program, parameters, { cwd: ROOT, stdio: "inherit", env });
+  console.log(`── ${name}: ${result.status === 0 ? "ok" : "FAILED"}, ${seconds(began)} s`);
+  return result.status === 0;
+}
+
+/** Debian's Chromium if it is there, else from apt as root, else Playwright's own. */
+function bringBrowser() {
+  if (existsSync(CHROMIUM)) return;
+  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    console.log("Installing Debian's Chromium for the browser tests …");
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    const quiet = { env, stdio: ["ignore", "ignore", "inherit"] };
+    spawnSync("apt-get", ["update"], quiet);
+    const packages = ["chromium", "fonts-noto-color-emoji"];
+    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", ...packages], quiet);
+    if (existsSync(CHROMIUM)) return;
+  }
+  console.log("Installing Playwright's Chromium for the browser tests …");
+  const own = spawnSync("npx", ["playwright", "install", "chromium"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  if (own.status === 0) return;
+  throw new Problem(
+    "No browser could be installed for the tests: install Debian's package chromium and try again.",
+  );
+}
+
+function vitestReport(name) {
+  return [
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${join(REPORTS, `${name}.json`)}`,
+  ];
+}
+
+function countVitest(file) {
+  if (!existsSync(file)) return { passed: 0, failed: 0 };
+  const report = JSON.parse(readFileSync(file, "utf8"));
+  return { passed: report.numPassedTests, failed: report.numFailedTests };
+}
+
+function countPlaywright(file) {
+  if (!existsSync(file)) return { passed: 0, failed: 0 };
+  const { stats } = JSON.parse(readFileSync(file, "utf8"));
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+}
+
+function seconds(began) {
+  return Math.round((Date.now() - began) / 100) / 10;
+}
