@@ -130,6 +130,21 @@ describe("handshake", () => {
     expect(await run(a, b)).toEqual({ a: "waiting", b: "bad-signature" });
   });
 
+  test.each([
+    [true, "localFingerprint"],
+    [true, "remoteFingerprint"],
+    [false, "localFingerprint"],
+    [false, "remoteFingerprint"],
+  ] as const)("[HA2] one other fingerprint is enough: initiator %s, %s", async (side, field) => {
+    const bind = (isInitiator: boolean): LinkBinding =>
+      isInitiator === side
+        ? { ...bindingOf(isInitiator), [field]: FINGERPRINT_M }
+        : bindingOf(isInitiator);
+    const a = createHandshake(bind(true), identityOf(alice), crypto);
+    const b = createHandshake(bind(false), identityOf(bob), crypto);
+    expect((await run(a, b)).b).toBe("bad-signature");
+  });
+
   test("[HA2] one in the middle with certificates of its own fails whatever it relays", async () => {
     const toA = { ...bindingOf(true), remoteFingerprint: FINGERPRINT_M };
     const toB = { ...bindingOf(false), remoteFingerprint: FINGERPRINT_M };

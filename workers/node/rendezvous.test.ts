@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { encodeWire } from "../core/codec/cbor.ts";
 import { familyIdOf, toHex } from "../core/codec/ids.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
@@ -89,6 +90,16 @@ describe("family channel", () => {
     expect(new Set(place.topics.map((topic) => toHex(place.keyFor(topic)))).size).toBe(3);
     for (const topic of place.topics) expect(topic).toMatch(/^[A-Za-z0-9_-]{22}$/);
     expect(() => place.keyFor("another")).toThrow();
+  });
+
+  test("[RV5] the middle one is today's, named by the number of the UTC day", () => {
+    const place = familyChannel(crypto, FAMILY, secret, 20_000 * DAY);
+    place.topics.forEach((topic, index) => {
+      const day = encodeWire(19_999 + index);
+      const name = crypto.deriveKey(secret, "signal-topic", FAMILY, day).subarray(0, 16);
+      expect(topic).toBe(Buffer.from(name).toString("base64url"));
+      expect(place.keyFor(topic)).toEqual(crypto.deriveKey(secret, "signal-key", FAMILY, day));
+    });
   });
 
   test("[RV5] neighbouring days share their topics and keys, other secrets and families none", () => {
@@ -252,6 +263,18 @@ describe("rendezvous", () => {
     expect(high.commands).toContainEqual({ type: "disconnect", peer });
   });
 
+  test("[RV11] a session that begins anew ends its own earlier attempt", async () => {
+    const { bus, nodes } = meet(MIDDLE);
+    const [node] = nodes as [Node];
+    const offer = { from: LOW, to: MIDDLE, kind: "signal", payload: "x" } as const;
+    await say(bus, signers[1]!, { ...offer, attempt: new Uint8Array(16).fill(77) });
+    await say(bus, signers[1]!, { ...offer, attempt: new Uint8Array(16).fill(78) });
+    const [first, second] = connectsOf(node);
+    expect(node.rendezvous.attempts()).toBe(1);
+    expect(node.commands).toContainEqual({ type: "disconnect", peer: first!.peer });
+    expect(node.commands).not.toContainEqual({ type: "disconnect", peer: second!.peer });
+  });
+
   test("[RV12] a bye of anybody else ends nothing; one before its attempt stops it", async () => {
     const { bus, nodes } = meet(MIDDLE);
     const [node] = nodes as [Node];
@@ -302,6 +325,16 @@ describe("rendezvous", () => {
     expect([connectsOf(low).length, connectsOf(high).length]).toEqual([1, 1]);
   });
 
+  test("[RV14] a device linked in another way is not called", async () => {
+    for (const session of [LOW, HIGH]) {
+      const { bus, nodes } = meet(MIDDLE);
+      const [node] = nodes as [Node];
+      node.linked.add(toHex(signers[1]!.publicKey));
+      await say(bus, signers[1]!, { from: session });
+      expect([connectsOf(node).length, announces(node)]).toEqual([0, 0]);
+    }
+  });
+
   test("[RV15] a device that started again is met while its old link stands", async () => {
     const { bus, low, high } = await linkedPair();
     bus.nodes.splice(bus.nodes.indexOf(high), 1);
@@ -316,7 +349,10 @@ describe("rendezvous", () => {
       expect(again.opened).toHaveLength(1);
       bus.nodes.splice(bus.nodes.indexOf(again), 1);
     }
-    // The announces of the sessions before are past.
+    // The links of the sessions before end at last; their announces are past.
+    for (const { peer } of connectsOf(low).slice(0, 2)) {
+      await low.give({ type: "closed", peer, reason: "disconnected" });
+    }
     bus.time += 5_000;
     const before = connectsOf(low).length;
     for (const from of [HIGH, new Uint8Array(16).fill(12)]) await say(bus, high.signer, { from });

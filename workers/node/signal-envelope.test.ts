@@ -59,6 +59,15 @@ describe("signal envelope", () => {
     }
   });
 
+  test("[RV2] a second text for the same bytes is refused", async () => {
+    const data = await seal();
+    expect(data).toMatch(/[^=]=$/);
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const twin = `${data.slice(0, -2)}${alphabet[alphabet.indexOf(data.at(-2)!) + 1]}=`;
+    expect(Buffer.from(twin, "base64")).toEqual(Buffer.from(data, "base64"));
+    expect(await openSignal(crypto, CHANNEL, twin)).toEqual({ ok: false, reason: "not-base64" });
+  });
+
   test("[RV2] another topic, key or family refuses it", async () => {
     const data = await seal();
     const open = (more: Partial<SignalChannel>): ReturnType<typeof openSignal> =>
