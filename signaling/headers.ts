@@ -4,7 +4,7 @@
  * The policy admits this host's own files and nothing else. Two exceptions, with reasons: style
  * *attributes* (lit's styleMap writes its first value with setAttribute, controls do the same), and
  * the signalling servers of the host's configuration. `'self'` covers same-origin WebSockets in
- * current engines only, so the host is named with ws and wss too. SPEC SG40 to SG44.
+ * current engines only, so the host is named with ws and wss too. SPEC SG40 to SG42.
  */
 
 /** A Host header that may stand in the policy: name or address, optional port, nothing else. */

@@ -4,7 +4,7 @@
  * Both directions are kept (topic to subscribers, subscriber to topics), so leaving costs only what
  * the one who leaves holds. An empty topic and an empty subscriber are forgotten at once. Publishing
  * needs no subscription, and the publisher hears itself if it subscribed: both as in y-webrtc.
- * Source: y-webrtc 10 server semantics; SPEC SG10 to SG15.
+ * Source: y-webrtc 10 server semantics; SPEC SG10 to SG14.
  */
 import { addClientCount } from "./protocol.ts";
 

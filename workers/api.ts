@@ -63,12 +63,25 @@ export interface MemberView {
   readonly devices: readonly DeviceView[];
 }
 
+/** Rules that can refuse a message, by the names of core/gossip/verdict.ts; strings has words for each. */
+export type MessageRule =
+  | "unknown-member"
+  | "contacts-meet-who-accepted-them"
+  | "chain"
+  | "clock"
+  | "height"
+  | "rate"
+  | "fork"
+  | "author"
+  | "recipients"
+  | "revoked";
+
 /** Delivery of my own message, weakest first. `held`: that many devices of others or mine keep it for the recipient. */
 export type DeliveryState =
   | { readonly type: "queued" }
   | { readonly type: "held"; readonly devices: number }
   | { readonly type: "delivered" }
-  | { readonly type: "refused"; readonly reason: string; readonly height: number };
+  | { readonly type: "refused"; readonly reason: MessageRule; readonly height: number };
 
 export interface MessageView {
   readonly id: string;

@@ -116,7 +116,7 @@ export const MESSAGES: readonly MessageView[] = [
   say("9", 3, "👍", { ...MINE, delivery: { type: "held", devices: 1 } }),
   say("10", 2, "Not at school hours", {
     ...MINE,
-    delivery: { type: "refused", reason: "chats rest from 8:00 to 13:00", height: 9 },
+    delivery: { type: "refused", reason: "contacts-meet-who-accepted-them", height: 9 },
   }),
   say("11", 1, "I have two tubes left, I'll ask 🌋"),
   say("12", 0, "Thank you, love", { ...MINE, delivery: { type: "queued" } }),

@@ -4,7 +4,7 @@
  * outside "Details". Failures and notices are in en-failures.ts.
  */
 
-import type { Role } from "../../workers/api.ts";
+import type { MessageRule, Role } from "../../workers/api.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 
 /** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
@@ -265,7 +265,7 @@ export const en = {
       held: (devices: number, name: string, isConnected: boolean) =>
         `held by ${countOf(devices, "device", "devices")}, ${isConnected ? "on its way" : `waiting for ${name} to connect`}`,
       delivered: "delivered",
-      refused: (reason: string) => `not sent, a family rule forbids it: ${reason}`,
+      refused: (rule: MessageRule) => REFUSALS[rule],
     },
   },
   family: {
@@ -328,3 +328,18 @@ export const en = {
 };
 
 export type Strings = typeof en;
+
+/** Rules by the name that the node gives them (core/gossip/verdict.ts), as what became of a message. */
+const REFUSALS: Readonly<Record<MessageRule, string>> = {
+  "contacts-meet-who-accepted-them":
+    "not delivered: contacts can only write with parents and with whoever invited them",
+  "unknown-member": "not delivered: this person is not in the family",
+  chain: "not delivered: this device has lost track of its own messages, send it again",
+  clock: "not delivered: this device's clock went back, set it right and send it again",
+  height: "not delivered: the family's rules changed meanwhile, send it again",
+  rate: "not delivered: too many messages at once, wait a while and send it again",
+  author: "not delivered: this device is not part of the family any more",
+  revoked: "withdrawn: this device was removed from the family",
+  recipients: "not delivered: somebody's devices have changed, send it again",
+  fork: "in doubt: this device was started twice from one copy, ask a parent to add it again",
+};

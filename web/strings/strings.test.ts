@@ -54,8 +54,8 @@ describe("strings", () => {
     expect(deliveryWords({ type: "held", devices: 1 }, mia)).toMatch(/^held by 1 device,/);
     expect(deliveryWords({ type: "held", devices: 2 }, mia)).toMatch(/^held by 2 devices,/);
     expect(deliveryWords({ type: "delivered" }, mia)).toBe("delivered");
-    const refused = { type: "refused", reason: "quiet hours", height: 4 } as const;
-    expect(deliveryWords(refused, mia)).toContain("quiet hours");
+    const refused = { type: "refused", reason: "revoked", height: 4 } as const;
+    expect(deliveryWords(refused, mia)).toContain("this device was removed");
   });
 
   it("[UI14] joins names as people do", () => {

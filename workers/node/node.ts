@@ -412,11 +412,8 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   }
 
   async function onMeshEvent(event: MeshEvent): Promise<void> {
+    if (event.type === "resumed") running?.checkLinks(RESUME_TIMEOUT_MS);
     await rendezvous?.handle(event);
-    if (event.type === "resumed") {
-      running?.checkLinks(RESUME_TIMEOUT_MS);
-      await rendezvous?.resumed();
-    }
     if (event.type === "server") changed();
   }
 

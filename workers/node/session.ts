@@ -56,6 +56,7 @@ export function openSession(
   let clockOffsetMs = 0;
   let waiting: {
     readonly token: number;
+    readonly timeoutMs: number;
     readonly sentAt: number;
     readonly cancel: () => void;
   } | null = null;
@@ -151,11 +152,14 @@ export function openSession(
   }
 
   function ping(timeoutMs: number = PING_TIMEOUT_MS): void {
-    if (isClosed || peer === null || waiting !== null) return;
+    if (isClosed || peer === null) return;
+    // Asked already: only a shorter patience changes anything, as after the page woke up.
+    if (waiting !== null && waiting.timeoutMs <= timeoutMs) return;
+    waiting?.cancel();
     const token = nextToken;
     nextToken += 1;
     const cancel = env.after(timeoutMs, () => close("no answer"));
-    waiting = { token, sentAt: env.monotonic(), cancel };
+    waiting = { token, timeoutMs, sentAt: env.monotonic(), cancel };
     writer.write({ type: "ping", token, wall: env.now() });
   }
 

@@ -67,11 +67,7 @@ async function value<T>(
   return result.value;
 }
 
-async function until<T>(
-  events: NodeEvent[],
-  read: () => Promise<T>,
-  holds: (value: T) => boolean,
-): Promise<T> {
+async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   return expect
     .poll(read, { timeout: 8000, interval: 20 })
     .toSatisfy(holds)
@@ -99,12 +95,12 @@ test("[ND1] a family is founded, a member joins over an invite, and they talk", 
   ]);
   const readA = async () => value(a.node.start());
   const readB = async () => value(b.node.start());
-  await until(a.events, readA, (snapshot) => snapshot.invites[0]?.code !== null);
-  await until(b.events, readB, (snapshot) => (snapshot.joining?.code ?? null) !== null);
+  await until(readA, (snapshot) => snapshot.invites[0]?.code !== null);
+  await until(readB, (snapshot) => (snapshot.joining?.code ?? null) !== null);
   expect((await readA()).invites[0]?.code).toBe((await readB()).joining?.code);
   await value(a.node.compareCode(invite, true));
   await value(a.node.approveJoin(invite));
-  await until(b.events, readB, (snapshot) => snapshot.phase === "member");
+  await until(readB, (snapshot) => snapshot.phase === "member");
   expect((await readB()).ledger.head).toBe((await readA()).ledger.head);
   expect((await readB()).familyName).toBe("The Okafors");
   const toB = (await readA()).conversations[0]?.id ?? "";
@@ -113,11 +109,9 @@ test("[ND1] a family is founded, a member joins over an invite, and they talk", 
   await value(b.node.sendMessage(toA, "I will"));
   const listA = async () => (await value(a.node.listMessages(toB, { limit: 50 }))).messages;
   const listB = async () => (await value(b.node.listMessages(toA, { limit: 50 }))).messages;
-  await until(a.events, listA, (messages) => messages.length === 2);
-  await until(b.events, listB, (messages) => messages.length === 2);
-  await until(a.events, listA, (messages) =>
-    messages.some((one) => one.delivery?.type === "delivered"),
-  );
+  await until(listA, (messages) => messages.length === 2);
+  await until(listB, (messages) => messages.length === 2);
+  await until(listA, (messages) => messages.some((one) => one.delivery?.type === "delivered"));
   expect((await listA()).map((one) => one.text).toSorted()).toEqual(
     (await listB()).map((one) => one.text).toSorted(),
   );
