@@ -24,6 +24,8 @@ export interface Exchange {
   readonly send: (to: Hex, frame: Frame) => void;
   /** Somebody cites what I do not have: ask everybody who is ahead. */
   readonly pull: () => void;
+  /** Says again where I stand, after something other than the ledger has changed. */
+  readonly restate: () => void;
 }
 
 export interface ExchangePorts {
@@ -32,6 +34,8 @@ export interface ExchangePorts {
   readonly onParted: (device: DeviceId) => void;
   /** A linked device's family secret is older than mine. */
   readonly onSecretLacking: (device: DeviceId) => Promise<void>;
+  /** A linked device has the family secret: it can find the family by itself from now on. */
+  readonly onSecretHeld: (device: DeviceId) => Promise<void>;
 }
 
 export function createExchange(family: Family, ports: ExchangePorts): Exchange {
@@ -39,7 +43,11 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   const strangers = new Map<Session, DeviceId>();
   const heights = new Map<Session, number>();
 
-  return { meet, part, take, advanced, broadcast, send, pull };
+  return { meet, part, take, advanced, broadcast, send, pull, restate };
+
+  function restate(): void {
+    if (family.ledger.head() !== null) broadcast(status(), null);
+  }
 
   async function meet(session: Session, device: DeviceId): Promise<void> {
     const hello = session.peer()?.hello;
@@ -102,6 +110,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   async function offerSecret(device: DeviceId, theirs: number): Promise<void> {
     const mine = latestSecret(family.identity.profile);
     if (mine !== null && theirs < mine.epoch) await ports.onSecretLacking(device);
+    else if (theirs > 0) await ports.onSecretHeld(device);
   }
 
   async function takeBlocks(session: Session, finalised: readonly Uint8Array[]): Promise<void> {

@@ -65,7 +65,7 @@ export interface Inviting {
   /** The ledger moved: approvals may be done, or refused. */
   readonly advanced: () => Promise<void>;
   readonly refused: (transaction: Uint8Array) => Promise<void>;
-  /** A device was met on the family's own topics. */
+  /** A device has the family secret: nobody need listen for it on its invite any more. */
   readonly seen: (device: Hex) => Promise<void>;
   readonly tick: () => Promise<void>;
   readonly channels: () => readonly Channel[];

@@ -47,6 +47,9 @@ export interface Joining {
 
 const JOIN_KEY = ["joining"];
 
+/** Milliseconds past the end in which an unanswered newcomer still waits: its clock may be fast. */
+const EXPIRY_SLACK_MS = 2 * 60_000;
+
 /** Reads a joining that is under way; null where there is none. */
 export async function readJoining(family: Family): Promise<Joining | null> {
   const sealed = await family.env.store.get("meta", JOIN_KEY);
@@ -134,9 +137,8 @@ async function openJoining(family: Family, first: JoinRecord): Promise<Joining> 
 
   async function tick(): Promise<void> {
     const isEarly = record.step === "connecting" || record.step === "asking";
-    if (isEarly && family.env.now() + family.correctionMs > record.expiresAt) {
-      await change(fail(record, "expired"));
-    }
+    const isLate = family.env.now() > record.expiresAt + EXPIRY_SLACK_MS;
+    if (isEarly && current === null && isLate) await change(fail(record, "expired"));
   }
 
   function channel(): Channel | null {

@@ -103,9 +103,8 @@ export async function startRunning(
     correctionMs: 0,
   };
   exchange = createExchange(family, {
-    onMet: async (device) => {
+    onMet: async () => {
       correctClock();
-      await inviting?.seen(toHex(device));
       ports.onChanged();
     },
     onParted: () => {
@@ -113,6 +112,7 @@ export async function startRunning(
       ports.onChanged();
     },
     onSecretLacking: async (device) => sharing?.shareSecret(device),
+    onSecretHeld: async (device) => inviting?.seen(toHex(device)),
   });
   const opener = createOpener(family);
   await openTalk();
@@ -177,7 +177,10 @@ export async function startRunning(
     const touched = (await conversations?.file(changes)) ?? new Set<Hex>();
     let hasKeys = false;
     for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
-    if (hasKeys) await settle();
+    if (hasKeys) {
+      await settle();
+      exchange?.restate();
+    }
     const all = hasKeys ? family.timeline.conversations.keys() : touched;
     for (const conversation of all) ports.onConversation(conversation);
     ports.onChanged();
