@@ -198,9 +198,8 @@ export async function openLedger(
 
   async function resume(): Promise<void> {
     if (replica === null || head === null) return;
-    for (const { request, vote } of await readLog(env.store, head.state)) {
-      await obey(step(replica, { type: "recorded", request, vote }));
-    }
+    const log = await readLog(env.store, head.state);
+    await obey(step(replica, { type: "resumed", log }));
     await work();
   }
 
@@ -211,7 +210,10 @@ export async function openLedger(
     if (verified === null) throw new StoreError("corrupt", "a stored block is malformed");
     const judged = head === null ? judgeFounding(family, verified) : judgeBlock(head, verified);
     if (!judged.ok)
-      throw new StoreError("corrupt", `a stored block is not valid: ${String(judged.fault)}`);
+      throw new StoreError(
+        "corrupt",
+        `a stored block is not valid: ${JSON.stringify(judged.fault)}`,
+      );
     head = judged.head;
     states.push(judged.head.state);
   }

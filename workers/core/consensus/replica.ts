@@ -4,7 +4,7 @@
  * (`record`), send, apply (`finalised`). A vote counts and leaves only when it comes back as
  * `recorded`, so nothing is ever sent that a crash could forget. It does not verify signatures,
  * read a clock or store anything. One replica alone is a quorum of one and needs no peer.
- * SPEC RP1..RP12. Source: PBFT, OSDI'99 §4.2; DESIGN §4.
+ * SPEC RP1..RP16. Source: PBFT, OSDI'99 §4.2; DESIGN §4.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { BlockHash, DeviceId } from "../codec/ids.ts";
@@ -59,6 +59,12 @@ export interface RecordRequest {
   readonly prepared: readonly VerifiedVote[];
 }
 
+/** A vote of mine that is durable. */
+export interface Recorded {
+  readonly request: RecordRequest;
+  readonly vote: VerifiedVote;
+}
+
 export interface Finalised {
   readonly verified: VerifiedBlock;
   readonly certificate: Certificate;
@@ -75,8 +81,10 @@ export type Input =
     }
   | { readonly type: "pre-prepare"; readonly message: VerifiedPrePrepare; readonly now: number }
   | { readonly type: "vote"; readonly vote: VerifiedVote }
-  /** My own vote is durable: now, or in a log read after a restart. */
-  | { readonly type: "recorded"; readonly request: RecordRequest; readonly vote: VerifiedVote }
+  /** My own vote is durable. */
+  | ({ readonly type: "recorded" } & Recorded)
+  /** After a restart: my votes of this height as the log has them, all at once, before any other input. */
+  | { readonly type: "resumed"; readonly log: readonly Recorded[] }
   /** A certified block came by state transfer and was applied. */
   | { readonly type: "advanced"; readonly head: Head };
 
@@ -134,7 +142,9 @@ export function step(replica: Replica, input: Input): Ready {
     case "vote":
       return onVote(replica, input.vote);
     case "recorded":
-      return onRecorded(replica, input.request, input.vote);
+      return onRecorded(replica, [input]);
+    case "resumed":
+      return onRecorded(replica, input.log);
     case "advanced":
       enter(replica, input.head);
       return ready({});
@@ -203,23 +213,36 @@ function onVote(replica: Replica, vote: VerifiedVote): Ready {
   return decide(replica, []);
 }
 
-function onRecorded(replica: Replica, request: RecordRequest, vote: VerifiedVote): Ready {
-  if (bodyFault(replica, request.body) !== null) return ignore("stale");
+/** Counts and sends my durable votes. All are counted before anything more is asked for. */
+function onRecorded(replica: Replica, log: readonly Recorded[]): Ready {
+  const current = log.filter(({ request }) => bodyFault(replica, request.body) === null);
+  if (current.length === 0) return log.length === 0 ? ready({}) : ignore("stale");
+  for (const one of current) countOwn(replica, one);
+  for (const { request } of current) {
+    restoreProposal(replica, request.body.view, request.verified);
+  }
+  return decide(
+    replica,
+    current.map((one) => ownMessage(replica, one)),
+  );
+}
+
+function countOwn(replica: Replica, { request, vote }: Recorded): void {
   const { phase, body, verified, prepared } = request;
   replica.asked.add(askKey(phase, body.view));
+  // Who commits in a view has no other block to PREPARE there.
   if (phase === "commit") replica.asked.add(askKey("prepare", body.view));
   for (const one of prepared) addVote(replica.prepares, one);
   addVote(phase === "prepare" ? replica.prepares : replica.commits, vote);
   const isDraft = replica.drafting !== null && isSameBytes(replica.drafting, verified.hash);
   if (isDraft) replica.drafting = null;
-  restoreProposal(replica, body.view, verified);
+}
+
+/** The primary's PREPARE leaves inside its PRE-PREPARE. */
+function ownMessage(replica: Replica, { request, vote }: Recorded): ConsensusMessage {
+  const { phase, body, verified } = request;
   const isProposal = phase === "prepare" && isPrimary(replica, body.view);
-  const { proposal } = replica;
-  const message =
-    isProposal && proposal !== null
-      ? prePrepareMessageOf(proposal.prePrepare)
-      : voteMessageOf(vote);
-  return decide(replica, [message]);
+  return isProposal ? prePrepareMessageOf({ verified, prepare: vote }) : voteMessageOf(vote);
 }
 
 /** Takes a proposal from my own record, once the primary's PREPARE for it is known too. */
