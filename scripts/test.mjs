@@ -61,7 +61,7 @@ function runAll() {
   }
   for (const [name, command, count] of SUITES) {
     const isPassed = run(name, command);
-    const counted = count(join(REPORTS, `${name}.json`));
+    const counted = count(join(REPORTS, `${String(name)}.json`));
     passed += counted.passed;
     // A suite that dies without counting a failure has failed all the same.
     failed += isPassed ? counted.failed : Math.max(1, counted.failed);

@@ -11,12 +11,19 @@ import type { Change } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { permits } from "../core/ledger/permits.ts";
 import { devicesOf, findDevice, findMember } from "../core/ledger/state.ts";
-import { prefixRange } from "../storage/store.ts";
+import { prefixRange, type Write } from "../storage/store.ts";
 import type { ConversationView, DeliveryState, FailureCode, MessageView } from "../api.ts";
 import { isLinked, myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
 import type { Opener } from "./opening.ts";
 import { directRecipients, publish } from "./publishing.ts";
-import { conversationOf, insert, pageOf, remove, type TimelineItem } from "./timeline.ts";
+import {
+  conversationOf,
+  expireBefore,
+  insert,
+  pageOf,
+  remove,
+  type TimelineItem,
+} from "./timeline.ts";
 
 export interface Conversations {
   /** Files new or changed verdicts; the conversations (hex) that look different now. */
@@ -33,6 +40,8 @@ export interface Conversations {
     limit: number,
   ) => Promise<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }>;
   readonly markRead: (conversation: Hex) => Promise<void>;
+  /** Takes out what retention has let go of, and the keys that opened it. */
+  readonly expire: (floorDay: number) => Promise<ReadonlySet<Hex>>;
   readonly views: () => Promise<readonly ConversationView[]>;
 }
 
@@ -49,7 +58,20 @@ export async function openConversations(family: Family, opener: Opener): Promise
   }
   fileStored();
 
-  return { file, sendText, page, markRead, views };
+  return { file, sendText, page, markRead, expire, views };
+
+  async function expire(floorDay: number): Promise<ReadonlySet<Hex>> {
+    const gone = expireBefore(family.timeline, floorDay);
+    const writes: Write[] = gone.items.map((item) => ({
+      type: "delete",
+      table: "keys",
+      key: [item.id],
+    }));
+    if (writes.length > 0) {
+      await family.env.store.commit(writes, { durability: "relaxed", fence: family.fence });
+    }
+    return gone.conversations;
+  }
 
   /** What the disk held at start is in the core already; only the lists are made. */
   function fileStored(): void {

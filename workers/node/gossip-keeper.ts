@@ -37,6 +37,8 @@ export interface GossipPorts {
   readonly onEphemeral: (entry: VerifiedEntry) => void;
   /** Registers changed: delivery states may have. */
   readonly onRegister: () => void;
+  /** Retention has let go of all days before this one. */
+  readonly onExpired: (floorDay: number) => Promise<void>;
   /** Somebody cites a height or an author that is not here yet. */
   readonly needLedger: () => void;
   /** Wall clock corrected to the family's time, milliseconds. */
@@ -252,6 +254,7 @@ export async function openGossip(
     }
     if (ready.untaken?.needsLedger === true) ports.needLedger();
     for (const entry of ready.ephemeral) ports.onEphemeral(entry);
+    if (ready.floorDay !== null) await ports.onExpired(ready.floorDay);
     if (ready.changes.length > 0) await ports.onChanges(ready.changes);
     if (ready.sign !== null) await signRegister(ready.sign);
   }

@@ -31,7 +31,8 @@ export function createMailbox(onFault: (error: unknown) => void): Mailbox {
       run(task).catch(onFault);
     },
     idle: async () => {
-      while (waiting > 0) await last;
+      // Tasks may post tasks: look again until the last one seen is the last one there is.
+      for (let seen = last; waiting > 0; seen = last) await seen;
     },
   };
 }

@@ -164,6 +164,10 @@ export async function startRunning(
           }
           ports.onChanged();
         },
+        onExpired: async (floorDay) => {
+          const touched = (await conversations?.expire(floorDay)) ?? [];
+          for (const conversation of touched) ports.onConversation(conversation);
+        },
         needLedger: () => exchange?.pull(),
         now: () => familyNow(family),
       },

@@ -6,6 +6,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { compareBytes, toHex } from "../core/codec/ids.ts";
 import type { Hex, MemberId, MessageId } from "../core/codec/ids.ts";
+import { dayOf } from "../core/gossip/clock.ts";
 import { compareClock, type Header } from "../core/gossip/header.ts";
 import type { Known } from "../core/gossip/stream.ts";
 import { findDevice, type LedgerState } from "../core/ledger/state.ts";
@@ -51,6 +52,23 @@ export function remove(timeline: Timeline, conversation: Hex, id: MessageId): vo
   const items = timeline.conversations.get(conversation);
   const index = items?.findIndex((one) => isSameBytes(one.id, id)) ?? -1;
   if (index >= 0) items?.splice(index, 1);
+}
+
+/** Takes out all messages of days before this one. */
+export function expireBefore(
+  timeline: Timeline,
+  floorDay: number,
+): { readonly items: readonly TimelineItem[]; readonly conversations: ReadonlySet<Hex> } {
+  const items: TimelineItem[] = [];
+  const conversations = new Set<Hex>();
+  for (const [conversation, all] of timeline.conversations) {
+    const gone = all.filter((one) => dayOf(one.header.clock.ms) < floorDay);
+    if (gone.length === 0) continue;
+    items.push(...gone);
+    conversations.add(conversation);
+    timeline.conversations.set(conversation, all.slice(gone.length));
+  }
+  return { items, conversations };
 }
 
 /** A page that ends before `before` (hex id), newest last. */

@@ -67,11 +67,8 @@ async function value<T>(
   return result.value;
 }
 
-async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  return expect
-    .poll(read, { timeout: 8000, interval: 20 })
-    .toSatisfy(holds)
-    .then(read as never) as Promise<T>;
+async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<void> {
+  await expect.poll(async () => holds(await read()), { timeout: 8000, interval: 20 }).toBe(true);
 }
 
 test("[ND1] a family is founded, a member joins over an invite, and they talk", async () => {
