@@ -14,13 +14,9 @@ export interface Mailbox {
 
 export function createMailbox(onFault: (error: unknown) => void): Mailbox {
   let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
 
   const run = async <T>(task: () => Promise<T>): Promise<T> => {
-    waiting += 1;
-    const result = last.then(task).finally(() => {
-      waiting -= 1;
-    });
+    const result = last.then(task);
     last = result.catch(() => null);
     return result;
   };
@@ -32,7 +28,11 @@ export function createMailbox(onFault: (error: unknown) => void): Mailbox {
     },
     idle: async () => {
       // Tasks may post tasks: look again until the last one seen is the last one there is.
-      for (let seen = last; waiting > 0; seen = last) await seen;
+      let seen: Promise<unknown>;
+      do {
+        seen = last;
+        await seen;
+      } while (seen !== last);
     },
   };
 }
