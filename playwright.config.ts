@@ -1,31 +1,24 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
+import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "./playwright/browser.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-
-/** Stories in real browsers: every device is an isolated context; each spec has its own server. */
+/** Stories in real browsers: every device is an isolated context, every story has its own server. */
 export default defineConfig({
   testDir: "playwright/specs",
-  timeout: 120_000,
+  globalSetup: "./playwright/global-setup.ts",
+  timeout: 90_000,
   expect: { timeout: 20_000 },
-  workers: 1,
+  workers: 2,
+  fullyParallel: true,
   retries: 0,
+  forbidOnly: true,
   reporter: [["list"]],
   use: {
     actionTimeout: 20_000,
-    launchOptions: {
-      ...(existsSync(CHROMIUM) ? { executablePath: CHROMIUM } : {}),
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-features=WebRtcHideLocalIpsWithMdns",
-        "--allow-loopback-in-peer-connection",
-      ],
-    },
+    navigationTimeout: 20_000,
+    viewport: PHONE,
+    permissions: PERMISSIONS,
+    locale: "en-GB",
+    screenshot: "only-on-failure",
+    launchOptions: LAUNCH_OPTIONS,
   },
 });

@@ -1,0 +1,69 @@
+/**
+ * One device of one person: an isolated browser profile with at most one page of the app, and the
+ * screens of that page in users' words. Closing the app keeps what the browser stored.
+ */
+import type { BrowserContext, Page } from "@playwright/test";
+import type { Host } from "./host.ts";
+import { ChatsPage } from "./pages/chats-page.ts";
+import { ConversationPage } from "./pages/conversation-page.ts";
+import { FamilyPage } from "./pages/family-page.ts";
+import { InvitePage } from "./pages/invite-page.ts";
+import { JoiningPage } from "./pages/joining-page.ts";
+import { MorePage } from "./pages/more-page.ts";
+import { WelcomePage } from "./pages/welcome-page.ts";
+import { WordsPage } from "./pages/words-page.ts";
+import type { Watch } from "./watch.ts";
+
+export class Device {
+  readonly person: string;
+  readonly context: BrowserContext;
+  readonly watch: Watch;
+  readonly #host: Host;
+  #page: Page | null = null;
+
+  readonly welcome = new WelcomePage(this);
+  readonly words = new WordsPage(this);
+  readonly invite = new InvitePage(this);
+  readonly joining = new JoiningPage(this);
+  readonly chats = new ChatsPage(this);
+  readonly conversation = new ConversationPage(this);
+  readonly family = new FamilyPage(this);
+  readonly more = new MorePage(this);
+
+  constructor(person: string, context: BrowserContext, watch: Watch, host: Host) {
+    this.person = person;
+    this.context = context;
+    this.watch = watch;
+    this.#host = host;
+  }
+
+  /** The open page. */
+  get page(): Page {
+    if (this.#page === null) throw new Error(`${this.person} has not opened the app`);
+    return this.#page;
+  }
+
+  /** Opens the app, or the link that was passed on. */
+  async open(link?: string): Promise<void> {
+    this.#page = await this.context.newPage();
+    await this.#page.goto(link ?? this.#host.url);
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+    this.#page = null;
+  }
+
+  async reload(): Promise<void> {
+    await this.page.reload();
+  }
+
+  /** Opens one of the three tabs, leaving a conversation on a phone first. */
+  async openTab(name: "Chats" | "Family" | "More"): Promise<void> {
+    const tab = this.page.getByRole("navigation", { name: "Main" }).getByRole("button", { name });
+    const back = this.page.getByRole("button", { name: "Back" });
+    await tab.or(back).filter({ visible: true }).first().waitFor();
+    if (!(await tab.isVisible())) await back.click();
+    await tab.click();
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What every story starts from: `host`, a server of its own on a free port; `newDevice`, an isolated
+ * browser profile; `family(n)`, n people in one family, each on a device. After each story no device
+ * may have met a violation of the content policy, an error in the console, or another origin.
+ */
+import { type BrowserContextOptions, expect, test as base } from "@playwright/test";
+import { Device } from "./device.ts";
+import { Host } from "./host.ts";
+import type { RoleName } from "./pages/invite-page.ts";
+import { watch } from "./watch.ts";
+
+export { expect } from "@playwright/test";
+export { Device } from "./device.ts";
+export type { Host } from "./host.ts";
+
+const PEOPLE: readonly { readonly name: string; readonly role: RoleName }[] = [
+  { name: "Mum", role: "Parent" },
+  { name: "Dad", role: "Parent" },
+  { name: "Gran", role: "Relative" },
+  { name: "Mia", role: "Child" },
+];
+export const FAMILY_NAME = "The Okafors";
+
+/** What a browser logs by itself when the server is gone. */
+const SERVER_GONE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
+
+interface Fixtures {
+  readonly host: Host;
+  readonly newDevice: (person: string, options?: BrowserContextOptions) => Promise<Device>;
+  /** The first `count` of Mum, Dad (parents), Gran (relative) and Mia (child), all connected. */
+  readonly family: <Count extends 1 | 2 | 3 | 4>(count: Count) => Promise<Devices<Count>>;
+  /** Console errors that a story brings about on purpose. */
+  readonly expectedErrors: RegExp[];
+}
+
+interface Devices<Count extends number> extends Array<Device> {
+  readonly length: Count;
+  0: Device;
+  1: Device;
+  2: Device;
+  3: Device;
+}
+
+export const test = base.extend<Fixtures>({
+  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern to find dependencies.
+  host: async ({}, use) => {
+    const host = await Host.start();
+    await use(host);
+    await host.stop();
+  },
+
+  // oxlint-disable-next-line no-empty-pattern -- as above
+  expectedErrors: async ({}, use) => {
+    await use([]);
+  },
+
+  newDevice: async ({ browser, host, contextOptions, expectedErrors, viewport, permissions }, use) => {
+    const devices: Device[] = [];
+    await use(async (person, options = {}) => {
+      const context = await browser.newContext({
+        ...contextOptions,
+        viewport,
+        ...(permissions === undefined ? {} : { permissions }),
+        ...options,
+      });
+      const device = new Device(person, context, await watch(context, host.url), host);
+      devices.push(device);
+      return device;
+    });
+    for (const { person, watch: seen } of devices) {
+      const errors = seen.errors.filter(
+        (words) =>
+          !(host.hasBeenAway && SERVER_GONE.test(words)) &&
+          !expectedErrors.some((pattern) => pattern.test(words)),
+      );
+      const found = { violations: seen.violations, errors, strangers: seen.strangers };
+      expect.soft(found, person).toEqual({ violations: [], errors: [], strangers: [] });
+    }
+    await Promise.all(devices.map(({ context }) => context.close()));
+  },
+
+  family: async ({ newDevice }, use) => {
+    await use(async <Count extends 1 | 2 | 3 | 4>(count: Count) => {
+      const devices: Device[] = [];
+      for (const { name, role } of PEOPLE.slice(0, count)) {
+        const device = await newDevice(name);
+        const [first] = devices;
+        if (first === undefined) await startFamily(device);
+        else await admit(first, device, role);
+        devices.push(device);
+      }
+      return devices as unknown as Devices<Count>;
+    });
+  },
+});
+
+/** Starts the family and writes the words down, up to the empty list of conversations. */
+export async function startFamily(device: Device): Promise<readonly string[]> {
+  await device.open();
+  await device.welcome.startFamily(FAMILY_NAME);
+  const words = await device.words.read();
+  await device.words.wroteThemDown();
+  await device.words.confirm((number) => words[number - 1] ?? "");
+  await expect(device.page.getByRole("heading", { name: FAMILY_NAME })).toBeVisible();
+  return words;
+}
+
+/** The whole joining: invited by `inviter`, compared, approved, both back at their conversations. */
+export async function admit(inviter: Device, newcomer: Device, role: RoleName): Promise<void> {
+  const link = await inviter.invite.create(role);
+  await newcomer.joining.ask(link);
+  await expect(newcomer.joining.code).toBeVisible();
+  await expect(inviter.invite.code).toBeVisible();
+  await inviter.invite.approveAfterComparing();
+  await inviter.invite.expectDone(`${newcomer.person} is in ${FAMILY_NAME}.`);
+  await expect(newcomer.chats.entry(inviter.person)).toBeVisible();
+}

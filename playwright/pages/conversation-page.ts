@@ -1,0 +1,50 @@
+import { expect, type Locator } from "@playwright/test";
+import type { Device } from "../device.ts";
+
+/** One open conversation: its messages and the field to write in. */
+export class ConversationPage {
+  readonly #device: Device;
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  get log(): Locator {
+    return this.#device.page.getByRole("log", { name: "Messages" });
+  }
+
+  get field(): Locator {
+    return this.#device.page.getByRole("textbox", { name: "Message" });
+  }
+
+  get sendButton(): Locator {
+    return this.#device.page.getByRole("button", { name: "Send" });
+  }
+
+  async send(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.sendButton.click();
+  }
+
+  /** The text of a message. */
+  message(text: string): Locator {
+    return this.log.getByText(text, { exact: true });
+  }
+
+  async expectMessage(text: string): Promise<void> {
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  /** The delivery state beside a message of mine, in words. */
+  async expectState(text: string, words: string | RegExp): Promise<void> {
+    await expect(this.message(text).locator("..")).toContainText(words);
+  }
+
+  /** Which of these texts are shown, from top to bottom. */
+  async orderOf(texts: readonly string[]): Promise<readonly string[]> {
+    const all = await this.log.innerText();
+    return texts
+      .filter((text) => all.includes(text))
+      .toSorted((a, b) => all.indexOf(a) - all.indexOf(b));
+  }
+}

@@ -1,0 +1,61 @@
+import { expect, type Locator } from "@playwright/test";
+import type { Device } from "../device.ts";
+
+export type RoleName = "Parent" | "Child" | "Relative" | "Contact";
+
+/** Inviting somebody, comparing the six digits, approving. */
+export class InvitePage {
+  readonly #device: Device;
+
+  constructor(device: Device) {
+    this.#device = device;
+  }
+
+  get code(): Locator {
+    return this.#device.page.getByLabel("Comparison code");
+  }
+
+  get theyAreTheSame(): Locator {
+    return this.#device.page.getByRole("button", { name: "They are the same" });
+  }
+
+  get approve(): Locator {
+    return this.#device.page.getByRole("button", { name: "Approve" });
+  }
+
+  /** Makes an invite; the whole link. */
+  async create(role: RoleName): Promise<string> {
+    const { page } = this.#device;
+    await page.getByRole("button", { name: "Invite", exact: true }).click();
+    await page.getByRole("radio", { name: role, exact: true }).check();
+    await page.getByRole("button", { name: "Create invite" }).click();
+    return this.#link();
+  }
+
+  /** Makes a link for another device of a member; the whole link. */
+  async createForDeviceOf(member: string): Promise<string> {
+    const { page } = this.#device;
+    await this.#device.openTab("Family");
+    await page.getByRole("button", { name: `Add a new device for ${member}` }).click();
+    await page.getByRole("button", { name: "Make a link for the device" }).click();
+    return this.#link();
+  }
+
+  async #link(): Promise<string> {
+    const field = this.#device.page.getByRole("textbox", { name: "Invite link" });
+    await expect(field).toHaveValue(/#j\d+\.[\w-]+$/);
+    return field.inputValue();
+  }
+
+  /** Says that the digits are the same, then approves. */
+  async approveAfterComparing(): Promise<void> {
+    await this.theyAreTheSame.click();
+    await this.approve.click();
+  }
+
+  async expectDone(words: string | RegExp): Promise<void> {
+    const { page } = this.#device;
+    await expect(page.getByText(words)).toBeVisible();
+    await page.getByRole("button", { name: "Done" }).click();
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Listens to everything a device's browser complains about or asks for: reports of the content
+ * policy and of Trusted Types, errors in the console and on the page, and every address requested.
+ */
+import type { BrowserContext } from "@playwright/test";
+
+export interface Watch {
+  readonly violations: readonly string[];
+  readonly errors: readonly string[];
+  /** Requests to another origin than the app's. */
+  readonly strangers: readonly string[];
+}
+
+/** Begins to listen; to be called before the first page is opened. `origin` is the app's. */
+export async function watch(context: BrowserContext, origin: string): Promise<Watch> {
+  const violations: string[] = [];
+  const errors: string[] = [];
+  const strangers: string[] = [];
+  const note = (address: string): void => {
+    const { protocol, host } = new URL(address);
+    const isLocal = protocol === "data:" || protocol === "blob:";
+    if (!isLocal && host !== new URL(origin).host) strangers.push(address);
+  };
+  await context.exposeBinding("reportViolation", (_source, words: string) => {
+    violations.push(words);
+  });
+  await context.addInitScript(() => {
+    const { reportViolation } = window as unknown as { reportViolation: (words: string) => void };
+    document.addEventListener("securitypolicyviolation", (event) => {
+      reportViolation(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  context.on("weberror", (one) => errors.push(String(one.error().stack ?? one.error())));
+  context.on("request", (request) => note(request.url()));
+  context.on("page", (page) => {
+    page.on("websocket", (socket) => note(socket.url()));
+    page.on("crash", () => errors.push("the page crashed"));
+  });
+  return { violations, errors, strangers };
+}
