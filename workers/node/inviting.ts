@@ -410,8 +410,15 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       purpose: { type: "invite", invite, side: "inviter" },
       topics: [one.keys.topic],
       keyFor: () => one.keys.key,
-      admits: () => true,
+      admits: (deviceKey) => isForInvite(one, deviceKey),
+      isComplete: () => one.record.step === "done" && one.sessions.size > 0,
     };
+  }
+
+  /** Devices of the family have no business on an invite, but for the newcomer it made one. */
+  function isForInvite(one: Held, deviceKey: SigningKey): boolean {
+    const device = deviceIdOf(familyId, deviceKey);
+    return isNewcomer(one, deviceKey) || findDevice(stateOf(family), device) === null;
   }
 
   function isRegistered(session: Session): boolean {

@@ -23,10 +23,11 @@ import type {
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { prepareFounding } from "./founding.ts";
-import { inviteKeysOf, parseInviteLink } from "./invite-link.ts";
+import { inviteKeysOf, isInviteServer, parseInviteLink } from "./invite-link.ts";
 import { joinWrite } from "./joining.ts";
 import { NAME_BYTES_MAX } from "./blobs.ts";
-import { RESUME_TIMEOUT_MS } from "./limits.ts";
+import { INVITE_SERVERS_MAX } from "./link-limits.ts";
+import { MESH_SERVERS_MAX, RESUME_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { createMailbox } from "./mailbox.ts";
 import {
@@ -236,10 +237,11 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     if (running === null || rendezvous === null) return;
     const { servers } = running.family.identity.profile;
     const topics = running.channels().flatMap((one) => one.topics);
-    const wanted = [...topics, ...servers].join(" ");
+    const all = [...new Set([...options.servers, ...servers])].slice(0, MESH_SERVERS_MAX);
+    const wanted = [...topics, ...all].join(" ");
     if (wanted === met && !isAgain) return;
     met = wanted;
-    rendezvous.setChannels([...running.channels()], [...new Set([...options.servers, ...servers])]);
+    rendezvous.setChannels([...running.channels()], all);
   }
 
   async function startFamily(request: {
@@ -274,7 +276,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       recoverySeed,
       familyName,
       myName,
-      servers: options.servers,
+      servers: options.servers.filter((url) => isInviteServer(url)).slice(0, INVITE_SERVERS_MAX),
     });
     await env.store.commit([await profileWrite(env, founding.identity.profile)], {
       durability: "strict",

@@ -235,6 +235,10 @@ export async function startRunning(
     const head = ledger.head();
     const { purpose } = one.binding;
     const isNewcomer = purpose.type === "invite" && purpose.side === "newcomer";
+    if (isNewcomer && joining === null) {
+      one.close("late");
+      return;
+    }
     const session = openSession(
       env,
       env.crypto,

@@ -63,6 +63,7 @@ export function openSession(
   let nextToken = 1;
   /** Frames that arrive while a handshake frame is being checked wait their turn. */
   let turn: Promise<void> = Promise.resolve();
+  let waitingTurns = 0;
 
   const cancelHandshake = env.after(HANDSHAKE_TIMEOUT_MS, () => {
     if (peer === null) close("handshake-timeout");
@@ -107,12 +108,16 @@ export function openSession(
       else session.blame(1);
       return;
     }
-    if (peer !== null) {
+    if (peer !== null && waitingTurns === 0) {
       dispatch(frame.value);
       return;
     }
+    waitingTurns += 1;
     turn = turn
       .then(async () => shake(frame.value))
+      .finally(() => {
+        waitingTurns -= 1;
+      })
       .catch((error: unknown) => {
         close(`handshake: ${error instanceof Error ? error.message : "failed"}`);
       });
