@@ -47,6 +47,13 @@ export interface Conversations {
 
 const PREVIEW_CHARACTERS = 120;
 
+/** `no-recipient`: the last device of the other member was removed. */
+const PUBLISH_FAILURES = {
+  rate: "too-fast",
+  clock: "clock-wrong",
+  "no-recipient": "unknown-conversation",
+} as const satisfies Record<string, FailureCode>;
+
 export async function openConversations(family: Family, opener: Opener): Promise<Conversations> {
   const read = new Map<Hex, Clock>();
   for (const row of await family.env.store.list("meta", prefixRange(["read"]))) {
@@ -136,7 +143,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
       { type: "text", text, replyTo: null, parents: latest === undefined ? [] : [latest.id] },
     );
     if (published.ok) return { ok: true, id: toHex(published.id) };
-    return { ok: false, code: published.reason === "rate" ? "too-fast" : "unknown-conversation" };
+    return { ok: false, code: PUBLISH_FAILURES[published.reason] };
   }
 
   async function page(
