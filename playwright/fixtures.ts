@@ -54,7 +54,10 @@ export const test = base.extend<Fixtures>({
     await use([]);
   },
 
-  newDevice: async ({ browser, host, contextOptions, expectedErrors, viewport, permissions }, use) => {
+  newDevice: async (
+    { browser, host, contextOptions, expectedErrors, viewport, permissions },
+    use,
+  ) => {
     const devices: Device[] = [];
     await use(async (person, options = {}) => {
       const context = await browser.newContext({

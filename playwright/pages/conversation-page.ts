@@ -26,6 +26,12 @@ export class ConversationPage {
     await this.sendButton.click();
   }
 
+  /** What the head of the conversation says about the other side's devices. */
+  async expectPresence(words: "connected" | "not connected"): Promise<void> {
+    const line = this.#device.page.getByRole("paragraph").filter({ visible: true });
+    await expect(line.filter({ hasText: new RegExp(`^${words}$`) })).toBeVisible();
+  }
+
   /** The text of a message. */
   message(text: string): Locator {
     return this.log.getByText(text, { exact: true });

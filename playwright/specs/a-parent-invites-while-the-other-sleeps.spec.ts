@@ -12,7 +12,9 @@ test("[E2E12] a join waits for the device that keeps the rules, says so, and com
   await expect(gran.joining.code).toHaveText(/^\d{6}$/);
   await expect(dad.invite.code).toHaveText(await gran.joining.code.innerText());
   await dad.invite.approveAfterComparing();
-  await expect(dad.page.getByText("Waiting for Mum's device to open; then Gran is in.")).toBeVisible();
+  await expect(
+    dad.page.getByText("Waiting for Mum's device to open; then Gran is in."),
+  ).toBeVisible();
   await gran.joining.expectWords("as soon as Mum's device opens TinyWeb");
 
   await gran.reload();

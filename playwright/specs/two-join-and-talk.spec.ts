@@ -30,7 +30,9 @@ test("[E2E5] joining by a link: the secret leaves the address, both see six digi
   const head = await mum.more.readDetail("ledger head");
   expect(head).toMatch(/^[0-9a-f]{64}$/);
   expect(await dad.more.readDetail("ledger head")).toBe(head);
-  expect(await dad.more.readDetail("ledger height")).toBe(await mum.more.readDetail("ledger height"));
+  expect(await dad.more.readDetail("ledger height")).toBe(
+    await mum.more.readDetail("ledger height"),
+  );
 });
 
 test("[E2E6] messages go both ways, crossing ones too, and say what became of them", async ({
@@ -60,7 +62,7 @@ test("[E2E6] messages go both ways, crossing ones too, and say what became of th
   expect(await dad.conversation.orderOf(texts)).toEqual(await mum.conversation.orderOf(texts));
 
   await dad.close();
-  await expect(mum.page.getByText("not connected", { exact: true })).toBeVisible();
+  await mum.conversation.expectPresence("not connected");
   await mum.conversation.send("see you later");
   await mum.conversation.expectState("see you later", "queued, waiting for Dad to connect");
   await dad.open();
