@@ -68,6 +68,8 @@ const recordShape = struct({
   approval: option(transactionId),
   /** The newcomer's device has met the family: nobody has to listen for it any more. */
   isSeen: uint(1),
+  /** The inviter has put it away: not shown any more, still listened for until it is seen. */
+  isDismissed: uint(1),
   servers: list(text(256), 4),
 });
 export type InviteRecord = Shaped<typeof recordShape>;

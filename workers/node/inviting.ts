@@ -112,8 +112,9 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       if (one === undefined) return { ok: false, code: "unknown-invite" };
       if (isLive(one.record) || one.record.step === "committing")
         return { ok: false, code: "wrong-step" };
-      await write([{ type: "delete", table: "invites", key: [invite] }]);
-      held.delete(invite);
+      // Approved while the newcomer was away: it still has to be let in.
+      if (isListening(one.record)) await change(invite, one, { ...one.record, isDismissed: 1 });
+      else await forget(invite);
       return { ok: true, invite };
     },
     greet,
@@ -139,7 +140,8 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
           newcomerDevice(one) === device &&
           one.record.isSeen === 0
         ) {
-          await change(invite, one, { ...one.record, isSeen: 1 });
+          if (one.record.isDismissed === 1) await forget(invite);
+          else await change(invite, one, { ...one.record, isSeen: 1 });
         }
       }
     },
@@ -158,6 +160,7 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       ),
     views: () =>
       [...held.entries()]
+        .filter(([, one]) => one.record.isDismissed === 0)
         .map(([invite, one]) => viewOf(invite, one))
         .toSorted((a, b) => b.expiresAt - a.expiresAt),
   };
@@ -203,6 +206,7 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       newcomer: null,
       approval: null,
       isSeen: 0,
+      isDismissed: 0,
       servers,
     };
     const invite = toHex(keys.id);
@@ -217,9 +221,13 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     };
     const refusal = await family.ledger.submit(await signTransaction(family, body, []), []);
     if (refusal === null) return { ok: true, invite };
-    held.delete(invite);
-    await write([{ type: "delete", table: "invites", key: [invite] }]);
+    await forget(invite);
     return { ok: false, code: refusal === "too-many-invites" ? refusal : "not-allowed" };
+  }
+
+  async function forget(invite: Hex): Promise<void> {
+    await write([{ type: "delete", table: "invites", key: [invite] }]);
+    held.delete(invite);
   }
 
   async function revokeInvite(invite: Hex): Promise<Outcome> {

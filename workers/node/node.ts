@@ -132,6 +132,9 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
           const member =
             forMember !== undefined && HEX_ID.test(forMember) ? fromHex(forMember) : null;
           const made = await one.inviting.create({ role, lifetime, forMember: member });
+          // The page opens the invite at once, and not every invite moves the ledger: tell it now.
+          meet();
+          await tell();
           return made.ok ? done({ invite: made.invite }) : failed(made.code);
         }),
       ),
@@ -463,8 +466,12 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     if (cancelSnapshot !== null || isStopped) return;
     cancelSnapshot = env.after(SNAPSHOT_DELAY_MS, () => {
       cancelSnapshot = null;
-      post(async () => options.onEvent({ type: "snapshot", snapshot: await snapshot() }));
+      post(tell);
     });
+  }
+
+  async function tell(): Promise<void> {
+    options.onEvent({ type: "snapshot", snapshot: await snapshot() });
   }
 
   async function replaceProfile(one: Running, profile: Profile): Promise<void> {
