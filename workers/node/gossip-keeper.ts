@@ -76,7 +76,10 @@ export async function openGossip(
 ): Promise<GossipKeeper> {
   let core = await rebuild([]);
 
-  /** Own entries are strict: one that was sent and then forgotten would fork my own stream. */
+  /**
+   * Own entries are strict: one that was sent and then forgotten would fork my own stream. So is my
+   * register, before it leaves: with it everything it says is had can no longer be lost.
+   */
   const commit = async (writes: readonly Write[], isOwn: boolean): Promise<void> => {
     const durability = isOwn ? "strict" : "relaxed";
     if (writes.length > 0) await env.store.commit(writes, { durability, fence });
@@ -201,7 +204,9 @@ export async function openGossip(
     try {
       await commit(
         writes,
-        inputs.some((one) => one.type === "entry" && one.from === null),
+        inputs.some(
+          (one) => (one.type === "entry" || one.type === "register") && one.from === null,
+        ),
       );
     } catch (error) {
       core = await rebuild([...core.peers.keys()]);
