@@ -66,7 +66,8 @@ export const test = base.extend<Fixtures>({
         ...(permissions === undefined ? {} : { permissions }),
         ...options,
       });
-      const device = new Device(person, context, await watch(context, host.url), host);
+      const hosts = [host.url, host.insecureUrl].map((url) => new URL(url).host);
+      const device = new Device(person, context, await watch(context, hosts), host);
       devices.push(device);
       return device;
     });

@@ -2,6 +2,7 @@
  * The server of one story: the built app and the signalling on one port of this machine, which can
  * be killed and started again on the same port.
  */
+import { INSECURE_HOST } from "./browser.ts";
 import { startServer, type RunningServer } from "../signaling/server.ts";
 
 const APP_DIR = process.env["APP_DIR"] ?? "dist/app";
@@ -27,6 +28,11 @@ export class Host {
   /** Where the app is opened. */
   get url(): string {
     return `http://localhost:${this.port}/`;
+  }
+
+  /** The same server under a name that is no secure context. */
+  get insecureUrl(): string {
+    return `http://${INSECURE_HOST}:${this.port}/`;
   }
 
   async stop(): Promise<void> {

@@ -11,15 +11,15 @@ export interface Watch {
   readonly strangers: readonly string[];
 }
 
-/** Begins to listen; to be called before the first page is opened. `origin` is the app's. */
-export async function watch(context: BrowserContext, origin: string): Promise<Watch> {
+/** Begins to listen; to be called before the first page is opened. `hosts`: names and port of the app. */
+export async function watch(context: BrowserContext, hosts: readonly string[]): Promise<Watch> {
   const violations: string[] = [];
   const errors: string[] = [];
   const strangers: string[] = [];
   const note = (address: string): void => {
     const { protocol, host } = new URL(address);
-    const isLocal = protocol === "data:" || protocol === "blob:";
-    if (!isLocal && host !== new URL(origin).host) strangers.push(address);
+    const isLocal = ["about:", "blob:", "data:"].includes(protocol);
+    if (!isLocal && !hosts.includes(host)) strangers.push(address);
   };
   await context.exposeBinding("reportViolation", (_source, words: string) => {
     violations.push(words);
