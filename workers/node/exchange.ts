@@ -172,6 +172,8 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       if (device !== undefined && !isFamily(device)) {
         family.sessions.delete(name);
         session.close("revoked");
+        await family.gossip?.linkDown(name);
+        ports.onParted(device);
       }
     }
     broadcast(status(), null);

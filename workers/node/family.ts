@@ -18,6 +18,7 @@ import { openBlob } from "./blobs.ts";
 import type { Environment } from "./environment.ts";
 import type { GossipKeeper } from "./gossip-keeper.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
+import { shownName } from "./names.ts";
 import { secretOf, type Identity } from "./profile.ts";
 import type { Session } from "./session.ts";
 import type { Timeline } from "./timeline.ts";
@@ -67,12 +68,14 @@ export function nameOf(family: Family, member: MemberId): string {
   return found === null ? "" : (textOf(family, found.name) ?? "");
 }
 
-/** Text of a sealed blob; null while blob or secret is missing. */
+/** Name in a sealed blob, as it may be shown; null while blob or secret is missing. */
 export function textOf(family: Family, hash: Uint8Array): string | null {
   const blob = family.ledger.blob(hash);
   if (blob === null) return null;
   const { profile } = family.identity;
-  return openBlob(family.env.crypto, profile.family, (epoch) => secretOf(profile, epoch), blob);
+  const { crypto } = family.env;
+  const text = openBlob(crypto, profile.family, (epoch) => secretOf(profile, epoch), blob);
+  return text === null ? null : shownName(text);
 }
 
 /** Name of the member that a device belongs to. */

@@ -26,6 +26,7 @@ import {
   type OwnKeys,
 } from "./join-record.ts";
 import { inviteKeysOf, type InviteKeys } from "./invite-link.ts";
+import { shownName } from "./names.ts";
 import type { Channel } from "./rendezvous.ts";
 import type { Session } from "./session.ts";
 
@@ -111,7 +112,9 @@ async function openJoining(family: Family, first: JoinRecord): Promise<Joining> 
     session: Session,
     frame: Extract<Frame, { type: "join-nonce" }>,
   ): Promise<void> {
-    await change(answered(record, frame));
+    const { familyName, inviterName } = frame;
+    const names = { familyName: shownName(familyName), inviterName: shownName(inviterName) };
+    await change(answered(record, { ...frame, ...names }));
     const request = requestOf(familyId, record, own);
     if (request === null || record.step === "failed") return;
     const message = encodeJoinRequest(request);

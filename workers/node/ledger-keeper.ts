@@ -1,11 +1,10 @@
 /**
  * The shell of the ledger: verifies what arrives, feeds the consensus core, obeys its Ready (sign
- * and log durably, then send, then finalise in one transaction) and keeps blocks, pending
- * transactions and blobs. It decides nothing that the core decides. One caller at a time: the node's
- * mailbox sees to it. SPEC LP1..LP12. Source: DESIGN §4.
+ * and log durably, then send, then finalise in one transaction) and keeps the blocks. It decides
+ * nothing that the core decides. A write that fails leaves the core as the disk has it, and is tried
+ * again. One caller at a time: the node's mailbox sees to it. SPEC LP1..LP14. Source: DESIGN §4.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
-import { toHex } from "../core/codec/ids.ts";
 import type { BlobHash, BlockHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import { decodeConsensus, encodeConsensus } from "../core/consensus/messages.ts";
 import {
@@ -27,22 +26,16 @@ import {
 import { judgeBlock, judgeFounding, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
 import { execute, type Refusal } from "../core/ledger/execute.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
-import {
-  decodeSignedTransaction,
-  encodeSignedTransaction,
-  type SignedTransaction,
-  type VerifiedTransaction,
-} from "../core/ledger/transaction.ts";
+import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/transaction.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, type Write } from "../storage/store.ts";
-import { blobHashOf } from "./blobs.ts";
 import type { Environment } from "./environment.ts";
 import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
-import { PENDING_MAX, BLOBS_LOOSE_MAX } from "./limits.ts";
+import { BLOCKS_FRAME_BYTES } from "./limits.ts";
+import { createPendingPool } from "./pending-pool.ts";
 import {
   isCertified,
   trustBlock,
-  trustTransaction,
   verifyBlock,
   verifyPrePrepare,
   verifyTransaction,
@@ -61,6 +54,14 @@ export interface LedgerPorts {
   readonly onRefused: (transaction: VerifiedTransaction, reason: Refusal) => void;
   /** A certified block whose state this build cannot reproduce: nothing more is applied. */
   readonly onStopped: (height: number) => void;
+  /** The store failed after something was taken: nothing is lost, `tick` tries again. */
+  readonly onDelayed: (error: StoreError) => void;
+}
+
+/** What becomes durable in one with a submitted transaction; `onDurable` before it is worked on. */
+export interface Along {
+  readonly writes: readonly Write[];
+  readonly onDurable: () => void;
 }
 
 /** Where a newcomer's chain must pass: from its invite. */
@@ -76,13 +77,23 @@ export interface LedgerKeeper {
   readonly head: () => Head | null;
   /** State after a height; the first one for heights below it, null above the head. */
   readonly stateAt: (height: number) => LedgerState | null;
-  /** Writes the founding block of a new family; it is certified by its one replica. */
-  readonly found: (verified: VerifiedBlock, head: Head) => Promise<void>;
-  /** Adds an own transaction: durable, then sent, then worked on. Null, or why it could not stand. */
+  /** Writes the founding block of a new family, with its blobs; its one replica certifies it. */
+  readonly found: (
+    verified: VerifiedBlock,
+    head: Head,
+    blobs: readonly Uint8Array[],
+  ) => Promise<void>;
+  /**
+   * Adds an own transaction: durable, then sent, then worked on. Null, or why it could not stand.
+   * StoreError: nothing was taken.
+   */
   readonly submit: (
     signed: SignedTransaction,
     blobs: readonly Uint8Array[],
+    along?: Along,
   ) => Promise<Refusal | "invalid" | null>;
+  /** Tries again what a failed write has held up. */
+  readonly tick: () => Promise<void>;
   readonly takeTransactions: (
     signed: readonly SignedTransaction[],
     blobs: readonly Uint8Array[],
@@ -115,7 +126,6 @@ const TRANSIENT: ReadonlySet<Refusal> = new Set<Refusal>([
   "unknown-invite",
   "unknown-member",
   "unknown-device",
-  "expiry-too-far",
   "too-many-invites",
   "full",
 ]);
@@ -131,16 +141,17 @@ export async function openLedger(
   ports: LedgerPorts,
 ): Promise<LedgerKeeper> {
   const states: LedgerState[] = [];
-  const pending = new Map<Hex, VerifiedTransaction>();
-  const blobs = new Map<Hex, Uint8Array>();
   let head: Head | null = null;
   let replica: Replica | null = null;
   let isStopped = false;
+  /** A write failed: the core may be ahead of the disk and is built again before it goes on. */
+  let isBehind = false;
 
   const commit = async (
     writes: readonly Write[],
     durability: "strict" | "relaxed",
   ): Promise<void> => env.store.commit(writes, { durability, fence });
+  const pool = createPendingPool(env.store, family, commit);
 
   const stateAt = (height: number): LedgerState | null => {
     const first = states[0];
@@ -159,48 +170,47 @@ export async function openLedger(
     takeTransactions,
     takeConsensus,
     takeBlocks,
-    takeBlobs: async (some) => keepBlobs(some, true),
-    blocksFrom: async (height, count) => {
-      const rows = await env.store.list("blocks", {
-        from: [height],
-        to: [height + Math.min(count, BLOCKS_PER_FRAME_MAX)],
-      });
-      return rows.flatMap((row) => (row.value instanceof Uint8Array ? [row.value] : []));
-    },
-    blobsOf: (hashes) => hashes.flatMap((hash) => blobs.get(toHex(hash)) ?? []),
-    blob: (hash) => blobs.get(toHex(hash)) ?? null,
-    missingBlobs: () => namedBlobs().filter((hash) => !blobs.has(toHex(hash))),
+    takeBlobs: async (some) => (head === null ? undefined : pool.takeBlobs(some, head.state)),
+    blocksFrom,
+    blobsOf: (hashes) => hashes.flatMap((hash) => pool.blob(hash) ?? []),
+    blob: pool.blob,
+    missingBlobs: () => (head === null ? [] : pool.missingBlobs(head.state)),
     handOver,
-    pending: () => [...pending.values()],
+    tick: async () => {
+      if (isBehind) await work();
+    },
+    pending: pool.all,
     waitsFor: () =>
-      replica === null || (pending.size === 0 && replica.proposal === null)
+      replica === null || (pool.all().length === 0 && replica.proposal === null)
         ? []
         : missingReplicas(replica).filter((one) => !isSameBytes(one, me)),
   };
 
   async function load(): Promise<void> {
-    for (const row of await env.store.list("blobs", prefixRange([]))) {
-      const [hash] = row.key;
-      if (hash instanceof Uint8Array && row.value instanceof Uint8Array) {
-        blobs.set(toHex(hash), row.value);
-      }
-    }
     for (const row of await env.store.list("blocks", prefixRange([]))) replay(row.value);
-    if (head === null) return;
-    for (const row of await env.store.list("pending", prefixRange([]))) {
-      const signed = row.value instanceof Uint8Array ? decodeSignedTransaction(row.value) : null;
-      const trusted =
-        signed?.ok === true ? trustTransaction(family, head.state, signed.value) : null;
-      if (trusted !== null) pending.set(toHex(trusted.id), trusted);
-    }
-    replica = createReplica(me, head);
+    await pool.load(head?.state ?? null);
+    if (head !== null) replica = createReplica(me, head);
   }
 
   async function resume(): Promise<void> {
-    if (replica === null || head === null) return;
-    const log = await readLog(env.store, head.state);
-    await obey(step(replica, { type: "resumed", log }));
+    if (replica === null) return;
+    isBehind = true;
     await work();
+  }
+
+  /** As many whole blocks as a frame holds, one at least. */
+  async function blocksFrom(height: number, count: number): Promise<readonly Uint8Array[]> {
+    const to = [height + Math.min(count, BLOCKS_PER_FRAME_MAX)];
+    const rows = await env.store.list("blocks", { from: [height], to });
+    const found: Uint8Array[] = [];
+    let size = 0;
+    for (const { value } of rows) {
+      if (!(value instanceof Uint8Array)) break;
+      size += value.length;
+      if (found.length > 0 && size > BLOCKS_FRAME_BYTES) break;
+      found.push(value);
+    }
+    return found;
   }
 
   function replay(value: unknown): void {
@@ -218,46 +228,50 @@ export async function openLedger(
     states.push(judged.head.state);
   }
 
-  async function foundFamily(verified: VerifiedBlock, founded: Head): Promise<void> {
+  async function foundFamily(
+    verified: VerifiedBlock,
+    founded: Head,
+    blobs: readonly Uint8Array[],
+  ): Promise<void> {
     const { epoch, height } = verified.block.header;
     const message = encodeVote({ epoch, height, view: 0, blockHash: verified.hash });
     const signature = await signer.sign("commit", family, message);
     const certificate = { view: 0, commits: [{ replica: me, signature }] };
-    await apply({ verified, certificate, head: founded });
+    await apply({ verified, certificate, head: founded }, blobs);
   }
 
   async function submit(
     signed: SignedTransaction,
-    some: readonly Uint8Array[],
+    blobs: readonly Uint8Array[],
+    along?: Along,
   ): Promise<Refusal | "invalid" | null> {
     if (head === null) return "invalid";
     const verified = await verifyTransaction(env.crypto, family, head.state, signed);
     if (verified === null) return "invalid";
     const refusal = trial(verified);
     if (refusal !== null && !TRANSIENT.has(refusal)) return refusal;
-    await keepBlobs(some, false);
-    await keepPending(verified);
-    ports.broadcast({ type: "transactions", transactions: [signed], blobs: some }, null);
+    const kept = await pool.keep(verified, blobs, along?.writes ?? []);
+    along?.onDurable();
+    ports.broadcast({ type: "transactions", transactions: [signed], blobs: kept }, null);
     await work();
     return null;
   }
 
   async function takeTransactions(
     signed: readonly SignedTransaction[],
-    some: readonly Uint8Array[],
+    blobs: readonly Uint8Array[],
     from: Hex,
   ): Promise<void> {
-    if (head === null) return;
-    await keepBlobs(some, true);
     let isNew = false;
     for (const one of signed) {
-      if (pending.size >= PENDING_MAX) break;
+      if (head === null) return;
       const verified = await verifyTransaction(env.crypto, family, head.state, one);
-      if (verified === null || pending.has(toHex(verified.id))) continue;
+      if (verified === null || pool.has(verified.id)) continue;
       const refusal = trial(verified);
       if (refusal !== null && !TRANSIENT.has(refusal)) continue;
-      await keepPending(verified);
-      ports.broadcast({ type: "transactions", transactions: [one], blobs: some }, from);
+      if (!pool.hasRoomFor(verified.content.author)) continue;
+      const kept = await pool.keep(verified, blobs, []);
+      ports.broadcast({ type: "transactions", transactions: [one], blobs: kept }, from);
       isNew = true;
     }
     if (isNew) await work();
@@ -269,7 +283,8 @@ export async function openLedger(
   ): Promise<"malformed" | "invalid" | null> {
     const decoded = decodeConsensus(messageBytes);
     if (!decoded.ok) return "malformed";
-    if (replica === null || head === null || isStopped) return null;
+    if (isBehind) await work();
+    if (replica === null || head === null || isStopped || isBehind) return null;
     const message = decoded.value;
     const { height } = voteOf(family, message).body;
     if (height !== head.state.height + 1) return null;
@@ -279,7 +294,7 @@ export async function openLedger(
     if (ready.ignored === null) {
       ports.broadcast({ type: "consensus", message: messageBytes }, from);
     }
-    await obey(ready);
+    await attempt(async () => obey(ready));
     return null;
   }
 
@@ -305,7 +320,11 @@ export async function openLedger(
       if (!decoded.ok) return { applied, fault: "malformed" };
       const { height } = decoded.value.block.header;
       if (height <= (head?.state.height ?? -1)) continue;
-      const fault = await takeBlock(decoded.value);
+      let fault: string | null = "delayed";
+      const isDone = await attempt(async () => {
+        fault = await takeBlock(decoded.value);
+      });
+      if (!isDone) return { applied, fault: null };
       if (fault !== null) return { applied, fault };
       applied += 1;
     }
@@ -333,8 +352,7 @@ export async function openLedger(
     if (pin !== null && height === pin.height && !isSameBytes(judged.head.hash, pin.hash)) {
       return "pin";
     }
-    await apply({ verified, certificate: finalised.certificate, head: judged.head });
-    if (replica !== null) step(replica, { type: "advanced", head: judged.head });
+    await apply({ verified, certificate: finalised.certificate, head: judged.head }, []);
     return null;
   }
 
@@ -353,7 +371,7 @@ export async function openLedger(
         ports.broadcast({ type: "consensus", message: encodeConsensus(message) }, null);
       }
       if (ready.finalised !== null) {
-        await apply(ready.finalised);
+        await apply(ready.finalised, []);
         queue.push(workReady());
       }
       for (const { transaction, reason } of ready.misfits) await dropMisfit(transaction, reason);
@@ -362,56 +380,75 @@ export async function openLedger(
 
   function workReady(): Ready {
     if (replica === null) throw new Error("invariant: a finalised block comes from a replica");
-    return step(replica, { type: "work", pending: [...pending.values()], now: env.now() });
+    return step(replica, { type: "work", pending: pool.all(), now: env.now() });
   }
 
   async function work(): Promise<void> {
-    if (replica !== null && !isStopped) await obey(workReady());
+    await attempt(async () => {
+      if (replica === null || isStopped) return;
+      if (isBehind) await takeUp();
+      await obey(workReady());
+    });
+  }
+
+  /** The core as the disk has it, with my own votes in flight. */
+  async function takeUp(): Promise<void> {
+    if (head === null) return;
+    const log = await readLog(env.store, head.state);
+    replica = createReplica(me, head);
+    isBehind = false;
+    await obey(step(replica, { type: "resumed", log }));
+  }
+
+  /** Runs what steps the core; after a failed write the core waits to be built again. */
+  async function attempt(task: () => Promise<void>): Promise<boolean> {
+    try {
+      await task();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      isBehind = true;
+      ports.onDelayed(error);
+      return false;
+    }
   }
 
   /** Block, certificate, pruned log and executed transactions in one strict transaction. */
-  async function apply(finalised: Finalised): Promise<void> {
+  async function apply(finalised: Finalised, blobs: readonly Uint8Array[]): Promise<void> {
     const { verified, certificate } = finalised;
     const { height } = verified.block.header;
-    const done = verified.transactions.filter((one) => pending.has(toHex(one.id)));
+    const value = encodeFinalised({ block: verified.block, certificate });
     await commit(
       [
-        {
-          type: "put",
-          table: "blocks",
-          key: [height],
-          value: encodeFinalised({ block: verified.block, certificate }),
-        },
+        { type: "put", table: "blocks", key: [height], value },
+        ...pool.blobWrites(blobs),
         ...pruneWrites(height),
-        ...done.map((one) => ({
-          type: "delete" as const,
-          table: "pending" as const,
-          key: [one.id],
-        })),
+        ...pool.doneWrites(verified.transactions),
       ],
       "strict",
     );
     head = finalised.head;
     states.push(head.state);
-    replica ??= createReplica(me, head);
-    for (const one of done) pending.delete(toHex(one.id));
-    await dropHopeless();
+    pool.addBlobs(blobs);
+    pool.done(verified.transactions);
+    if (replica === null) replica = createReplica(me, head);
+    else if (replica.head !== head) step(replica, { type: "advanced", head });
     await ports.onAdvanced(head, verified);
+    await dropHopeless();
   }
 
   async function dropHopeless(): Promise<void> {
-    for (const one of pending.values()) {
+    for (const one of pool.all()) {
       const refusal = trial(one);
       if (refusal !== null) await dropMisfit(one, refusal);
     }
   }
 
   async function dropMisfit(transaction: VerifiedTransaction, reason: Refusal): Promise<void> {
-    const isExpired = transaction.content.expiresHeight <= (head?.state.height ?? 0);
+    if (head === null) return;
+    const isExpired = transaction.content.expiresHeight <= head.state.height;
     if (TRANSIENT.has(reason) && !isExpired) return;
-    if (!pending.delete(toHex(transaction.id))) return;
-    await commit([{ type: "delete", table: "pending", key: [transaction.id] }], "relaxed");
-    ports.onRefused(transaction, reason);
+    if (await pool.drop(transaction, head.state)) ports.onRefused(transaction, reason);
   }
 
   /** What the head alone would say to a transaction now. */
@@ -422,55 +459,14 @@ export async function openLedger(
     return executed.ok ? null : executed.reason;
   }
 
-  async function keepPending(verified: VerifiedTransaction): Promise<void> {
-    const value = encodeSignedTransaction(verified.signed);
-    await commit([{ type: "put", table: "pending", key: [verified.id], value }], "strict");
-    pending.set(toHex(verified.id), verified);
-  }
-
-  /** Keeps blobs that are asked for; loose ones (of transactions still pending) up to a bound. */
-  async function keepBlobs(some: readonly Uint8Array[], isForeign: boolean): Promise<void> {
-    const writes: Write[] = [];
-    for (const one of some) {
-      const hash = blobHashOf(family, one);
-      if (blobs.has(toHex(hash))) continue;
-      if (isForeign && blobs.size >= BLOBS_LOOSE_MAX) break;
-      blobs.set(toHex(hash), one);
-      writes.push({ type: "put", table: "blobs", key: [hash], value: one });
-    }
-    if (writes.length > 0) await commit(writes, "relaxed");
-  }
-
-  function namedBlobs(): readonly BlobHash[] {
-    if (head === null) return [];
-    return [head.state.familyName, ...head.state.members.map((one) => one.name)];
-  }
-
   function handOver(): readonly Frame[] {
-    const frames: Frame[] = [];
-    const waiting = [...pending.values()];
-    for (let index = 0; index < waiting.length; index += 16) {
-      const transactions = waiting.slice(index, index + 16).map((one) => one.signed);
-      frames.push({
-        type: "transactions",
-        transactions,
-        blobs: blobsOfPending(waiting.slice(index, index + 16)),
-      });
-    }
-    if (replica === null) return frames;
+    const inFlight = replica === null ? [] : messagesInFlight(replica);
     return [
-      ...frames,
-      ...messagesInFlight(replica).map((message): Frame => ({
+      ...pool.frames(),
+      ...inFlight.map((message): Frame => ({
         type: "consensus",
         message: encodeConsensus(message),
       })),
     ];
-  }
-
-  function blobsOfPending(some: readonly VerifiedTransaction[]): readonly Uint8Array[] {
-    return some.flatMap((one) => {
-      const { body } = one.content;
-      return body.type === "member-registered" ? (blobs.get(toHex(body.name)) ?? []) : [];
-    });
   }
 }

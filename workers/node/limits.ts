@@ -2,8 +2,10 @@
 
 /** Transactions that wait for a block on this device. */
 export const PENDING_MAX = 256;
-/** Sealed blobs kept, those of pending transactions included. */
-export const BLOBS_LOOSE_MAX = 2048;
+/** The same of one author: eight devices together fill the pool, one alone never does. */
+export const PENDING_PER_AUTHOR_MAX = 32;
+/** Bytes of blocks put into one frame, unless the first alone is larger; below FRAME_BYTES_MAX. */
+export const BLOCKS_FRAME_BYTES = 200 * 1024;
 /** Milliseconds between pings of an idle link. */
 export const PING_INTERVAL_MS = 20_000;
 /** Milliseconds without an answer to a ping after which a link is dead. */

@@ -25,13 +25,13 @@ import type { Environment } from "./environment.ts";
 import { prepareFounding } from "./founding.ts";
 import { inviteKeysOf, isInviteServer, parseInviteLink } from "./invite-link.ts";
 import { joinWrite } from "./joining.ts";
-import { NAME_BYTES_MAX } from "./blobs.ts";
 import { INVITE_SERVERS_MAX } from "./link-limits.ts";
 import { MESH_SERVERS_MAX, RESUME_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { createMailbox } from "./mailbox.ts";
+import { cleanName } from "./names.ts";
 import {
-  FORGET_PROFILE,
+  FORGET_ALL,
   openIdentity,
   profileWrite,
   readProfile,
@@ -131,6 +131,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
           const { role, lifetime, forMember } = request;
           const member =
             forMember !== undefined && HEX_ID.test(forMember) ? fromHex(forMember) : null;
+          if (forMember !== undefined && member === null) return failed("unknown-conversation");
           const made = await one.inviting.create({ role, lifetime, forMember: member });
           // The page opens the invite at once, and not every invite moves the ledger: tell it now.
           meet();
@@ -156,7 +157,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     listMessages: async (conversation, page) =>
       call(async () =>
         withFamily(async (one) => {
-          const limit = Math.max(1, Math.min(PAGE_MAX, Math.floor(page.limit)));
+          const limit = Math.max(1, Math.min(PAGE_MAX, Math.floor(page.limit) || 1));
           const listed = await one.conversations()?.page(conversation, page.before ?? null, limit);
           return listed === undefined ? failed("not-member") : done(listed);
         }),
@@ -184,7 +185,8 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     remeet: () => post(async () => meet(true)),
     link: (link, expectedKey) =>
       post(async () => {
-        running?.link(link, expectedKey);
+        if (running === null) link.close("no family");
+        else running.link(link, expectedKey);
       }),
     running: () => running,
     idle: async () => mailbox.idle(),
@@ -281,13 +283,13 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       myName,
       servers: options.servers.filter((url) => isInviteServer(url)).slice(0, INVITE_SERVERS_MAX),
     });
-    await env.store.commit([await profileWrite(env, founding.identity.profile)], {
+    const { identity, verified, head, blobs } = founding;
+    await env.store.commit([...FORGET_ALL, await profileWrite(env, identity.profile)], {
       durability: "strict",
       fence,
     });
-    await open(founding.identity);
-    await running?.family.ledger.takeBlobs(founding.blobs);
-    await running?.family.ledger.found(founding.verified, founding.head);
+    await open(identity);
+    await running?.family.ledger.found(verified, head, blobs);
     meet();
     return done(null);
   }
@@ -350,23 +352,23 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       why: "none" as const,
       waitsFor: [],
     };
-    await env.store.commit([await profileWrite(env, profile), await joinWrite(env, record)], {
-      durability: "strict",
-      fence,
-    });
+    await env.store.commit(
+      [...FORGET_ALL, await profileWrite(env, profile), await joinWrite(env, record)],
+      { durability: "strict", fence },
+    );
     await open(await openIdentity(env, profile));
     return done(null);
   }
 
   /** Ends my joining; the browser is empty again, so that another link can be opened. */
   async function endJoining(why: "differ" | "cancelled"): Promise<Result<null>> {
-    const joining = running?.joining() ?? null;
-    if (running === null || joining === null) return failed("wrong-step");
+    if (running === null) return failed("wrong-step");
     if (running.family.identity.profile.isMember === 1) return failed("already-member");
-    if (joining.view().step !== "failed") await joining.refuse(why);
+    const joining = running.joining();
+    if (joining === null && why === "differ") return failed("wrong-step");
+    if (joining !== null && joining.view().step !== "failed") await joining.refuse(why);
     if (why === "cancelled") {
-      await running.forgetJoining();
-      await env.store.commit([FORGET_PROFILE], { durability: "strict", fence });
+      await env.store.commit(FORGET_ALL, { durability: "strict", fence });
       running.stop();
       running = null;
       rendezvous?.setChannels([], []);
@@ -546,13 +548,6 @@ const NOTICE_OF: Partial<Record<FailureCode, "storage-full" | "storage-closed" |
     "storage-closed": "storage-closed",
     "storage-taken": "storage-taken",
   };
-
-/** A name as it is stored: trimmed, well-formed, 1 to 64 bytes, no control or direction marks. */
-export function cleanName(typed: string): string | null {
-  const name = typed.toWellFormed().replaceAll(/\s+/gu, " ").trim();
-  if (name === "" || utf8Length(name) > NAME_BYTES_MAX) return null;
-  return /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(name) ? null : name;
-}
 
 function done<T>(value: T): Result<T> {
   return { ok: true, value };

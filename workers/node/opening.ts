@@ -21,6 +21,8 @@ export type Reading =
 
 export interface Opener {
   readonly read: (id: MessageId, header: Header) => Promise<Reading>;
+  /** Whether a content key, as somebody handed it over, is this message's. */
+  readonly opensWith: (header: Header, contentKey: Uint8Array) => Promise<boolean>;
   /** Forgets what did not open, after keys have come. */
   readonly retry: (id: MessageId) => void;
 }
@@ -41,6 +43,11 @@ export function createOpener(family: Family): Opener {
       cache.set(key, reading);
       return reading;
     },
+    opensWith: async (header, contentKey) => {
+      const shared = await sharedPart(family, header);
+      if (typeof shared === "string") return false;
+      return (await family.env.crypto.openBodyWithKey(shared, contentKey)).ok;
+    },
     retry: (id) => {
       cache.delete(toHex(id));
     },
@@ -58,23 +65,8 @@ export async function contentKeyWrite(
 }
 
 async function open(family: Family, id: MessageId, header: Header): Promise<Reading> {
-  const bodyBytes = (await family.gossip?.bodyOf(header)) ?? null;
-  if (bodyBytes === null) return { ok: false, reason: "gone" };
-  const body = decodeBody(bodyBytes);
-  if (!body.ok) return { ok: false, reason: "broken" };
-  const { bodyHash: _, ...unbound } = header;
-  const state = stateOf(family);
-  const targets = header.recipients.map(({ device, keyNumber }) => ({
-    device,
-    keyNumber,
-    key: keyNumber === 0 ? (findDevice(state, device)?.encryptionKey ?? null) : null,
-  }));
-  const shared = {
-    family: family.identity.profile.family,
-    body: body.value,
-    associatedData: associatedData(unbound),
-    targets,
-  };
+  const shared = await sharedPart(family, header);
+  if (typeof shared === "string") return { ok: false, reason: shared };
   const opened = await openShared(family, id, header, shared);
   if (opened === null) return { ok: false, reason: "not-mine" };
   if (!opened.ok) return { ok: false, reason: "broken" };
@@ -82,6 +74,30 @@ async function open(family: Family, id: MessageId, header: Header): Promise<Read
   return payload.ok
     ? { ok: true, payload: payload.value, contentKey: opened.contentKey }
     : { ok: false, reason: "broken" };
+}
+
+/** What every way to open needs; or why there is nothing to open. */
+async function sharedPart(
+  family: Family,
+  header: Header,
+): Promise<Omit<OpenRequest, "mine" | "privateKey"> | "gone" | "broken"> {
+  const bodyBytes = (await family.gossip?.bodyOf(header)) ?? null;
+  if (bodyBytes === null) return "gone";
+  const body = decodeBody(bodyBytes);
+  if (!body.ok) return "broken";
+  const { bodyHash: _, ...unbound } = header;
+  const state = stateOf(family);
+  const targets = header.recipients.map(({ device, keyNumber }) => ({
+    device,
+    keyNumber,
+    key: keyNumber === 0 ? (findDevice(state, device)?.encryptionKey ?? null) : null,
+  }));
+  return {
+    family: family.identity.profile.family,
+    body: body.value,
+    associatedData: associatedData(unbound),
+    targets,
+  };
 }
 
 async function openShared(

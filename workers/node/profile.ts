@@ -16,7 +16,7 @@ import {
   uint,
 } from "../core/codec/shape.ts";
 import type { Signer } from "../crypto/suite.ts";
-import { StoreError, type Key, type Write } from "../storage/store.ts";
+import { prefixRange, StoreError, TABLES, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import type { Pin } from "./ledger-keeper.ts";
 
@@ -79,8 +79,17 @@ export async function profileWrite(env: Environment, profile: Profile): Promise<
   return { type: "put", table: "meta", key: PROFILE_KEY, value };
 }
 
-/** The write that forgets the profile: an empty browser again. */
-export const FORGET_PROFILE: Write = { type: "delete", table: "meta", key: PROFILE_KEY };
+/** Tables that belong to one family; `meta` also holds what belongs to the browser. */
+const FAMILY_TABLES = TABLES.filter((table) => table !== "meta");
+
+/** The writes after which this is an empty browser: nothing of one family is left to the next. */
+export const FORGET_ALL: readonly Write[] = [
+  ...FAMILY_TABLES.map((table): Write => ({ type: "delete-range", table, range: prefixRange([]) })),
+  { type: "delete", table: "meta", key: PROFILE_KEY },
+  { type: "delete", table: "meta", key: ["joining"] },
+  { type: "delete-range", table: "meta", range: prefixRange(["read"]) },
+  { type: "delete-range", table: "meta", range: prefixRange(["refill"]) },
+];
 
 export async function openIdentity(env: Environment, profile: Profile): Promise<Identity> {
   const signer = await env.crypto.createSigner(profile.deviceSeed);

@@ -10,6 +10,7 @@ import { activeDevice, findMember } from "../core/ledger/state.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import { correctionOf } from "./family-clock.ts";
 import { openConversations, type Conversations } from "./conversations.ts";
+import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
@@ -52,8 +53,6 @@ export interface Running {
   /** The page woke up: look at every link now. */
   readonly checkLinks: (timeoutMs: number) => void;
   readonly sessions: () => readonly Session[];
-  /** Ends a joining that failed or was given up. */
-  readonly forgetJoining: () => Promise<void>;
   readonly stop: () => void;
 }
 
@@ -74,7 +73,11 @@ export async function startRunning(
   let lastPing = 0;
   const sessions = new Set<Session>();
   const purposes = new Map<Session, Link["binding"]["purpose"]>();
+  /** Sessions whose device may speak: frames of others, sent before they were closed, are not read. */
+  const welcome = new Set<Session>();
   const penalties = new Map<Hex, number>();
+  /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
+  let isUnsettled = true;
 
   const ledger = await openLedger(
     env,
@@ -90,6 +93,7 @@ export async function startRunning(
         ports.post(async () => inviting?.refused(transaction.id));
       },
       onStopped: ports.onStopped,
+      onDelayed: (error) => delayed(error),
     },
   );
   const family: Family = {
@@ -120,6 +124,7 @@ export async function startRunning(
   const settledInviting = inviting;
   joining = await readJoining(family);
   await ledger.resume();
+  await attempt(async () => advanced());
 
   return {
     family,
@@ -135,10 +140,6 @@ export async function startRunning(
       for (const session of sessions) session.ping(timeoutMs);
     },
     sessions: () => [...sessions],
-    forgetJoining: async () => {
-      await env.store.commit([FORGET_JOINING], { durability: "strict", fence });
-      joining = null;
-    },
     stop: () => {
       for (const session of sessions) session.close("stopped");
     },
@@ -146,8 +147,8 @@ export async function startRunning(
 
   /** Messages can be read and written as soon as there are rules. */
   async function openTalk(): Promise<void> {
-    if (family.gossip !== null || ledger.head() === null) return;
-    family.gossip = await openGossip(
+    if (conversations !== null || ledger.head() === null) return;
+    family.gossip ??= await openGossip(
       env,
       identity.profile.family,
       identity.signer,
@@ -172,7 +173,7 @@ export async function startRunning(
         now: () => familyNow(family),
       },
     );
-    sharing = await openSharing(family, opener);
+    sharing ??= await openSharing(family, opener);
     conversations = await openConversations(family, opener);
     for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
   }
@@ -180,7 +181,9 @@ export async function startRunning(
   async function changed(changes: readonly Change[]): Promise<void> {
     const touched = (await conversations?.file(changes)) ?? new Set<Hex>();
     let hasKeys = false;
-    for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
+    await attempt(async () => {
+      for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
+    });
     if (hasKeys) {
       await settle();
       exchange?.restate();
@@ -191,13 +194,33 @@ export async function startRunning(
   }
 
   async function advanced(): Promise<void> {
+    if (ledger.head() === null) return;
+    const wasUnsettled = isUnsettled;
+    isUnsettled = true;
     await openTalk();
     await family.gossip?.ledgerAdvanced();
     await inviting?.advanced();
     await admit();
+    if (wasUnsettled) await sharing?.catchUp();
     await settle();
     await exchange?.advanced();
+    isUnsettled = false;
     ports.onChanged();
+  }
+
+  /** Trouble of the store: told to the node in its turn; the next tick tries again. */
+  function delayed(error: StoreError): void {
+    isUnsettled = true;
+    ports.post(async () => Promise.reject(error));
+  }
+
+  async function attempt(task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      delayed(error);
+    }
   }
 
   /** Newcomers that the ledger names now, and the inviter that named me, are the family's. */
@@ -213,7 +236,9 @@ export async function startRunning(
   /** A newcomer is a member once the rules name its device, and done once it can read them. */
   async function settle(): Promise<void> {
     const { profile } = family.identity;
-    if (profile.isMember === 0 && myMember(family) !== null) {
+    const { pin } = profile;
+    const isPinned = pin === null || (ledger.head()?.state.height ?? -1) >= pin.height;
+    if (profile.isMember === 0 && isPinned && myMember(family) !== null) {
       const after = { ...profile, isMember: 1 };
       await env.store.commit([await profileWrite(env, after)], { durability: "strict", fence });
       family.identity = { ...family.identity, profile: after };
@@ -276,6 +301,7 @@ export async function startRunning(
       session.close("stranger");
       return;
     }
+    welcome.add(session);
     ports.onChanged();
   }
 
@@ -299,10 +325,11 @@ export async function startRunning(
   }
 
   async function take(session: Session, frame: Frame): Promise<void> {
-    if (!sessions.has(session)) return;
+    if (!welcome.has(session)) return;
     const purpose = purposes.get(session);
     if (!frame.type.startsWith("join-")) {
-      await exchange?.take(session, frame);
+      if (mayTalk(session)) await exchange?.take(session, frame);
+      else session.blame(1);
       return;
     }
     if (purpose?.type !== "invite") {
@@ -316,8 +343,17 @@ export async function startRunning(
     ports.onChanged();
   }
 
+  /** On an invite, a newcomer speaks of joining until it is in; the inviter until it was refused. */
+  function mayTalk(session: Session): boolean {
+    const purpose = purposes.get(session);
+    const device = session.peer()?.device;
+    if (purpose?.type !== "invite" || device === undefined || isActive(device)) return true;
+    return purpose.side === "newcomer" && joining?.view().step !== "failed";
+  }
+
   async function ended(session: Session, reason: string): Promise<void> {
     sessions.delete(session);
+    welcome.delete(session);
     purposes.delete(session);
     const device = session.peer()?.device;
     if (reason === "faults" && device !== undefined) {
@@ -364,15 +400,23 @@ export async function startRunning(
     );
   }
 
+  /** A part whose write fails does not hold up the others. */
   async function tick(): Promise<void> {
-    await family.gossip?.tick();
-    await inviting?.tick();
-    await joining?.tick();
+    await attempt(async () => ledger.tick());
+    if (isUnsettled) await attempt(async () => retry());
+    await attempt(async () => family.gossip?.tick());
+    await attempt(async () => inviting?.tick());
+    await attempt(async () => joining?.tick());
     const now = env.monotonic();
     if (now - lastPing < PING_INTERVAL_MS) return;
     lastPing = now;
     for (const session of sessions) session.ping(PING_TIMEOUT_MS);
     correctClock();
+  }
+
+  async function retry(): Promise<void> {
+    await advanced();
+    exchange?.pull();
   }
 
   function correctClock(): void {

@@ -5,12 +5,13 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
-import type { DeviceId, Hex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex, MessageId } from "../core/codec/ids.ts";
+import type { Header } from "../core/gossip/header.ts";
 import { REFILL_KEYS_MAX, type Payload } from "../core/gossip/payload.ts";
 import type { Known } from "../core/gossip/stream.ts";
 import { findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import type { RefillRequestView } from "../api.ts";
-import { prefixRange } from "../storage/store.ts";
+import { prefixRange, type Write } from "../storage/store.ts";
 import { secretCommitmentOf } from "./founding.ts";
 import { myMember, nameOf, stateOf, type Family } from "./family.ts";
 import { contentKeyWrite, type Opener } from "./opening.ts";
@@ -23,6 +24,8 @@ export interface Sharing {
   readonly shareSecret: (device: DeviceId) => Promise<void>;
   /** Acts on what an accepted entry carries for this device; true if secrets or keys have come. */
   readonly act: (known: Known) => Promise<boolean>;
+  /** Acts again on what is stored: the app may have been killed between an entry and its effect. */
+  readonly catchUp: () => Promise<void>;
   readonly refills: () => readonly RefillRequestView[];
   readonly answerRefill: (device: Hex, isAllowed: boolean) => Promise<boolean>;
 }
@@ -35,7 +38,17 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     if (typeof device === "string") answers.add(device);
   }
 
-  return { shareSecret, act, refills, answerRefill };
+  return { shareSecret, act, catchUp, refills, answerRefill };
+
+  async function catchUp(): Promise<void> {
+    const hasSecret = secretOf(family.identity.profile, stateOf(family).secretEpoch) !== null;
+    for (const stream of family.gossip?.core().streams.values() ?? []) {
+      for (const known of stream.known.values()) {
+        const { kind } = known.header;
+        if ((kind === "secret-share" && !hasSecret) || kind === "refill") await act(known);
+      }
+    }
+  }
 
   async function shareSecret(id: DeviceId): Promise<void> {
     const secret = latestSecret(family.identity.profile);
@@ -99,18 +112,42 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     return true;
   }
 
-  /** Keys for messages in which the sender took part; others it could not have opened anyway. */
+  /**
+   * Keys for messages that do not open yet. A key is kept unseen while its message is not here; one
+   * that does not open its message never takes the place of one that does.
+   */
   async function takeKeys(
     known: Known,
     payload: Extract<Payload, { type: "refill" }>,
   ): Promise<boolean> {
-    const writes = await Promise.all(
-      payload.keys.map(async (one) => contentKeyWrite(family, one.message, one.contentKey)),
-    );
+    const here = keptHeaders();
+    const writes: Write[] = [];
+    const missing: Uint8Array[] = [];
+    for (const { message, contentKey } of payload.keys) {
+      const header = here.get(toHex(message));
+      if (header !== undefined && !(await isNews(message, header, contentKey))) continue;
+      writes.push(await contentKeyWrite(family, message, contentKey));
+      missing.push(message);
+    }
+    if (writes.length === 0) return false;
     await family.env.store.commit(writes, { durability: "strict", fence: family.fence });
-    for (const one of payload.keys) opener.retry(one.message);
+    for (const message of missing) opener.retry(message);
     opener.retry(known.id);
     return true;
+  }
+
+  async function isNews(id: MessageId, header: Header, contentKey: Uint8Array): Promise<boolean> {
+    if ((await opener.read(id, header)).ok) return false;
+    return opener.opensWith(header, contentKey);
+  }
+
+  function keptHeaders(): ReadonlyMap<Hex, Header> {
+    const streams = [...(family.gossip?.core().streams.values() ?? [])];
+    return new Map(
+      streams.flatMap((stream) =>
+        [...stream.known.values()].map((one): [Hex, Header] => [toHex(one.id), one.header]),
+      ),
+    );
   }
 
   function refills(): readonly RefillRequestView[] {
