@@ -183,11 +183,9 @@ export async function startRunning(
     let hasKeys = false;
     await attempt(async () => {
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
+      if (hasKeys) await settle();
     });
-    if (hasKeys) {
-      await settle();
-      exchange?.restate();
-    }
+    if (hasKeys) exchange?.restate();
     const all = hasKeys ? family.timeline.conversations.keys() : touched;
     for (const conversation of all) ports.onConversation(conversation);
     ports.onChanged();
@@ -201,6 +199,7 @@ export async function startRunning(
     await family.gossip?.ledgerAdvanced();
     await inviting?.advanced();
     await admit();
+    correctClock();
     if (wasUnsettled) await sharing?.catchUp();
     await settle();
     await exchange?.advanced();
@@ -211,7 +210,9 @@ export async function startRunning(
   /** Trouble of the store: told to the node in its turn; the next tick tries again. */
   function delayed(error: StoreError): void {
     isUnsettled = true;
-    ports.post(async () => Promise.reject(error));
+    ports.post(async () => {
+      throw error;
+    });
   }
 
   async function attempt(task: () => Promise<void>): Promise<void> {
@@ -431,7 +432,10 @@ export async function startRunning(
       return [{ isParent, offsetMs: session.clockOffsetMs() }];
     });
     if (readings.length === 0) return;
-    family.correctionMs = correctionOf(me.role === "parent", readings);
+    const correction = correctionOf(me.role === "parent", readings);
+    if (correction === family.correctionMs) return;
+    family.correctionMs = correction;
+    ports.onChanged();
   }
 
   function isActive(device: DeviceId): boolean {
