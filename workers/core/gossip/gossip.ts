@@ -51,6 +51,7 @@ import {
   judgeAgain,
   lookUp,
   markFork,
+  previewOf,
   type Change,
   type Known,
   type Stream,
@@ -86,6 +87,7 @@ export interface Untaken {
     | "parked"
     | "parked-full"
     | "seen"
+    | "no-body"
     | "stale-register";
   readonly needsLedger: boolean;
 }
@@ -235,6 +237,11 @@ function take(
 ): GossipReady {
   const { header } = entry;
   const anchor = anchorOf(gossip, stream, now);
+  const isBare = from !== null && !isFork && entry.entry.body.length === 0;
+  // Only what is refused travels without its body: else any relay could strip it for good.
+  if (isBare && previewOf(stream, header, ledger, anchor).type !== "refused") {
+    return untaken("no-body", true);
+  }
   passClock(gossip, header.clock, from, now);
   if (isFork) {
     const changes = markFork(stream, header.seq, ledger, anchor);

@@ -72,6 +72,19 @@ export function addEntry(
   return [{ known, before: null }, ...judgeOnwards(stream, header.seq + 1, ledger, anchor)];
 }
 
+/** The verdict that an entry would get; changes nothing. */
+export function previewOf(
+  stream: Stream,
+  header: Header,
+  ledger: LedgerView,
+  anchor: number,
+): Verdict {
+  const wasAnchored = stream.anchored.has(header.seq);
+  const { verdict } = judgeAt(stream, header, ledger, anchor);
+  if (!wasAnchored) stream.anchored.delete(header.seq);
+  return verdict;
+}
+
 /** Judges all kept entries again, after the ledger or the anchor changed. */
 export function judgeAgain(stream: Stream, ledger: LedgerView, anchor: number): readonly Change[] {
   const numbers = [...stream.known.keys()].sort((a, b) => a - b);

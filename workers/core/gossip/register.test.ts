@@ -1,0 +1,216 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { toHex } from "../codec/ids.ts";
+import { actorOf, keyOf, NOW } from "../ledger/family-fixture.suite.test.ts";
+import {
+  at,
+  AUNT,
+  chainOf,
+  CHILD,
+  DAD,
+  feed,
+  following,
+  FRIEND,
+  gossipOf,
+  MUM,
+  receive,
+  registerOf,
+  registerWith,
+  takeRegister,
+} from "./gossip-fixture.suite.test.ts";
+import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_BYTES_MAX, STREAMS_MAX } from "./limits.ts";
+import { coverageOf, decodeRegister, encodeRegister, type Register } from "./register.ts";
+import { buildRegister, deliveryOf } from "./reporting.ts";
+import { anchorOf, durableStreams, streamOf } from "./state.ts";
+
+const CLOCK = { ms: NOW, counter: 0 };
+const CHAIN = chainOf(CHILD, 5);
+
+describe("the wire form", () => {
+  const withHad = (had: Register["vector"][number]["had"], version = 1): Uint8Array =>
+    encodeRegister({
+      ...registerOf(DAD, { version }).register,
+      vector: [{ author: CHILD.device, stream: 0, first: 1, had }],
+    });
+
+  test("[RG1] another version and intervals that are not canonical are refused", () => {
+    expect(decodeRegister(withHad([{ from: 1, to: 3 }])).ok).toBe(true);
+    expect(decodeRegister(withHad([{ from: 1, to: 3 }], 2))).toMatchObject({
+      detail: "unknown version",
+    });
+    for (const had of [
+      [{ from: 3, to: 1 }],
+      [
+        { from: 1, to: 3 },
+        { from: 4, to: 5 },
+      ],
+      [
+        { from: 5, to: 6 },
+        { from: 1, to: 2 },
+      ],
+    ]) {
+      expect(decodeRegister(withHad(had))).toMatchObject({ detail: "intervals" });
+    }
+  });
+
+  test("[RG2] an exception outweighs the vector, the rest is had or missing", () => {
+    const { register } = registerWith(DAD, CHILD, 1, 4, {
+      exceptions: [{ author: CHILD.device, stream: 0, seq: 2, what: "refused", height: 5 }],
+    });
+    const says = (seq: number, stream = 0, author = CHILD): string =>
+      coverageOf(register, author.device, stream, seq);
+    expect([says(1), says(2), says(4), says(5)]).toEqual(["had", "excepted", "had", "missing"]);
+    expect([says(1, 2), says(1, 0, AUNT)]).toEqual(["missing", "missing"]);
+  });
+});
+
+describe("my register", () => {
+  test("[RG3] lists what is had of each stream, gaps shown, and my own heads", () => {
+    const gossip = gossipOf(MUM);
+    for (const index of [0, 1, 3]) receive(gossip, at(CHAIN, index));
+    const own = chainOf(MUM, 2, { to: DAD });
+    for (const entry of own) receive(gossip, entry, null);
+    const register = buildRegister(gossip, CLOCK, 5);
+    expect(register.heads).toEqual([{ stream: 0, seq: 2, id: at(own, 1).id }]);
+    expect(register.vector).toEqual([
+      { author: MUM.device, stream: 0, first: 1, had: [{ from: 1, to: 2 }] },
+      {
+        author: CHILD.device,
+        stream: 0,
+        first: 1,
+        had: [
+          { from: 1, to: 2 },
+          { from: 4, to: 4 },
+        ],
+      },
+    ]);
+    expect(decodeRegister(encodeRegister(register))).toEqual({ ok: true, value: register });
+  });
+
+  test("[RG4] excepts refused entries by height, and unopened ones until they open", () => {
+    const gossip = gossipOf(MUM);
+    receive(gossip, at(CHAIN, 0));
+    receive(gossip, following(CHILD, at(CHAIN, 0), { to: FRIEND }));
+    const opened = (isOpen: boolean): readonly unknown[] => {
+      const { device } = CHILD;
+      feed(gossip, { type: "opened", author: device, stream: 0, seq: 1, isOpen });
+      return buildRegister(gossip, CLOCK, 5).exceptions;
+    };
+    const refused = { author: CHILD.device, stream: 0, seq: 2, what: "refused", height: 0 };
+    const locked = { author: CHILD.device, stream: 0, seq: 1, what: "undecryptable", height: 0 };
+    expect(opened(false)).toEqual([locked, refused]);
+    expect(opened(true)).toEqual([refused]);
+  });
+
+  test("[RG5] stays inside its limits whatever streams and gaps a liar opens", () => {
+    const gossip = gossipOf(MUM);
+    const mine = streamOf(gossip, MUM.device, 0);
+    mine.had = [{ from: 1, to: 9 }];
+    for (let author = 0; author < 60; author += 1) {
+      for (let number = 0; number <= 30; number += 2) {
+        const stream = streamOf(gossip, actorOf(keyOf(10_000 + author)).device, number);
+        stream.had = Array.from({ length: GAPS_MAX + 9 }, (_, index) => ({
+          from: 2 ** 39 + 3 * index,
+          to: 2 ** 39 + 3 * index,
+        }));
+      }
+    }
+    const stream = streamOf(gossip, CHILD.device, 0);
+    for (let seq = 1; seq <= EXCEPTIONS_MAX + 50; seq += 1) {
+      gossip.undecryptable.add(`${toHex(CHILD.device)}/0/${seq}`);
+      const { header, id } = at(CHAIN, 0);
+      const verdict = { type: "accepted" } as const;
+      const known = { id, header, clock: header.clock, height: 5, mark: 0, verdict };
+      stream.known.set(seq, known);
+    }
+    stream.had = [{ from: 1, to: 400 }];
+    const register = buildRegister(gossip, CLOCK, 5);
+    const bytes = encodeRegister(register);
+    expect(bytes.length).toBeLessThanOrEqual(REGISTER_BYTES_MAX);
+    expect(decodeRegister(bytes).ok).toBe(true);
+    expect(register.vector).toHaveLength(STREAMS_MAX);
+    expect(register.vector[0]?.author).toEqual(MUM.device);
+    expect(register.exceptions).toHaveLength(EXCEPTIONS_MAX);
+  });
+
+  test("[RG7] covers what was taken before it was built, nothing later", () => {
+    const gossip = gossipOf(MUM);
+    receive(gossip, at(CHAIN, 0));
+    const { sign } = feed(gossip, { type: "tick" });
+    receive(gossip, at(CHAIN, 1));
+    if (sign === null) throw new Error("something new is had");
+    expect(coverageOf(sign, CHILD.device, 0, 1)).toBe("had");
+    expect(coverageOf(sign, CHILD.device, 0, 2)).toBe("missing");
+  });
+});
+
+describe("delivery", () => {
+  test("[RG6] queued, held by others, delivered to a recipient", () => {
+    const gossip = gossipOf(CHILD);
+    const { header } = at(CHAIN, 1);
+    const state = (): unknown => deliveryOf(gossip, header, [MUM.device]);
+    takeRegister(gossip, registerWith(CHILD, CHILD, 1, 5), null);
+    expect(state()).toEqual({ type: "queued" });
+    takeRegister(gossip, registerWith(DAD, CHILD, 1, 1), DAD);
+    expect(state()).toEqual({ type: "queued" });
+    takeRegister(gossip, registerWith(AUNT, CHILD, 1, 2), AUNT);
+    expect(state()).toEqual({ type: "held", devices: 1 });
+    const later = { clock: { ms: NOW, counter: 1 } };
+    takeRegister(gossip, registerWith(DAD, CHILD, 1, 2, later), DAD);
+    expect(state()).toEqual({ type: "held", devices: 2 });
+    takeRegister(gossip, registerWith(MUM, CHILD, 1, 2), AUNT);
+    expect(state()).toEqual({ type: "delivered" });
+  });
+
+  test("[RG6] a recipient that could not open it has not got it", () => {
+    const gossip = gossipOf(CHILD);
+    const exceptions = [
+      { author: CHILD.device, stream: 0, seq: 2, what: "undecryptable" as const, height: 0 },
+    ];
+    takeRegister(gossip, registerWith(MUM, CHILD, 1, 2, { exceptions }), MUM);
+    expect(deliveryOf(gossip, at(CHAIN, 1).header, [MUM.device])).toEqual({ type: "queued" });
+  });
+});
+
+describe("what other registers say of a stream", () => {
+  test("[GS1] the anchor is the lowest first number of today's registers of others", () => {
+    const gossip = gossipOf(MUM);
+    const stream = streamOf(gossip, CHILD.device, 0);
+    const says = (actor: typeof DAD, first: number, ms: number): void => {
+      const vector = [{ author: CHILD.device, stream: 0, first, had: [] }];
+      takeRegister(gossip, registerOf(actor, { clock: { ms, counter: 0 }, vector }), actor, ms);
+    };
+    expect(anchorOf(gossip, stream, NOW)).toBe(1);
+    says(DAD, 30, NOW + 1);
+    says(AUNT, 20, NOW + 2);
+    expect(anchorOf(gossip, stream, NOW)).toBe(20);
+    says(MUM, 4, NOW + 2);
+    expect(anchorOf(gossip, stream, NOW)).toBe(20);
+    // A tablet that slept for three weeks says what it will let go when it wakes.
+    const asleep = registerOf(FRIEND, {
+      clock: { ms: NOW - 1, counter: 0 },
+      vector: [{ author: CHILD.device, stream: 0, first: 2, had: [] }],
+    });
+    takeRegister(gossip, asleep, DAD);
+    expect(anchorOf(gossip, stream, NOW)).toBe(20);
+    expect(anchorOf(gossip, streamOf(gossip, CHILD.device, 2), NOW)).toBe(1);
+  });
+
+  test("[GS2] durable streams have one order, whichever was opened first", () => {
+    const opened = [DAD, MUM, CHILD].flatMap((actor) =>
+      [0, 1, 2].map((number) => [actor.device, number] as const),
+    );
+    const expected = [...opened.map(([device, number]) => `${toHex(device)}/${number}`)]
+      .filter((key) => !key.endsWith("/1"))
+      .sort();
+    fc.assert(
+      fc.property(fc.shuffledSubarray(opened, { minLength: 9 }), (order) => {
+        const gossip = gossipOf();
+        for (const [device, number] of order) streamOf(gossip, device, number);
+        expect(durableStreams(gossip).map((one) => `${toHex(one.author)}/${one.number}`)).toEqual(
+          expected,
+        );
+      }),
+    );
+  });
+});
