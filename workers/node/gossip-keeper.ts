@@ -1,15 +1,19 @@
 /**
  * The shell of gossip: verifies what arrives, feeds the gossip core, obeys its Ready (store, then
  * send, then apply), signs registers after the store is durable, answers what peers lack. A failed
- * write leaves nothing half done: the core is built again from the disk. One caller at a time.
+ * write leaves nothing half done: the core is built again from the disk before it is used again. One
+ * caller at a time.
  * SPEC GK1..GK12. Source: DESIGN §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
+import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
 import { dayOf } from "../core/gossip/clock.ts";
+import { findDevice } from "../core/ledger/state.ts";
 import { step, type GossipInput, type GossipReady } from "../core/gossip/gossip.ts";
 import {
+  decodeRegister,
   encodeRegister,
   type Register,
   type SignedRegister,
@@ -22,7 +26,7 @@ import {
   type VerifiedEntry,
   type Want,
 } from "../core/gossip/state.ts";
-import { lookUp, type Change } from "../core/gossip/stream.ts";
+import { lookUp, type Change, type Known } from "../core/gossip/stream.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, type Key, type Write } from "../storage/store.ts";
@@ -50,6 +54,8 @@ const FRAME_FILL_BYTES = 200 * 1024;
 
 export interface GossipKeeper {
   readonly core: () => Gossip;
+  /** Resolves when the core is as the disk has it: before an own entry is composed. */
+  readonly ready: () => Promise<void>;
   readonly linkUp: (peer: Hex) => Promise<void>;
   readonly linkDown: (peer: Hex) => Promise<void>;
   /** Returns how many faults the peer itself must answer for. */
@@ -75,6 +81,8 @@ export async function openGossip(
   ports: GossipPorts,
 ): Promise<GossipKeeper> {
   let core = await rebuild([]);
+  /** A write failed: the core is ahead of the disk. */
+  let isStale = false;
 
   /**
    * Own entries are strict: one that was sent and then forgotten would fork my own stream. So is my
@@ -87,6 +95,7 @@ export async function openGossip(
 
   return {
     core: () => core,
+    ready: heal,
     linkUp: async (peer) => {
       await run([{ type: "link-up", peer }]);
       for (const known of core.registers.values()) {
@@ -118,6 +127,7 @@ export async function openGossip(
     frame: Extract<Frame, { type: "entries" }>,
     from: Hex,
   ): Promise<number> {
+    await heal();
     let faults = 0;
     const inputs: GossipInput[] = [];
     for (const entry of frame.entries) {
@@ -144,11 +154,14 @@ export async function openGossip(
   }
 
   async function takeRegister(signed: SignedRegister, from: Hex): Promise<number> {
-    const verified = await verifyRegister(env.crypto, ledger().head, signed);
-    if (verified === null) {
+    const decoded = decodeRegister(signed.bytes);
+    if (!decoded.ok) return 1;
+    if (findDevice(ledger().head, decoded.value.device) === null) {
       ports.needLedger();
       return 0;
     }
+    const verified = await verifyRegister(env.crypto, ledger().head, signed);
+    if (verified === null) return 1;
     if (toHex(verified.register.device) === toHex(me)) return 0;
     await run([{ type: "register", register: verified, from }]);
     ports.onRegister();
@@ -163,7 +176,8 @@ export async function openGossip(
       entries = [];
       size = 0;
     };
-    for (const header of wantedHeaders(wants)) {
+    await heal();
+    for (const header of wantedHeaders(wants).values()) {
       const entry = await stored(header);
       if (entry === null) continue;
       const bytes = entry.header.length + entry.body.length;
@@ -174,19 +188,22 @@ export async function openGossip(
     flush(true);
   }
 
-  function wantedHeaders(wants: readonly Want[]): readonly Header[] {
-    return wants.flatMap((want) => {
-      const stream = core.streams.get(streamKey(want.author, want.stream));
-      if (stream === undefined) return [];
-      return want.ranges.flatMap(({ from, to }) => {
-        const headers: Header[] = [];
-        for (let seq = from; seq <= Math.min(to, from + 511); seq += 1) {
-          const known = stream.known.get(seq);
-          if (known !== undefined) headers.push(known.header);
+  /** Each once, and no more than an honest question asks for, whatever the ranges say. */
+  function wantedHeaders(wants: readonly Want[]): ReadonlyMap<string, Header> {
+    const headers = new Map<string, Header>();
+    for (const { author, stream: number, ranges } of wants) {
+      const key = streamKey(author, number);
+      const known = core.streams.get(key)?.known ?? new Map<number, Known>();
+      for (const { from, to } of ranges) {
+        const end = Math.min(to, from + WANT_ENTRIES_MAX - 1);
+        for (let seq = from; seq <= end && headers.size < WANT_ENTRIES_MAX; seq += 1) {
+          const found = known.get(seq);
+          if (found !== undefined) headers.set(`${key}/${seq}`, found.header);
         }
-        return headers;
-      });
-    });
+        if (headers.size >= WANT_ENTRIES_MAX) return headers;
+      }
+    }
+    return headers;
   }
 
   async function stored(header: Header): Promise<Entry | null> {
@@ -199,6 +216,7 @@ export async function openGossip(
 
   /** Steps through the inputs, writes once, then sends and applies. */
   async function run(inputs: readonly GossipInput[]): Promise<void> {
+    await heal();
     const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
     const writes = readies.flatMap((ready) => writesOf(ready));
     try {
@@ -209,10 +227,27 @@ export async function openGossip(
         ),
       );
     } catch (error) {
-      core = await rebuild([...core.peers.keys()]);
+      isStale = true;
       throw error;
     }
-    for (const ready of readies) await act(ready);
+    await actOn(readies);
+  }
+
+  async function heal(): Promise<void> {
+    if (!isStale) return;
+    core = await rebuild([...core.peers.keys()]);
+    isStale = false;
+  }
+
+  /** All of them, whatever fails: what is stored is filed now or not before the next start. */
+  async function actOn(readies: readonly GossipReady[]): Promise<void> {
+    const [ready, ...others] = readies;
+    if (ready === undefined) return;
+    try {
+      await act(ready);
+    } finally {
+      await actOn(others);
+    }
   }
 
   function writesOf(ready: GossipReady): readonly Write[] {

@@ -40,6 +40,7 @@ import {
   reveal,
   type InviteRecord,
 } from "./invite-record.ts";
+import { cleanName } from "./names.ts";
 import { latestSecret } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
 import type { Session } from "./session.ts";
@@ -110,7 +111,8 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     dismiss: async (invite) => {
       const one = held.get(invite);
       if (one === undefined) return { ok: false, code: "unknown-invite" };
-      if (isLive(one.record) || one.record.step === "committing")
+      const { step } = one.record;
+      if (isLive(one.record) || step === "compared" || step === "committing")
         return { ok: false, code: "wrong-step" };
       // Approved while the newcomer was away: it still has to be let in.
       if (isListening(one.record)) await change(invite, one, { ...one.record, isDismissed: 1 });
@@ -210,8 +212,6 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       servers,
     };
     const invite = toHex(keys.id);
-    await keep(invite, record);
-    held.set(invite, { record, keys, sessions: new Map() });
     const body = {
       type: "invite-created" as const,
       inviteKey: record.inviteKey,
@@ -219,9 +219,11 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       member: request.forMember,
       expiresAt,
     };
-    const refusal = await family.ledger.submit(await signTransaction(family, body, []), []);
+    const refusal = await family.ledger.submit(await signTransaction(family, body, []), [], {
+      writes: [await recordWrite(invite, record)],
+      onDurable: () => held.set(invite, { record, keys, sessions: new Map() }),
+    });
     if (refusal === null) return { ok: true, invite };
-    await forget(invite);
     return { ok: false, code: refusal === "too-many-invites" ? refusal : "not-allowed" };
   }
 
@@ -260,8 +262,14 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     const signed = await signTransaction(family, body, proofs);
     const blobs = request.member === null ? [name.bytes] : [];
     const approval = transactionIdOf(familyId, signed.bytes);
-    await change(invite, one, { ...one.record, step: "committing", approval });
-    const refusal = await family.ledger.submit(signed, blobs);
+    const after: InviteRecord = { ...one.record, step: "committing", approval };
+    const refusal = await family.ledger.submit(signed, blobs, {
+      writes: [await recordWrite(invite, after)],
+      onDurable: () => {
+        one.record = after;
+        tell(one);
+      },
+    });
     if (refusal === null) {
       tell(one);
       return { ok: true, invite };
@@ -345,7 +353,11 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
   ): Promise<void> {
     if (!isNewcomer(one, deviceKey)) return;
     const { type: _, ...opened } = frame;
-    const after = reveal(one.record, familyId, opened);
+    // Its own app refuses such a name: whoever sends one wants it to look like another.
+    const isName = cleanName(opened.name) === opened.name;
+    const { step } = one.record;
+    if (!isName && step !== "opened") return;
+    const after = isName ? reveal(one.record, familyId, opened) : burn(one.record, "bad-reveal");
     const isSound = after.step !== "comparing" || (await areProofsSound(after));
     await change(invite, one, isSound ? after : burn(after, "bad-reveal"));
   }
@@ -377,6 +389,10 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       const known = findInvite(state, one.keys.id);
       if (known?.isUsed === 1 && isLive(one.record)) {
         await change(invite, one, { ...one.record, step: "revoked" });
+      }
+      // Refused, and killed before the word of it came here.
+      if (one.record.step === "committing" && !isPending(one.record.approval)) {
+        await change(invite, one, burn(one.record, "refused"));
       }
       tell(one);
     }
@@ -457,9 +473,18 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     };
   }
 
+  function isPending(approval: Uint8Array | null): boolean {
+    if (approval === null) return false;
+    return family.ledger.pending().some((one) => isSameBytes(one.id, approval));
+  }
+
   async function keep(invite: Hex, record: InviteRecord): Promise<void> {
+    await write([await recordWrite(invite, record)]);
+  }
+
+  async function recordWrite(invite: Hex, record: InviteRecord): Promise<Write> {
     const value = await family.env.vault.wrap(encodeInviteRecord(record));
-    await write([{ type: "put", table: "invites", key: [invite], value }]);
+    return { type: "put", table: "invites", key: [invite], value };
   }
 
   async function write(writes: readonly Write[]): Promise<void> {

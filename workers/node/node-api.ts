@@ -25,6 +25,8 @@ const VAULT_KEY: Key = ["vault"];
 
 export function createNodeApi(): NodeApi {
   let node: TinyNode | null = null;
+  /** A start under way: a second call waits for it, never opens the database twice. */
+  let starting: Promise<Result<NodeSnapshot>> | null = null;
   let listener: (event: NodeEvent) => void = () => {};
   let mesh: MessagePort | null = null;
   const early: MeshEvent[] = [];
@@ -72,6 +74,13 @@ export function createNodeApi(): NodeApi {
 
   async function start(options: StartOptions): Promise<Result<NodeSnapshot>> {
     if (node !== null) return node.start();
+    starting ??= open(options).finally(() => {
+      starting = null;
+    });
+    return starting;
+  }
+
+  async function open(options: StartOptions): Promise<Result<NodeSnapshot>> {
     try {
       const store = await openIdbStore(options.database);
       const env = await createEnvironment(store, options.build);

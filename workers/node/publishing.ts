@@ -32,6 +32,7 @@ export async function publish(
 ): Promise<Published> {
   const { gossip, identity, env } = family;
   if (gossip === null || recipients.length === 0) return { ok: false, reason: "no-recipient" };
+  await gossip.ready();
   const sorted = recipients.toSorted((a, b) => compareBytes(a.id, b.id));
   const composed = compose(
     gossip.core(),
