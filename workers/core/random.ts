@@ -1,6 +1,6 @@
 /**
  * Seeded generator with 128 bits of state (xoshiro128**, Blackman and Vigna 2018), for choices that
- * must be repeatable: fan-out, jitter, the simulator. Never for keys. SPEC RN1.
+ * must be repeatable: fan-out, jitter, the simulator. Never for keys. SPEC RN1..RN2.
  */
 export interface Random {
   /** Uniform integer from 0 to below `bound` (1 to 2^32). */

@@ -1,6 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { encodeHeader, messageIdOf } from "../gossip/header.ts";
+import { blockHashOf } from "../ledger/block.ts";
+import { FAMILY as FIXTURE, foundFamily, FOUNDING } from "../ledger/family-fixture.suite.test.ts";
 import { domainBytes, hashOf, type Domain } from "./hash.ts";
 import {
   compareBytes,
@@ -11,6 +14,7 @@ import {
   memberIdOf,
   toHex,
 } from "./ids.ts";
+import { HEADER } from "./wire-samples.suite.test.ts";
 
 const KEY = new Uint8Array(32).fill(7);
 const FAMILY = new Uint8Array(32).fill(0xfa);
@@ -91,6 +95,16 @@ describe("ids", () => {
     expect(new Set(ids.map((one) => toHex(one))).size).toBe(3);
     expect(ids[0]).toEqual(hashOf("device", FAMILY, KEY).slice(0, 16));
     expect(toHex(deviceIdOf(KEY, KEY))).not.toBe(toHex(deviceIdOf(FAMILY, KEY)));
+  });
+
+  test("[ID3] transactions, blocks and messages are the hashes of exactly their bytes", () => {
+    const { block, hash } = foundFamily().verified;
+    expect(FOUNDING.id).toEqual(hashOf("transaction", FIXTURE, FOUNDING.signed.bytes));
+    expect(FOUNDING.id).toHaveLength(32);
+    expect(hash).toEqual(blockHashOf(FIXTURE, block.header));
+    expect(hash).toHaveLength(32);
+    const header = encodeHeader(HEADER);
+    expect(messageIdOf(FAMILY, header)).toEqual(hashOf("message", FAMILY, header).slice(0, 16));
   });
 
   test("[ID4] bytes are ordered as their hex is, prefixes first", () => {

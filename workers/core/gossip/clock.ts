@@ -1,7 +1,7 @@
 /**
  * Hybrid logical clocks (Kulkarni et al. 2014): wall milliseconds and a counter, strictly increasing
  * along a device's entries and registers. Receiving lifts my clock, at most CLOCK_LIFT_MS over my
- * own wall clock, so a device from the future cannot drag the family along. SPEC HC1..HC4.
+ * own wall clock, so a device from the future cannot drag the family along. SPEC HC1..HC3.
  */
 import { CLOCK_LIFT_MS, DAY_MS } from "./limits.ts";
 import { compareClock, type Clock } from "./header.ts";

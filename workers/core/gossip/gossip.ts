@@ -2,7 +2,7 @@
  * The gossip core: takes verified entries and registers, decides what is kept, shown, passed on and
  * asked for. `step` is deterministic; the shell obeys its Ready in this order: store, then send,
  * then apply. Signatures are verified before, bodies and ciphertext are not looked into. Nothing is
- * marked as had, spent or parked before the signature was verified. SPEC GP1..GP16. Source: DESIGN §5.
+ * marked as had, spent or parked before the signature was verified. SPEC GP1..GP9, GP14..GP21. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";

@@ -1,6 +1,6 @@
 /**
  * What a message says, inside the ciphertext. Only the devices it is wrapped for read it.
- * SPEC PL1..PL3. Source: DESIGN §5 (parents), §7 (refill).
+ * SPEC PL1..PL2. Source: DESIGN §5 (parents), §7 (refill).
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { hash32, messageId } from "../codec/ids.ts";

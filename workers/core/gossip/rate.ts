@@ -1,7 +1,7 @@
 /**
  * Rate limit by the generic cell rate algorithm (ITU-T I.371) over an author's own signed stream:
  * every honest device computes the same mark from the same entries, so the verdict never depends on
- * arrival. Refused entries spend too. SPEC RT1..RT3. Source: DESIGN §5.
+ * arrival. Refused entries spend too. SPEC RT1..RT2. Source: DESIGN §5.
  */
 import { RATE_BURST, RATE_INTERVAL_MS } from "./limits.ts";
 

@@ -200,7 +200,8 @@ describe("what other registers say of a stream", () => {
     const opened = [DAD, MUM, CHILD].flatMap((actor) =>
       [0, 1, 2].map((number) => [actor.device, number] as const),
     );
-    const expected = [...opened.map(([device, number]) => `${toHex(device)}/${number}`)]
+    const expected = opened
+      .map(([device, number]) => `${toHex(device)}/${number}`)
       .filter((key) => !key.endsWith("/1"))
       .sort();
     fc.assert(

@@ -2,7 +2,7 @@
  * Registers: what one device signs about what it has. A version vector with gap intervals, its own
  * heads, and the exceptions: entries it has had but refused, parked or could not open. A recipient's
  * register is the delivery receipt; what a peer's register lacks is what is queued for it. Only the
- * latest of each device is kept. SPEC RG1..RG8. Source: DESIGN §5.
+ * latest of each device is kept. SPEC RG1..RG2. Source: DESIGN §5.
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { deviceId, messageId } from "../codec/ids.ts";

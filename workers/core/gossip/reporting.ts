@@ -1,6 +1,6 @@
 /**
  * Builds this device's register, and reads delivery out of the registers of others.
- * SPEC RG1..RG8. Source: DESIGN §5.
+ * SPEC RG3..RG7. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";

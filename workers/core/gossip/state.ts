@@ -1,7 +1,7 @@
 /**
  * What the gossip core remembers between steps: streams, the latest register of every device, what
  * is parked, and of each linked peer what was asked. Bodies are the store's. `step` in gossip.ts
- * alone changes it. SPEC GS1..GS4.
+ * alone changes it. SPEC GS1..GS2.
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../codec/ids.ts";
