@@ -59,7 +59,7 @@ export const noticeTexts = {
     "The browser closed the app's storage. Reload the page to go on; nothing is lost.",
   "storage-taken": "TinyWeb is now open in another tab. Use that one, or start again here.",
   "clock-wrong": (span: string) =>
-    `The clock of this device is wrong by ${span}. Set date and time to automatic. Until then nothing can be sent.`,
+    `The clock of this device is wrong by ${span}. Set date and time to automatic. Until then the family's time is used.`,
   "ledger-stopped":
     "This device does not agree with the family's rules as the others have them, so it stopped changing them. Show the details under More to whoever looks after the app.",
   "update-needed": "The family uses a newer TinyWeb. Reload the page to update.",

@@ -3,8 +3,11 @@
  * clock of the parents' devices it is linked to. The reference is the lower median of those clocks,
  * my own among them if I am a parent's device: both sides of any pair choose the same one. Where no
  * parent's device is linked nothing is corrected, so a child's tampered clock moves nobody.
- * SPEC FC1..FC6. Source: ADR 4 (DESIGN §5, time).
+ * What was found is kept for the next start, when nobody may be there to tell: what a wrong clock
+ * signs, it has to stand by, and a clock that is put right would then have nothing to say for as long
+ * as it was ahead. SPEC FC1..FC6. Source: ADR 4 (DESIGN §5, time).
  */
+import type { Store, Write } from "../storage/store.ts";
 import { CLOCK_TOLERANCE_MS } from "./limits.ts";
 
 /** A linked device's clock as last measured. */
@@ -16,6 +19,18 @@ export interface ClockReading {
 
 /** Largest correction: beyond a day a clock is a fault to be shown, not to be followed. */
 const CORRECTION_MAX_MS = 24 * 3_600_000;
+
+const CORRECTION_KEY = ["clock"];
+
+/** The correction of the last session, milliseconds; 0 where there was none. */
+export async function readCorrection(store: Pick<Store, "get">): Promise<number> {
+  const kept = await store.get("meta", CORRECTION_KEY);
+  return typeof kept === "number" ? kept : 0;
+}
+
+export function correctionWrite(correctionMs: number): Write {
+  return { type: "put", table: "meta", key: CORRECTION_KEY, value: correctionMs };
+}
 
 /** What to add to my wall clock, milliseconds; 0 while it is close enough or nobody can say. */
 export function correctionOf(amParent: boolean, readings: readonly ClockReading[]): number {

@@ -8,7 +8,12 @@ import { deviceIdOf, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
 import { activeDevice, findMember } from "../core/ledger/state.ts";
 import type { Change } from "../core/gossip/stream.ts";
-import { correctionOf } from "./family-clock.ts";
+import {
+  correctionOf,
+  correctionWrite,
+  readCorrection,
+  type ClockReading,
+} from "./family-clock.ts";
 import { openConversations, type Conversations } from "./conversations.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
@@ -104,7 +109,7 @@ export async function startRunning(
     gossip: null,
     timeline: createTimeline(),
     sessions: new Map(),
-    correctionMs: 0,
+    correctionMs: await readCorrection(env.store),
   };
   exchange = createExchange(family, {
     onMet: async () => {
@@ -339,6 +344,7 @@ export async function startRunning(
       await inviting?.take(session, frame, purpose.invite);
     } else {
       await joining?.take(session, frame);
+      correctClock();
       await admit();
     }
     ports.onChanged();
@@ -421,9 +427,29 @@ export async function startRunning(
   }
 
   function correctClock(): void {
+    const { amParent, readings } = readClocks();
+    if (readings.length === 0) return;
+    const correction = correctionOf(amParent, readings);
+    if (correction === family.correctionMs) return;
+    family.correctionMs = correction;
+    ports.post(async () =>
+      env.store.commit([correctionWrite(correction)], { durability: "relaxed", fence }),
+    );
+    ports.onChanged();
+  }
+
+  /** What the linked devices' clocks say; to a newcomer, whose rules are still to come, its inviter's. */
+  function readClocks(): {
+    readonly amParent: boolean;
+    readonly readings: readonly ClockReading[];
+  } {
     const head = ledger.head();
     const me = myMember(family);
-    if (head === null || me === null) return;
+    if (head === null || me === null) {
+      const inviters = [...sessions].filter((one) => isInviter(one) && welcome.has(one));
+      const readings = inviters.map((one) => ({ isParent: true, offsetMs: one.clockOffsetMs() }));
+      return { amParent: joining?.view().role === "parent", readings };
+    }
     const readings = [...family.sessions.values()].flatMap((session) => {
       const device = session.peer()?.device;
       const owner = device === undefined ? null : activeDevice(head.state, device)?.member;
@@ -431,11 +457,12 @@ export async function startRunning(
       const isParent = findMember(head.state, owner)?.role === "parent";
       return [{ isParent, offsetMs: session.clockOffsetMs() }];
     });
-    if (readings.length === 0) return;
-    const correction = correctionOf(me.role === "parent", readings);
-    if (correction === family.correctionMs) return;
-    family.correctionMs = correction;
-    ports.onChanged();
+    return { amParent: me.role === "parent", readings };
+  }
+
+  function isInviter(session: Session): boolean {
+    const purpose = purposes.get(session);
+    return purpose?.type === "invite" && purpose.side === "newcomer";
   }
 
   function isActive(device: DeviceId): boolean {
