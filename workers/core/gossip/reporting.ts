@@ -5,7 +5,7 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId } from "../codec/ids.ts";
-import type { Clock, Header } from "./header.ts";
+import { streamKey, type Clock, type Header } from "./header.ts";
 import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_GAPS_MAX, STREAMS_MAX } from "./limits.ts";
 import {
   coverageOf,
@@ -83,8 +83,26 @@ export function deliveryOf(
   for (const { register } of gossip.registers.values()) {
     if (isSameBytes(register.device, gossip.me)) continue;
     if (coverageOf(register, header.author, header.stream, header.seq) !== "had") continue;
-    if (recipients.some((one) => isSameBytes(one, register.device))) return { type: "delivered" };
-    held += 1;
+    const isRecipient = recipients.some((one) => isSameBytes(one, register.device));
+    if (isRecipient && isWithoutGap(gossip, register, header)) return { type: "delivered" };
+    if (!isRecipient) held += 1;
   }
   return held > 0 ? { type: "held", devices: held } : { type: "queued" };
+}
+
+/**
+ * Whether the device has all that comes before the entry, as far as anybody still does: what waits
+ * for a missing predecessor is had, and not shown.
+ */
+function isWithoutGap(gossip: Gossip, register: Register, header: Header): boolean {
+  const { author, stream, seq } = header;
+  const covered = register.vector.find(
+    (one) => one.stream === stream && isSameBytes(one.author, author),
+  );
+  const first = gossip.streams.get(streamKey(author, stream))?.first ?? 1;
+  return (
+    covered?.had.some(
+      (one) => one.from <= Math.max(covered.first, first) && one.from <= seq && seq <= one.to,
+    ) ?? false
+  );
 }
