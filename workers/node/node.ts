@@ -414,7 +414,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       ledgerHead: head === null ? "" : toHex(head.hash),
       links,
       storage: await env.store.estimate(),
-      rejected: rendezvous?.refusals() ?? {},
+      rejected: { ...rendezvous?.refusals(), ...running?.refusals() },
     });
   }
 

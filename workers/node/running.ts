@@ -58,8 +58,13 @@ export interface Running {
   /** The page woke up: look at every link now. */
   readonly checkLinks: (timeoutMs: number) => void;
   readonly sessions: () => readonly Session[];
+  /** How many links were closed for each thing that the other end did wrong. */
+  readonly refusals: () => Readonly<Record<string, number>>;
   readonly stop: () => void;
 }
+
+/** Reasons of a session's end that are the other side's doing. */
+const REFUSALS = /^(?:handshake|framing|faults$|other-device$|stranger$)/;
 
 export async function startRunning(
   env: Environment,
@@ -81,6 +86,7 @@ export async function startRunning(
   /** Sessions whose device may speak: frames of others, sent before they were closed, are not read. */
   const welcome = new Set<Session>();
   const penalties = new Map<Hex, number>();
+  const refused = new Map<string, number>();
   /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
   let isUnsettled = true;
 
@@ -145,6 +151,7 @@ export async function startRunning(
       for (const session of sessions) session.ping(timeoutMs);
     },
     sessions: () => [...sessions],
+    refusals: () => Object.fromEntries(refused),
     stop: () => {
       for (const session of sessions) session.close("stopped");
     },
@@ -365,6 +372,10 @@ export async function startRunning(
     const device = session.peer()?.device;
     if (reason === "faults" && device !== undefined) {
       penalties.set(toHex(device), env.monotonic() + PEER_PENALTY_MS);
+    }
+    if (REFUSALS.test(reason)) {
+      const name = reason.replaceAll(/[^a-z]+/g, "-");
+      refused.set(name, (refused.get(name) ?? 0) + 1);
     }
     inviting?.ended(session);
     joining?.ended(session);
