@@ -290,8 +290,10 @@ export async function startRunning(
         inviteProver: isNewcomer ? (joining?.keys.signer ?? null) : null,
       },
       {
-        onOpen: (opened, peer) => ports.post(async () => greet(opened, peer, expectedKey)),
-        onFrame: (opened, frame) => ports.post(async () => take(opened, frame)),
+        onOpen: (opened, peer) =>
+          ports.post(async () => attempt(async () => greet(opened, peer, expectedKey))),
+        onFrame: (opened, frame) =>
+          ports.post(async () => attempt(async () => take(opened, frame))),
         onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
       },
     );

@@ -32,6 +32,8 @@ export interface Sharing {
 
 export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
   const shared = new Set<string>();
+  /** Devices whose share could not be stored: again when the store is back. */
+  const owed = new Map<Hex, DeviceId>();
   const answers = new Set<Hex>();
   for (const row of await family.env.store.list("meta", prefixRange(["refill"]))) {
     const [, device] = row.key;
@@ -48,6 +50,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
         if ((kind === "secret-share" && !hasSecret) || kind === "refill") await act(known);
       }
     }
+    for (const device of owed.values()) await shareSecret(device);
   }
 
   async function shareSecret(id: DeviceId): Promise<void> {
@@ -57,8 +60,11 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     const key = `${toHex(id)}/${secret.epoch}`;
     if (shared.has(key) || isSharedAlready(id)) return;
     const payload: Payload = { type: "secret", epoch: secret.epoch, secret: secret.secret };
+    owed.set(toHex(id), id);
     const published = await publish(family, "secret-share", device.member, [device], payload);
-    if (published.ok) shared.add(key);
+    if (!published.ok) return;
+    owed.delete(toHex(id));
+    shared.add(key);
   }
 
   /** A share that anybody made and that the device has not confirmed yet is on its way already. */
