@@ -5,12 +5,14 @@
  */
 import { type BrowserContextOptions, expect, test as base } from "@playwright/test";
 import { Device } from "./device.ts";
+import { admit, startFamily } from "./family-story.ts";
 import { Host } from "./host.ts";
 import type { RoleName } from "./pages/invite-page.ts";
 import { watch } from "./watch.ts";
 
 export { expect } from "@playwright/test";
 export { Device } from "./device.ts";
+export { admit, FAMILY_NAME, startFamily } from "./family-story.ts";
 export type { Host } from "./host.ts";
 
 const PEOPLE: readonly { readonly name: string; readonly role: RoleName }[] = [
@@ -19,7 +21,6 @@ const PEOPLE: readonly { readonly name: string; readonly role: RoleName }[] = [
   { name: "Gran", role: "Relative" },
   { name: "Mia", role: "Child" },
 ];
-export const FAMILY_NAME = "The Okafors";
 
 /** What a browser logs by itself when the server is gone. */
 const SERVER_GONE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
@@ -97,25 +98,3 @@ export const test = base.extend<Fixtures>({
     });
   },
 });
-
-/** Starts the family and writes the words down, up to the empty list of conversations. */
-export async function startFamily(device: Device): Promise<readonly string[]> {
-  await device.open();
-  await device.welcome.startFamily(FAMILY_NAME);
-  const words = await device.words.read();
-  await device.words.wroteThemDown();
-  await device.words.confirm((number) => words[number - 1] ?? "");
-  await expect(device.page.getByRole("heading", { name: FAMILY_NAME })).toBeVisible();
-  return words;
-}
-
-/** The whole joining: invited by `inviter`, compared, approved, both back at their conversations. */
-export async function admit(inviter: Device, newcomer: Device, role: RoleName): Promise<void> {
-  const link = await inviter.invite.create(role);
-  await newcomer.joining.ask(link);
-  await expect(newcomer.joining.code).toBeVisible();
-  await expect(inviter.invite.code).toBeVisible();
-  await inviter.invite.approveAfterComparing();
-  await inviter.invite.expectDone(`${newcomer.person} is in ${FAMILY_NAME}.`);
-  await expect(newcomer.chats.entry(inviter.person)).toBeVisible();
-}
