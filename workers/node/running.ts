@@ -89,6 +89,8 @@ export async function startRunning(
   const refused = new Map<string, number>();
   /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
   let isUnsettled = true;
+  /** A write failed since the last tick. */
+  let isDelayed = false;
 
   const ledger = await openLedger(
     env,
@@ -222,6 +224,7 @@ export async function startRunning(
   /** Trouble of the store: told to the node in its turn; the next tick tries again. */
   function delayed(error: StoreError): void {
     isUnsettled = true;
+    isDelayed = true;
     ports.post(async () => {
       throw error;
     });
@@ -423,7 +426,7 @@ export async function startRunning(
   /** A part whose write fails does not hold up the others. */
   async function tick(): Promise<void> {
     await attempt(async () => ledger.tick());
-    if (isUnsettled) await attempt(async () => retry());
+    if (isDelayed) await attempt(async () => retry());
     await attempt(async () => family.gossip?.tick());
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());
@@ -435,6 +438,7 @@ export async function startRunning(
   }
 
   async function retry(): Promise<void> {
+    isDelayed = false;
     await advanced();
     exchange?.pull();
   }

@@ -154,7 +154,7 @@ export function createHousehold(): Household {
     const made = await invite(inviter, role, forMember);
     await value(newcomer.node().askToJoin({ link: made.link, name: newcomer.name }));
     const wire = await meet(inviter, newcomer);
-    await until("a code", async () => (await newcomer.snapshot()).joining?.code != null);
+    await until("a code", async () => (await newcomer.snapshot()).joining?.code !== null);
     const view = (await inviter.snapshot()).invites.find((one) => one.id === made.invite);
     expect(view?.code).toBe((await newcomer.snapshot()).joining?.code);
     return { invite: made.invite, wire };

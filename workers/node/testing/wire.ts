@@ -3,8 +3,8 @@
  * a device key of its own at the end of a link, that says what a test wants.
  */
 import { createMemoryLinkPair } from "../memory-link.ts";
-import { createReassembler } from "../framing.ts";
-import { decodeFrame, type Frame } from "../frames.ts";
+import { createReassembler, fragment } from "../framing.ts";
+import { decodeFrame, encodeFrame, priorityOf, type Frame } from "../frames.ts";
 import type { HandshakePeer } from "../handshake.ts";
 import type { Link, LinkPurpose } from "../link.ts";
 import { openSession, type Session } from "../session.ts";
@@ -64,14 +64,26 @@ export function openStranger(
     readonly signer: Signer;
     readonly prover: Signer | null;
     readonly height?: number;
+    /** Said at once behind its own part of the handshake, before the other side can have judged it. */
+    readonly hasty?: Frame;
   },
 ): Stranger {
   const heard: Frame[] = [];
   let ended: string | null = null;
+  let sends = 0;
+  const hasty: Link = {
+    ...link,
+    send: (bytes) => {
+      link.send(bytes);
+      sends += 1;
+      // Its hello is the first, its auth the second.
+      if (sends === 2 && who.hasty !== undefined) link.send(fragmentOf(who.hasty));
+    },
+  };
   const session = openSession(
     env,
     crypto,
-    link,
+    hasty,
     {
       family: who.family,
       signer: who.signer,
@@ -89,6 +101,12 @@ export function openStranger(
     },
   );
   return { session, heard, peer: () => session.peer(), ended: () => ended };
+}
+
+function fragmentOf(frame: Frame): Uint8Array {
+  const [only, ...more] = fragment(encodeFrame(frame), priorityOf(frame));
+  if (only === undefined || more.length > 0) throw new Error("a hasty frame fits one fragment");
+  return only;
 }
 
 function tapped(link: Link, frames: Frame[]): Link {
