@@ -1,7 +1,7 @@
 /** One replica at a time, message by message: PBFT, OSDI'99 §4.2; DESIGN §4.3, §4.6, §4.7. */
 import { describe, expect, test } from "vitest";
 import { toHex } from "../codec/ids.ts";
-import { blockHashOf, type BlockHeader } from "../ledger/block.ts";
+import { blockHashOf, certificateFault, type BlockHeader } from "../ledger/block.ts";
 import { buildBlock, judgeBlock, type Head, type VerifiedBlock } from "../ledger/chain.ts";
 import {
   FAMILY,
@@ -413,6 +413,17 @@ describe("votes", () => {
     ];
     expect(readies.flatMap((one) => [...one.record, ...one.send])).toEqual([]);
     expect(readies.map((one) => one.finalised !== null)).toEqual([false, false, false, true]);
+  });
+});
+
+describe("certificates", () => {
+  test("[RP6] more COMMITs than q before the proposal still make a certificate of q", () => {
+    const replica = createReplica(OBSERVER.device, HEAD);
+    for (const index of [3, 2, 1, 0]) feedVote(replica, vote(index, "commit"));
+    const { finalised } = propose(replica);
+    const set = HEAD.state.replicas;
+    expect(finalised?.certificate.commits).toHaveLength(3);
+    expect(finalised !== null && certificateFault(finalised.certificate, set)).toBeNull();
   });
 });
 

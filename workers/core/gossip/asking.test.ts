@@ -135,6 +135,22 @@ describe("asking", () => {
     expect(gossip.streams.get(`${peerOf(CHILD)}/0`)?.had).toEqual([{ from: 1, to: COUNT }]);
   });
 
+  test("[GP13] an answer that brought one of two streams is followed by a question", () => {
+    const gossip = gossipOf();
+    link(gossip, DAD);
+    const had = [{ from: 1, to: 1 }];
+    const vector = [
+      { author: CHILD.device, stream: 0, first: 1, had },
+      { author: AUNT.device, stream: 0, first: 1, had },
+    ];
+    takeRegister(gossip, registerOf(DAD, { vector }), DAD);
+    receive(gossip, at(CHAIN, 0));
+    expect(answered(gossip)).toEqual([
+      { to: peerOf(DAD), wants: [{ author: AUNT.device, stream: 0, ranges: had }] },
+    ]);
+    expect(answered(gossip)).toEqual([]);
+  });
+
   test("[GP12] [GP13] a peer that gives one entry an answer is asked at most once for each", () => {
     const gossip = gossipOf();
     link(gossip, DAD);

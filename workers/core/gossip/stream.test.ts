@@ -236,6 +236,25 @@ describe("the anchor", () => {
     }
   });
 
+  test("[SM1] [SM5] a wrong mark at the anchor: its successor's verdict never depends on order", () => {
+    const three = at(CHAIN, 2);
+    const wrong = following(CHILD, three, {}, 0, { rateMark: 7 });
+    const mark = markAfter(three.header.rateMark, wrong.header.clock.ms);
+    const ms = wrong.header.clock.ms + 1_000;
+    const next = following(CHILD, wrong, {}, 0, {
+      clock: { ms, counter: 0 },
+      rateMark: markAfter(mark, ms),
+    });
+    for (const order of permutations([three, wrong, next])) {
+      const stream = fillStream(order, 4);
+      expect([3, 4, 5].map((seq) => verdictOf(stream, seq))).toEqual([
+        "accepted",
+        "rate",
+        "accepted",
+      ]);
+    }
+  });
+
   test("[SM5] at its own word, an entry must still keep to the burst and to permission", () => {
     const ms = NOW - 60_000;
     const over = entryOf({ ...at(CHAIN, 2).header, rateMark: ms + 3_000_000 });
