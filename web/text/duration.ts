@@ -41,8 +41,16 @@ function formatUnit(
 
 /** Hours and minutes as the reader's device writes them. */
 export function formatClock(at: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(at);
+  let format = clocks.get(locale);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" });
+    clocks.set(locale, format);
+  }
+  return format.format(at);
 }
+
+/** By locale: making one costs as much as drawing a message, and each message shows its time. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
 
 /** Calendar days from `at` to `now` in local time; negative for the future. */
 export function daysBetween(at: number, now: number): number {
