@@ -6,7 +6,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { MessageId } from "../core/codec/ids.ts";
-import { associatedData, decodeBody, type Header } from "../core/gossip/header.ts";
+import { associatedData, decodeBody, type Header, type Kind } from "../core/gossip/header.ts";
 import { decodePayload, type Payload } from "../core/gossip/payload.ts";
 import { findDevice } from "../core/ledger/state.ts";
 import type { Opened, OpenRequest } from "../crypto/suite.ts";
@@ -71,10 +71,20 @@ async function open(family: Family, id: MessageId, header: Header): Promise<Read
   if (opened === null) return { ok: false, reason: "not-mine" };
   if (!opened.ok) return { ok: false, reason: "broken" };
   const payload = decodePayload(opened.plaintext);
-  return payload.ok
-    ? { ok: true, payload: payload.value, contentKey: opened.contentKey }
-    : { ok: false, reason: "broken" };
+  // Rules judge the kind in the header: a payload of another kind would pass under a false name.
+  if (!payload.ok || payload.value.type !== PAYLOAD_OF[header.kind]) {
+    return { ok: false, reason: "broken" };
+  }
+  return { ok: true, payload: payload.value, contentKey: opened.contentKey };
 }
+
+/** What each kind of message carries. */
+const PAYLOAD_OF = {
+  direct: "text",
+  "secret-share": "secret",
+  refill: "refill",
+  presence: "presence",
+} as const satisfies Record<Kind, Payload["type"]>;
 
 /** What every way to open needs; or why there is nothing to open. */
 async function sharedPart(
