@@ -1,0 +1,63 @@
+/** The command line of the simulator, checked. SPEC SI22. */
+import type { Layer } from "./seed-plan.ts";
+
+export interface Arguments {
+  readonly layer: Layer;
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly hasTrace: boolean;
+  readonly isReal: boolean;
+  readonly isPlanted: boolean;
+  /** Seeds that each planted bug has to be caught in. */
+  readonly plantedSeeds: number;
+  readonly isJson: boolean;
+}
+
+export type ReadArguments =
+  | { readonly ok: true; readonly arguments: Arguments }
+  | { readonly ok: false; readonly problem: string };
+
+const LAYERS: readonly Layer[] = ["ledger", "gossip", "all"];
+const SEEDS_DEFAULT = 20;
+const PLANTED_SEEDS = 60;
+
+export function readArguments(words: readonly string[]): ReadArguments {
+  const flags = new Set<string>();
+  const values = new Map<string, string>();
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] ?? "";
+    if (FLAGS.includes(word)) flags.add(word);
+    else if (VALUES.includes(word)) {
+      index += 1;
+      values.set(word, words[index] ?? "");
+    } else return { ok: false, problem: `unknown argument ${word}; known: ${KNOWN}` };
+  }
+  const layer = LAYERS.find((one) => one === (values.get("--layer") ?? "all"));
+  if (layer === undefined) return { ok: false, problem: `--layer is one of ${LAYERS.join(", ")}` };
+  const numbers = new Map<string, number>();
+  for (const name of ["--seeds", "--first-seed", "--seed"]) {
+    const text = values.get(name);
+    if (text === undefined) continue;
+    if (!/^\d{1,15}$/.test(text)) return { ok: false, problem: `${name} is a whole number from 0` };
+    numbers.set(name, Number(text));
+  }
+  const one = numbers.get("--seed");
+  const isPlanted = flags.has("--planted");
+  return {
+    ok: true,
+    arguments: {
+      layer,
+      seeds: one === undefined ? (numbers.get("--seeds") ?? (isPlanted ? 0 : SEEDS_DEFAULT)) : 1,
+      firstSeed: one ?? numbers.get("--first-seed") ?? 1,
+      hasTrace: flags.has("--trace"),
+      isReal: flags.has("--real"),
+      isPlanted,
+      plantedSeeds: PLANTED_SEEDS,
+      isJson: flags.has("--json"),
+    },
+  };
+}
+
+const FLAGS = ["--trace", "--real", "--planted", "--json"];
+const VALUES = ["--layer", "--seeds", "--first-seed", "--seed"];
+const KNOWN = [...VALUES, ...FLAGS].join(" ");

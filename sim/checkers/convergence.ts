@@ -1,0 +1,115 @@
+/**
+ * What must be so once faults are over and everybody is awake: ledgers equal, nothing pending, joins
+ * complete, the same entries had and accepted by everybody (G1), nothing older than retention on any
+ * disk (G3), and everybody the device that the other side of its link is (H1). SPEC SI17, SI19.
+ */
+import { toHex } from "../../workers/core/codec/ids.ts";
+import { dayOf } from "../../workers/core/gossip/clock.ts";
+import type { LedgerState } from "../../workers/core/ledger/state.ts";
+import type { Gossip } from "../../workers/core/gossip/state.ts";
+import type { Device } from "../device.ts";
+import type { Judge, Violate } from "../judge.ts";
+import type { Network } from "../network.ts";
+import type { People } from "../people.ts";
+
+/** Days that an awake device may take to let go, and that headers stay longer than bodies. */
+const RETENTION_SLACK_DAYS = 1;
+const HEADER_EXTRA_DAYS = 2;
+
+/** What is not yet as it must be in the end, in words; empty when all is well. */
+export function unsettled(
+  devices: readonly Device[],
+  people: People,
+  isActive: (device: Device) => boolean,
+): readonly string[] {
+  const open: string[] = [];
+  for (const story of people.joins) {
+    if (story.step !== "done" && isActive(story.inviter)) {
+      open.push(`${story.newcomer.name} has not joined (${story.step})`);
+    }
+  }
+  const members = devices.filter((one) => isActive(one));
+  const heads = new Set(members.map((one) => headOf(one)));
+  if (heads.size > 1) open.push(`${heads.size} different heads`);
+  for (const device of members) {
+    const waiting = device.running()?.family.ledger.pending().length ?? 0;
+    if (waiting > 0) open.push(`${device.name} has ${waiting} pending`);
+  }
+  const views = new Map(members.map((one) => [one.name, entriesOf(one)]));
+  const sets = new Set([...views.values()]);
+  if (sets.size > 1) {
+    const counts = [...views].map(([name, view]) => `${name} ${view.split(" ").length}`);
+    open.push(`G1: entries differ: ${counts.join(", ")}`);
+  }
+  return open;
+}
+
+/** Retention on all disks, and who is linked with whom. */
+export function createHygieneJudge(
+  devices: () => readonly Device[],
+  network: () => Network,
+  violate: Violate,
+): Judge & { readonly inspect: () => void } {
+  return {
+    inspect: () => {
+      for (const device of devices()) judgeDisk(device);
+    },
+    afterEvent: (device) => {
+      for (const session of device.running()?.sessions() ?? []) {
+        const peer = session.peer();
+        if (peer === null) continue;
+        const other = network().deviceAt(session.link.binding.remoteFingerprint);
+        const truth =
+          devices()
+            .find((one) => one.name === other)
+            ?.key() ?? null;
+        if (truth !== null && toHex(truth) !== toHex(peer.deviceKey)) {
+          violate("H1", `${device.name} takes ${other} for another`);
+        }
+      }
+    },
+  };
+
+  function judgeDisk(device: Device): void {
+    const days = device.running()?.family.ledger.head()?.state.retentionDays;
+    if (!device.isAwake() || days === undefined) return;
+    const floor = dayOf(device.clock.wall()) - days - RETENTION_SLACK_DAYS;
+    const content = device.disk().snapshot();
+    for (const [table, least] of [
+      ["bodies", floor],
+      ["entries", floor - HEADER_EXTRA_DAYS],
+    ] as const) {
+      const old = content.get(table)?.find((row) => Number(row.key[0]) < least);
+      if (old !== undefined) violate("G3", `${device.name} keeps ${table} of day ${old.key[0]}`);
+    }
+  }
+}
+
+/** Whether a state names the device and has not revoked it; by default the state that it has itself. */
+export function isMember(device: Device, by?: LedgerState): boolean {
+  const family = device.running()?.family;
+  const state = by ?? family?.ledger.head()?.state;
+  if (family === undefined || state === undefined) return false;
+  const found = state.devices.find((one) => toHex(one.id) === toHex(family.identity.device));
+  return found !== undefined && found.revoked === null;
+}
+
+function headOf(device: Device): string {
+  const head = device.running()?.family.ledger.head() ?? null;
+  return head === null ? "none" : `${head.state.height}:${toHex(head.hash)}`;
+}
+
+/** Every durable entry inside retention with its verdict, in a fixed order. */
+function entriesOf(device: Device): string {
+  const core: Gossip | undefined = device.running()?.family.gossip?.core();
+  if (core === undefined) return "none";
+  const lines: string[] = [];
+  for (const [name, stream] of core.streams) {
+    if (stream.number % 2 !== 0) continue;
+    for (const [seq, known] of stream.known) {
+      if (dayOf(known.header.clock.ms) <= core.floorDay) continue;
+      lines.push(`${name}/${seq}:${toHex(known.id)}:${known.verdict.type}`);
+    }
+  }
+  return lines.sort().join(" ");
+}

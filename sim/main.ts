@@ -1,0 +1,61 @@
+/**
+ * `npm run sim -- [--layer ledger|gossip|all] [--seeds N] [--first-seed S] [--seed S [--trace]]
+ * [--real] [--planted] [--json]`: runs seeds and says what they broke. With --json exactly one object
+ * on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
+ */
+import { readArguments, type Arguments } from "./arguments.ts";
+import { PLANTED } from "./planted.ts";
+import { describe, report, type Caught, type Report } from "./report.ts";
+import { runSeed } from "./run.ts";
+import type { SeedResult } from "./family.ts";
+
+const parsed = readArguments(process.argv.slice(2));
+if (!parsed.ok) {
+  process.stderr.write(`${parsed.problem}\n`);
+  process.exitCode = 2;
+} else {
+  const outcome = await simulate(parsed.arguments);
+  const { isJson } = parsed.arguments;
+  process.stdout.write(isJson ? `${JSON.stringify(outcome)}\n` : describe(outcome));
+  const isCaught = outcome.planted?.every((one) => one.caught) ?? true;
+  const isClean = outcome.violations.length === 0 && outcome.stuck.length === 0;
+  process.exitCode = isClean && isCaught ? 0 : 1;
+}
+
+async function simulate(options: Arguments): Promise<Report> {
+  const began = performance.now();
+  const results: SeedResult[] = [];
+  const loose: string[] = [];
+  process.on("unhandledRejection", (reason) => {
+    loose.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+  });
+  const run = async (seed: number, plant: (typeof PLANTED)[number] | null): Promise<SeedResult> => {
+    const print =
+      options.hasTrace && plant === null
+        ? (line: string): void => void process.stderr.write(`${line}\n`)
+        : null;
+    const { layer, isReal } = options;
+    const result = await runSeed(seed, { layer, isReal, plant, print });
+    const [detail] = loose.splice(0);
+    if (detail === undefined) return result;
+    return { ...result, violations: [...result.violations, { rule: "U1", tick: 0, detail }] };
+  };
+  for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed += 1) {
+    results.push(await run(seed, null));
+  }
+  const planted: Caught[] = [];
+  for (const plant of options.isPlanted ? PLANTED : []) {
+    let caught: Caught = { name: plant.name, caught: false, seeds: options.plantedSeeds };
+    for (let tried = 1; tried <= options.plantedSeeds && !caught.caught; tried += 1) {
+      const { violations, stuck } = await run(options.firstSeed + tried - 1, plant);
+      const isNoticed = plant.rules.some(
+        (rule) =>
+          violations.some((one) => one.rule === rule) || stuck.some((one) => one.startsWith(rule)),
+      );
+      if (isNoticed) caught = { name: plant.name, caught: true, seeds: tried };
+    }
+    planted.push(caught);
+  }
+  const wallMs = Math.round(performance.now() - began);
+  return report(options, results, options.isPlanted ? planted : null, wallMs);
+}

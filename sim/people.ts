@@ -1,0 +1,217 @@
+/**
+ * The people of a family, acting only through what their screens offer: they found, invite, ask,
+ * compare the six digits, approve, write, agree to a refill, and try again when something did not
+ * work out. They remember what they were told, for the judges. SPEC SI15.
+ */
+import type { Result, Role } from "../workers/api.ts";
+import type { Random } from "../workers/core/random.ts";
+import type { Running } from "../workers/node/running.ts";
+import type { Device } from "./device.ts";
+import type { Violate } from "./judge.ts";
+
+/** A message that a screen accepted. */
+export interface Told {
+  readonly id: string;
+  readonly text: string;
+  readonly from: Device;
+  /** What the author's clock showed, milliseconds since the epoch. */
+  readonly at: number;
+  /** Member ids. */
+  readonly author: string;
+  readonly target: string;
+}
+
+/** A joining from the invite to the member. */
+export interface JoinStory {
+  readonly inviter: Device;
+  readonly newcomer: Device;
+  readonly role: Role;
+  readonly forMember: string | null;
+  invite: string | null;
+  step: "inviting" | "asking" | "done";
+  attempts: number;
+}
+
+export interface People {
+  readonly told: readonly Told[];
+  readonly joins: readonly JoinStory[];
+  readonly found: (device: Device) => Promise<void>;
+  readonly beginJoin: (
+    story: Pick<JoinStory, "inviter" | "newcomer" | "role" | "forMember">,
+  ) => void;
+  /** Somebody writes to somebody; nothing happens where the app does not offer it. */
+  readonly write: (device: Device) => Promise<void>;
+  readonly read: (device: Device) => Promise<void>;
+  /** Everybody looks at the screen and does what is to be done. */
+  readonly look: () => Promise<void>;
+  /** Member id of a device's person; null before it is one. */
+  readonly memberOf: (device: Device) => string | null;
+}
+
+const ROLE_LETTERS = "pcrk";
+
+export function createPeople(
+  devices: () => readonly Device[],
+  random: Random,
+  violate: Violate,
+): People {
+  const told: Told[] = [];
+  const joins: JoinStory[] = [];
+  const members = new Map<string, string>();
+  let messages = 0;
+
+  return { told, joins, found, beginJoin, write, read, look, memberOf };
+
+  async function found(device: Device): Promise<void> {
+    const node = device.node();
+    if (node === null) return;
+    expectOk(await node.startFamily({ familyName: "The Okafors", myName: device.name }));
+    const words = expectOk(await node.recoveryWords());
+    const typed = [2, 9, 20].map((position) => ({ position, word: words[position - 1] ?? "" }));
+    expectOk(await node.confirmWords(typed));
+  }
+
+  function beginJoin(story: Pick<JoinStory, "inviter" | "newcomer" | "role" | "forMember">): void {
+    joins.push({ ...story, invite: null, step: "inviting", attempts: 0 });
+  }
+
+  async function look(): Promise<void> {
+    for (const story of joins) if (story.step !== "done") await advance(story);
+    for (const device of devices()) await agreeToRefills(device);
+  }
+
+  async function advance(story: JoinStory): Promise<void> {
+    const { inviter, newcomer } = story;
+    if (memberOf(newcomer) !== null && newcomer.running()?.joining() === null) {
+      story.step = "done";
+      return;
+    }
+    if (story.step === "inviting") await invite(story);
+    else if (isOver(story)) await startAgain(story);
+    else await compare(story);
+    if (newcomer.node() === null || inviter.node() === null) return;
+  }
+
+  async function invite(story: JoinStory): Promise<void> {
+    const inviter = usable(story.inviter);
+    const newcomer = usable(story.newcomer);
+    if (inviter === null || newcomer === null) return;
+    const lifetime = random.below(3) === 0 ? "qr" : "link";
+    const made = await inviter.createInvite({
+      role: story.role,
+      lifetime,
+      ...(story.forMember === null ? {} : { forMember: story.forMember }),
+    });
+    if (!made.ok) return;
+    story.invite = made.value.invite;
+    story.attempts += 1;
+    const link = viewsOf(story.inviter).find((one) => one.id === made.value.invite)?.link ?? "";
+    const asked = await newcomer.askToJoin({ link, name: story.newcomer.name });
+    if (asked.ok) story.step = "asking";
+    else await inviter.revokeInvite(made.value.invite);
+  }
+
+  async function compare(story: JoinStory): Promise<void> {
+    const mine = viewsOf(story.inviter).find((one) => one.id === story.invite);
+    const theirs = story.newcomer.running()?.joining()?.view();
+    if (mine === undefined || story.invite === null) return;
+    const bothShow = mine.code !== null && (theirs?.code ?? null) !== null;
+    if (mine.step === "comparing" && bothShow) {
+      if (mine.code !== theirs?.code) violate("J1", `codes ${mine.code} and ${theirs?.code}`);
+      await usable(story.inviter)?.compareCode(story.invite, mine.code === theirs?.code);
+    } else if (mine.step === "compared") {
+      await usable(story.inviter)?.approveJoin(story.invite);
+    }
+  }
+
+  /** Whether this attempt can no longer succeed, as both screens say. */
+  function isOver(story: JoinStory): boolean {
+    const mine = viewsOf(story.inviter).find((one) => one.id === story.invite);
+    const isDead = mine !== undefined && ["burned", "expired", "revoked"].includes(mine.step);
+    const theirs = story.newcomer.running()?.joining()?.view().step;
+    return isDead || theirs === "failed" || isEmpty(story.newcomer);
+  }
+
+  async function startAgain(story: JoinStory): Promise<void> {
+    const inviter = usable(story.inviter);
+    const newcomer = usable(story.newcomer);
+    if (inviter === null || newcomer === null) return;
+    if (!isEmpty(story.newcomer)) {
+      const ended = await newcomer.cancelJoin();
+      if (!ended.ok) return;
+    }
+    if (story.invite !== null) {
+      await inviter.revokeInvite(story.invite);
+      await inviter.dismissInvite(story.invite);
+    }
+    story.step = "inviting";
+    story.invite = null;
+  }
+
+  async function write(device: Device): Promise<void> {
+    const node = usable(device);
+    const author = memberOf(device);
+    if (node === null || author === null) return;
+    const others = [...new Set([...members.values()].filter((one) => one !== author))].sort();
+    const target = others[random.below(Math.max(1, others.length))];
+    if (target === undefined) return;
+    messages += 1;
+    const length = random.below(20) === 0 ? 6_000 : random.below(60);
+    const text = `message ${messages} of ${device.name} ${"x".repeat(length)}`.trim();
+    const sent = await node.sendMessage(target, text);
+    if (sent.ok) {
+      const at = device.clock.wall();
+      told.push({ id: sent.value.message, text, from: device, at, author, target });
+    }
+  }
+
+  async function read(device: Device): Promise<void> {
+    const node = usable(device);
+    const others = [...members.values()];
+    const target = others[random.below(Math.max(1, others.length))];
+    if (node === null || target === undefined) return;
+    await node.markRead(target);
+  }
+
+  async function agreeToRefills(device: Device): Promise<void> {
+    const asked = device.running()?.sharing()?.refills() ?? [];
+    if (memberOf(device) === null) return;
+    for (const one of asked) await usable(device)?.answerRefill(one.device, true);
+  }
+
+  function memberOf(device: Device): string | null {
+    const running = device.running();
+    const head = running?.family.ledger.head() ?? null;
+    if (running !== null && head !== null) {
+      const found = head.state.devices.find(
+        (one) => one.id.join() === running.family.identity.device.join(),
+      );
+      if (found !== undefined) members.set(device.name, Buffer.from(found.member).toString("hex"));
+    }
+    return members.get(device.name) ?? null;
+  }
+}
+
+/** The letter of a role in a device's name. */
+export function letterOf(role: Role): string {
+  return ROLE_LETTERS[["parent", "child", "relative", "contact"].indexOf(role)] ?? "x";
+}
+
+type InviteViews = ReturnType<Running["inviting"]["views"]>;
+
+function viewsOf(device: Device): InviteViews {
+  return device.running()?.inviting.views() ?? [];
+}
+
+function usable(device: Device): ReturnType<Device["node"]> {
+  return device.isAwake() ? device.node() : null;
+}
+
+function isEmpty(device: Device): boolean {
+  return device.node() !== null && device.running() === null;
+}
+
+function expectOk<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`invariant: a quiet start works: ${result.code}`);
+  return result.value;
+}

@@ -1,0 +1,122 @@
+/**
+ * A family whose rules name several replicas, made by hand because no transaction can do it yet: n
+ * parents with a device each. Transactions create and revoke invites. SPEC SI21.
+ */
+import {
+  compareBytes,
+  deviceIdOf,
+  familyIdOf,
+  memberIdOf,
+  toHex,
+} from "../workers/core/codec/ids.ts";
+import type { DeviceId, FamilyId, InviteId } from "../workers/core/codec/ids.ts";
+import { inviteIdOf } from "../workers/core/codec/ids.ts";
+import type { Head } from "../workers/core/ledger/chain.ts";
+import { RULES_VERSION, type LedgerState } from "../workers/core/ledger/state.ts";
+import {
+  encodeTransaction,
+  transactionIdOf,
+  type TransactionBody,
+  type VerifiedTransaction,
+} from "../workers/core/ledger/transaction.ts";
+import type { Random } from "../workers/core/random.ts";
+import { EPOCH_MS } from "./device-clock.ts";
+import { createOracleSigner, type Oracle, type OracleSigner } from "./oracle-crypto.ts";
+
+export interface ReplicaFamily {
+  readonly family: FamilyId;
+  readonly head: Head;
+  readonly members: readonly { readonly device: DeviceId; readonly signer: OracleSigner }[];
+  /** A transaction of one of the parents at a wall time. */
+  readonly transact: (author: number, now: number) => VerifiedTransaction;
+  /** Every transaction ever made, by the hex of its bytes: what checking its signature would give. */
+  readonly known: ReadonlyMap<string, VerifiedTransaction>;
+}
+
+const HOUR_MS = 3_600_000;
+
+export function createReplicaFamily(oracle: Oracle, random: Random, size: number): ReplicaFamily {
+  const bytes = (length: number): Uint8Array =>
+    Uint8Array.from({ length }, () => random.below(256));
+  const family = familyIdOf(createOracleSigner(oracle, bytes(32)).publicKey);
+  const members = Array.from({ length: size }, () => {
+    const signer = createOracleSigner(oracle, bytes(32));
+    const device = deviceIdOf(family, signer.publicKey);
+    return { device, signer, member: memberIdOf(family, signer.publicKey) };
+  });
+  const known = new Map<string, VerifiedTransaction>();
+  const invites: InviteId[] = [];
+  const state: LedgerState = {
+    rulesVersion: RULES_VERSION,
+    family,
+    epoch: 0,
+    height: 0,
+    time: EPOCH_MS,
+    familyName: bytes(32),
+    secretEpoch: 1,
+    secretCommitment: bytes(32),
+    retentionDays: 30,
+    members: members
+      .map(({ member }) => ({
+        id: member,
+        role: "parent" as const,
+        name: new Uint8Array(32),
+        registeredAt: 0,
+        admittedBy: member,
+        recoveryKey: null,
+      }))
+      .sort((a, b) => compareBytes(a.id, b.id)),
+    devices: members
+      .map(({ device, member, signer }) => ({
+        id: device,
+        member,
+        key: signer.publicKey,
+        encryptionKey: new Uint8Array(32).fill(7),
+        registeredAt: 0,
+        registeredTime: EPOCH_MS,
+        revoked: null,
+      }))
+      .sort((a, b) => compareBytes(a.id, b.id)),
+    invites: [],
+    replicas: members.map((one) => one.device),
+    executed: [],
+  };
+  const [first] = members;
+  if (first === undefined) throw new Error("invariant: a family has a replica");
+
+  const bodyOf = (now: number): TransactionBody => {
+    const invite = invites.length > 2 ? invites.shift() : undefined;
+    if (invite !== undefined) return { type: "invite-revoked", invite };
+    const { publicKey } = createOracleSigner(oracle, bytes(32));
+    invites.push(inviteIdOf(family, publicKey));
+    const expiresAt = now + HOUR_MS;
+    return { type: "invite-created", inviteKey: publicKey, role: "child", member: null, expiresAt };
+  };
+  return {
+    family,
+    head: { state, hash: bytes(32), primary: first.device },
+    members,
+    known,
+    transact: (author, now) => {
+      const by = members[author % size] ?? first;
+      const content = {
+        version: 1,
+        author: by.device,
+        time: now,
+        expiresHeight: 4_000,
+        salt: bytes(16),
+        body: bodyOf(now),
+      };
+      const encoded = encodeTransaction(content);
+      const signature = by.signer.sign("transaction", family, encoded);
+      const transaction = {
+        id: transactionIdOf(family, encoded),
+        authorKey: by.signer.publicKey,
+        content,
+        signed: { bytes: encoded, signature, proofs: [] },
+      };
+      known.set(toHex(encoded), transaction);
+      return transaction;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** What a run of the simulator says: one object for programs, a table for people. SPEC SI22. */
+import type { Arguments } from "./arguments.ts";
+import type { SeedResult } from "./family.ts";
+import type { Layer } from "./seed-plan.ts";
+
+export interface Caught {
+  readonly name: string;
+  readonly caught: boolean;
+  /** Seeds that it took, or that were tried. */
+  readonly seeds: number;
+}
+
+export interface Report {
+  readonly layer: Layer;
+  readonly seeds: number;
+  readonly firstSeed: number;
+  readonly violations: readonly {
+    readonly seed: number;
+    readonly rule: string;
+    /** Virtual milliseconds. */
+    readonly tick: number;
+    readonly detail: string;
+  }[];
+  readonly stuck: readonly number[];
+  readonly events: number;
+  readonly commits: number;
+  readonly delivered: number;
+  readonly wallMs: number;
+  /** One for each seed: the same seed and build give the same. */
+  readonly traces: readonly string[];
+  readonly open: readonly { readonly seed: number; readonly what: readonly string[] }[];
+  readonly planted?: readonly Caught[];
+}
+
+export function report(
+  { layer, firstSeed }: Arguments,
+  results: readonly SeedResult[],
+  planted: readonly Caught[] | null,
+  wallMs: number,
+): Report {
+  const sum = (value: (one: SeedResult) => number): number =>
+    results.reduce((total, one) => total + value(one), 0);
+  const stuck = results.filter((one) => one.stuck.length > 0);
+  return {
+    layer,
+    seeds: results.length,
+    firstSeed,
+    violations: results.flatMap(({ seed, violations }) =>
+      violations.map((one) => ({ seed, ...one })),
+    ),
+    stuck: stuck.map((one) => one.seed),
+    events: sum((one) => one.events),
+    commits: sum((one) => one.commits),
+    delivered: sum((one) => one.delivered),
+    wallMs,
+    traces: results.map((one) => one.trace),
+    open: stuck.map((one) => ({ seed: one.seed, what: one.stuck })),
+    ...(planted === null ? {} : { planted }),
+  };
+}
+
+/** For people; one seed also shows its trace hash. */
+export function describe(outcome: Report): string {
+  const { layer, seeds, firstSeed, events, wallMs } = outcome;
+  const perSecond = Math.round((events * 1000) / Math.max(1, wallMs));
+  const lines = [
+    `layer ${layer}, ${seeds} seeds from ${firstSeed}`,
+    row("events", `${events} (${perSecond} a second)`),
+    row("blocks", String(outcome.commits)),
+    row("delivered", String(outcome.delivered)),
+    row("broken", String(outcome.violations.length)),
+    row("stuck", String(outcome.stuck.length)),
+    row("time", `${(wallMs / 1000).toFixed(1)} s`),
+    ...(seeds === 1 ? [row("trace", outcome.traces[0] ?? "")] : []),
+    ...outcome.violations.map(
+      (one) => `  seed ${one.seed}: ${one.rule} at ${one.tick} ms: ${one.detail}`,
+    ),
+    ...outcome.open.map((one) => `  seed ${one.seed} is stuck: ${one.what.slice(0, 3).join("; ")}`),
+    ...(outcome.planted ?? []).map(
+      (one) =>
+        `  ${one.caught ? `caught in ${one.seeds}` : `NOT CAUGHT in ${one.seeds}`}: ${one.name}`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function row(name: string, value: string): string {
+  return `  ${name.padEnd(10)} ${value}`;
+}
