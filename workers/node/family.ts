@@ -35,6 +35,8 @@ export interface Family {
   readonly sessions: Map<Hex, Session>;
   /** Added to the wall clock to get the family's time, milliseconds. */
   correctionMs: number;
+  /** Texts of sealed blobs that were opened, by hash: names are asked for with every message shown. */
+  readonly texts: Map<Hex, string>;
 }
 
 /** The family's time, milliseconds since the epoch. */
@@ -70,12 +72,17 @@ export function nameOf(family: Family, member: MemberId): string {
 
 /** Name in a sealed blob, as it may be shown; null while blob or secret is missing. */
 export function textOf(family: Family, hash: Uint8Array): string | null {
+  const known = family.texts.get(toHex(hash));
+  if (known !== undefined) return known;
   const blob = family.ledger.blob(hash);
   if (blob === null) return null;
   const { profile } = family.identity;
   const { crypto } = family.env;
   const text = openBlob(crypto, profile.family, (epoch) => secretOf(profile, epoch), blob);
-  return text === null ? null : shownName(text);
+  if (text === null) return null;
+  const shown = shownName(text);
+  family.texts.set(toHex(hash), shown);
+  return shown;
 }
 
 /** Name of the member that a device belongs to. */

@@ -32,6 +32,7 @@ import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { ENTRIES_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { createRecent } from "./recent.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
 export interface GossipPorts {
@@ -48,6 +49,9 @@ export interface GossipPorts {
   /** Wall clock corrected to the family's time, milliseconds. */
   readonly now: () => number;
 }
+
+/** Bodies kept in memory after they were stored; at most a megabyte, and one is enough when it is quiet. */
+const NEWEST_BODIES_MAX = 16;
 
 /** Bytes of entries put into one frame. */
 const FRAME_FILL_BYTES = 200 * 1024;
@@ -83,6 +87,8 @@ export async function openGossip(
   let core = await rebuild([]);
   /** A write failed: the core is ahead of the disk. */
   let isStale = false;
+  /** Bodies that were just stored: each is opened at once, here or by the page. By body hash. */
+  const newest = createRecent<Uint8Array>(NEWEST_BODIES_MAX);
 
   /**
    * Own entries are strict: one that was sent and then forgotten would fork my own stream. So is my
@@ -118,7 +124,8 @@ export async function openGossip(
       await run([{ type: "opened", author, stream, seq, isOpen }]);
     },
     bodyOf: async (header) => {
-      const body = await env.store.get("bodies", entryKey(header));
+      const body =
+        newest.get(toHex(header.bodyHash)) ?? (await env.store.get("bodies", entryKey(header)));
       return body instanceof Uint8Array && body.length > 0 ? body : null;
     },
   };
@@ -230,7 +237,17 @@ export async function openGossip(
       isStale = true;
       throw error;
     }
+    for (const ready of readies) keepNewest(ready);
     await actOn(readies);
+  }
+
+  function keepNewest(ready: GossipReady): void {
+    for (const { entry, isBodyKept } of ready.store) {
+      if (isBodyKept) newest.set(toHex(entry.header.bodyHash), entry.entry.body);
+    }
+    for (const { known } of ready.changes) {
+      if (known.verdict.type === "refused") newest.delete(toHex(known.header.bodyHash));
+    }
   }
 
   async function heal(): Promise<void> {

@@ -118,6 +118,7 @@ export async function startRunning(
     timeline: createTimeline(),
     sessions: new Map(),
     correctionMs: await readCorrection(env.store),
+    texts: new Map(),
   };
   exchange = createExchange(family, {
     onMet: async () => {
