@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { correctionOf } from "./family-clock.ts";
+import { CLOCK_TOLERANCE_MS } from "./limits.ts";
+
+const HOUR = 3_600_000;
+const parent = (offsetMs: number) => ({ isParent: true, offsetMs });
+const child = (offsetMs: number) => ({ isParent: false, offsetMs });
+
+test("[FC1] nothing is corrected where no parent's device is linked", () => {
+  expect(correctionOf(false, [])).toBe(0);
+  expect(correctionOf(false, [child(5 * HOUR), child(5 * HOUR)])).toBe(0);
+});
+
+test("[FC2] a child's clock moves nobody, whatever it says", () => {
+  expect(correctionOf(false, [parent(0), child(9 * HOUR), child(9 * HOUR)])).toBe(0);
+});
+
+test("[FC3] up to two minutes are left alone", () => {
+  expect(correctionOf(false, [parent(CLOCK_TOLERANCE_MS)])).toBe(0);
+  expect(correctionOf(false, [parent(CLOCK_TOLERANCE_MS + 1)])).toBe(CLOCK_TOLERANCE_MS + 1);
+  expect(correctionOf(false, [parent(-CLOCK_TOLERANCE_MS - 1)])).toBe(-CLOCK_TOLERANCE_MS - 1);
+});
+
+test("[FC4] the lower median of the parents' clocks counts, my own among them if I am one", () => {
+  expect(correctionOf(false, [parent(HOUR), parent(0), parent(9 * HOUR)])).toBe(HOUR);
+  expect(correctionOf(true, [parent(HOUR), parent(2 * HOUR)])).toBe(HOUR);
+  expect(correctionOf(false, [parent(HOUR), parent(2 * HOUR)])).toBe(HOUR);
+});
+
+test("[FC5] two parents choose the same clock: the one behind stays, the one ahead comes back", () => {
+  const ahead = correctionOf(true, [parent(-HOUR)]);
+  const behind = correctionOf(true, [parent(HOUR)]);
+  expect(ahead).toBe(-HOUR);
+  expect(behind).toBe(0);
+});
+
+test("[FC6] nobody is moved by more than a day", () => {
+  expect(correctionOf(false, [parent(90 * 24 * HOUR)])).toBe(24 * HOUR);
+  expect(correctionOf(false, [parent(-90 * 24 * HOUR)])).toBe(-24 * HOUR);
+});
