@@ -5,6 +5,7 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ConversationView } from "../../workers/api.ts";
 import { MessageFeed } from "../controllers/message-feed.ts";
@@ -74,7 +75,7 @@ export class TwConversation extends ViewElement {
         tabindex="0"
         @scroll=${() => this.#onScroll()}
       >
-        ${this.#renderTimeline(conversation)}
+        ${this.#guardTimeline(conversation)}
       </div>
       ${
         this.#scroll.isAtEnd
@@ -91,6 +92,15 @@ export class TwConversation extends ViewElement {
         @tw-sent=${() => this.#toEnd()}
       ></tw-composer>
     </div>`;
+  }
+
+  /** The screen is drawn again with every change anywhere; its messages only with one of theirs. */
+  #guardTimeline(conversation: ConversationView): unknown {
+    const { messages, hasMore, isLoaded, failure } = this.#feed;
+    const { name, isConnected } = conversation;
+    const today = new Date().toDateString();
+    const seen = [messages, hasMore, isLoaded, failure, name, isConnected, today];
+    return guard(seen, () => this.#renderTimeline(conversation));
   }
 
   #renderTimeline(conversation: ConversationView): TemplateResult {
@@ -112,7 +122,10 @@ export class TwConversation extends ViewElement {
       ({ message }) => message.id,
       ({ message, dayBegins, isFollowed }) =>
         html`${dayBegins === null ? nothing : this.#renderDay(dayBegins, message.at)}
-        ${messageBubble({ message, conversation, isFollowed })}`,
+        ${guard(
+          [JSON.stringify(message), isFollowed, conversation.name, conversation.isConnected],
+          () => messageBubble({ message, conversation, isFollowed }),
+        )}`,
     )}
     ${problem(failure)}`;
   }
