@@ -87,6 +87,7 @@ export async function openGossip(
   let core = await rebuild([]);
   /** A write failed: the core is ahead of the disk. */
   let isStale = false;
+  let isOldForgotten = false;
   /** Bodies that were just stored: each is opened at once, here or by the page. By body hash. */
   const newest = createRecent<Uint8Array>(NEWEST_BODIES_MAX);
 
@@ -117,7 +118,10 @@ export async function openGossip(
       core.retentionDays = ledger().head.retentionDays;
       await run([{ type: "ledger" }]);
     },
-    tick: async () => run([{ type: "tick" }]),
+    tick: async () => {
+      await run([{ type: "tick" }]);
+      await forgetOld();
+    },
     publish: async (entry) => run([{ type: "entry", entry, from: null }]),
     opened: async (header, isOpen) => {
       const { author, stream, seq } = header;
@@ -250,6 +254,13 @@ export async function openGossip(
     }
   }
 
+  /** Once a start: what expired while the app was closed. The core sees only days that it lives through. */
+  async function forgetOld(): Promise<void> {
+    if (isOldForgotten) return;
+    await commit(retentionWrites(core.floorDay), false);
+    isOldForgotten = true;
+  }
+
   async function heal(): Promise<void> {
     if (!isStale) return;
     core = await rebuild([...core.peers.keys()]);
@@ -289,12 +300,7 @@ export async function openGossip(
         value: [bytes, signature],
       });
     }
-    if (ready.floorDay !== null) {
-      const range = { from: [0], to: [ready.floorDay] };
-      writes.push({ type: "delete-range", table: "bodies", range });
-      writes.push({ type: "delete-range", table: "entries", range });
-    }
-    return writes;
+    return ready.floorDay === null ? writes : [...writes, ...retentionWrites(ready.floorDay)];
   }
 
   async function act(ready: GossipReady): Promise<void> {
@@ -333,14 +339,16 @@ export async function openGossip(
       const register = await readRegister(row.value, view);
       if (register !== null) fresh.registers.set(toHex(register.register.device), register);
     }
-    const range = { from: [fresh.floorDay], to: [Number.MAX_SAFE_INTEGER] };
     const entries: VerifiedEntry[] = [];
-    for (const row of await env.store.list("entries", range)) {
+    for (const row of await env.store.list("entries", prefixRange([]))) {
       const [header, signature] = readPair(row.value);
       const read = readEntry(family, { header, signature, body: new Uint8Array(0), hops: 0 });
       if (!read.ok) throw new StoreError("corrupt", "a stored message is malformed");
       entries.push(read.entry);
     }
+    // What came of age while this device was closed goes with the first tick, as it would have.
+    const days = entries.map((one) => dayOf(one.header.clock.ms));
+    fresh.floorDay = Math.min(fresh.floorDay, ...days);
     entries.sort((a, b) => a.header.seq - b.header.seq);
     restoreFirst(fresh, entries);
     const lastSeen = Math.max(now, ...entries.map((one) => one.header.clock.ms));
@@ -351,18 +359,22 @@ export async function openGossip(
     return fresh;
   }
 
-  /** What my own last register called gone stays gone. */
+  /** What my own last register called had or gone and is not on the disk was let go: its number stays spent. */
   function restoreFirst(fresh: Gossip, entries: readonly VerifiedEntry[]): void {
     const own = fresh.registers.get(toHex(me))?.register;
     for (const covered of own?.vector ?? []) {
       const stream = streamOf(fresh, covered.author, covered.stream);
+      const name = streamKey(covered.author, covered.stream);
       const firstHere = entries.find(
-        (one) =>
-          streamKey(one.header.author, one.header.stream) ===
-          streamKey(covered.author, covered.stream),
+        (one) => streamKey(one.header.author, one.header.stream) === name,
       )?.header.seq;
-      stream.first = Math.max(covered.first, Math.min(firstHere ?? covered.first, covered.first));
-      if (covered.first > 1) stream.had = [{ from: 1, to: covered.first - 1 }];
+      const below = (firstHere ?? Number.MAX_SAFE_INTEGER) - 1;
+      const gone = Math.max(
+        0,
+        ...covered.had.map((one) => (one.from > below ? 0 : Math.min(one.to, below))),
+      );
+      stream.first = Math.max(covered.first, gone + 1);
+      if (stream.first > 1) stream.had = [{ from: 1, to: stream.first - 1 }];
     }
   }
 
@@ -379,6 +391,15 @@ export async function openGossip(
     const [bytes, signature] = readPair(value);
     return verifyRegister(env.crypto, view.head, { bytes, signature });
   }
+}
+
+/** All days before the floor, with one range each. */
+function retentionWrites(floorDay: number): readonly Write[] {
+  const range = { from: [0], to: [floorDay] };
+  return [
+    { type: "delete-range", table: "bodies", range },
+    { type: "delete-range", table: "entries", range },
+  ];
 }
 
 /** Primary key by day, so that retention deletes with one range. */
