@@ -301,22 +301,51 @@ describe("retention", () => {
     expect(gossip.floorDay).toBe(floor + 1);
   });
 
+  test("[RE2] a clock that jumps a year ahead deletes nothing that another device has just seen", () => {
+    const gossip = gossipOf();
+    const floor = gossip.floorDay;
+    link(gossip, DAD);
+    takeRegister(gossip, registerOf(DAD), DAD);
+    const ready = feed(gossip, { type: "tick" }, VIEW, NOW + 365 * DAY);
+    expect(ready.floorDay).toBe(floor + 7);
+    expect(gossip.floorDay).toBe(floor + 7);
+  });
+
+  test("[RE1] [RE4] headers stay two days longer than bodies, and expire with their stream's past", () => {
+    const gossip = gossipOf();
+    const chain = chainOf(CHILD, 2, { gapMs: DAY, start: NOW });
+    for (const entry of chain) receive(gossip, entry, DAD, VIEW, entry.header.clock.ms);
+    const keptAt = (days: number): readonly number[] => {
+      feed(gossip, { type: "tick" }, VIEW, NOW + days * DAY);
+      return [...(gossip.streams.get(`${peerOf(CHILD)}/0`)?.known.keys() ?? [])];
+    };
+    expect(keptAt(32)).toEqual([1, 2]);
+    expect(keptAt(33)).toEqual([2]);
+    expect(keptAt(34)).toEqual([]);
+  });
+
+  test("[RE3] with no sign of any other device the own clock is believed", () => {
+    const gossip = gossipOf();
+    const floor = gossip.floorDay;
+    expect(feed(gossip, { type: "tick" }, VIEW, NOW + 40 * DAY).floorDay).toBe(floor + 40);
+  });
+
   test("[GP16] expired entries are forgotten and stay had; a gap above them may still come", () => {
     const gossip = gossipOf();
-    const chain = chainOf(CHILD, 6, { gapMs: 12 * HOUR, start: NOW });
+    const chain = chainOf(CHILD, 6, { gapMs: DAY, start: NOW });
     for (const index of [0, 1, 2, 5]) {
       const entry = at(chain, index);
       receive(gossip, entry, DAD, VIEW, entry.header.clock.ms);
     }
-    const now = NOW + 31 * DAY;
+    const now = NOW + 33 * DAY;
     feed(gossip, { type: "tick" }, VIEW, now);
     const stream = gossip.streams.get(`${peerOf(CHILD)}/0`);
-    expect([stream?.first, [...(stream?.known.keys() ?? [])]]).toEqual([3, [3, 6]]);
+    expect([stream?.first, [...(stream?.known.keys() ?? [])]]).toEqual([2, [2, 3, 6]]);
     expect(receive(gossip, at(chain, 0), DAD, VIEW, now).untaken?.reason).toBe("seen");
     for (const index of [3, 4]) {
       expect(receive(gossip, at(chain, index), DAD, VIEW, now).store).toHaveLength(1);
     }
-    expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(Array(4).fill("accepted"));
+    expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(Array(5).fill("accepted"));
   });
 
   test("[GP16] [SM4] a block after entries expired withdraws nothing", () => {
@@ -324,7 +353,7 @@ describe("retention", () => {
     for (const entry of chainOf(CHILD, 6, { gapMs: 12 * HOUR, start: NOW })) {
       receive(gossip, entry, DAD, VIEW, entry.header.clock.ms);
     }
-    const now = NOW + 31 * DAY;
+    const now = NOW + 33 * DAY;
     feed(gossip, { type: "tick" }, VIEW, now);
     const { changes } = feed(gossip, { type: "ledger" }, viewOf(familyAt(5), familyAt(6)), now);
     expect(changes).toEqual([]);

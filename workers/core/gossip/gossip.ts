@@ -35,6 +35,7 @@ import {
 import { isWithinRate, markAfter } from "./rate.ts";
 import { coverageOf, type Register, type VerifiedRegister } from "./register.ts";
 import { buildRegister } from "./reporting.ts";
+import { expire, floorDayOf } from "./retention.ts";
 import { fanout } from "./spread.ts";
 import {
   anchorOf,
@@ -47,7 +48,6 @@ import {
 } from "./state.ts";
 import {
   addEntry,
-  forgetBelow,
   judgeAgain,
   lookUp,
   markFork,
@@ -399,7 +399,7 @@ function onOpened(
 
 function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   const readies: GossipReady[] = [unpark(gossip, ledger, now)];
-  const floorDay = Math.max(gossip.floorDay, dayOf(now) - gossip.retentionDays);
+  const floorDay = Math.max(gossip.floorDay, floorDayOf(gossip, now));
   if (floorDay > gossip.floorDay) {
     gossip.floorDay = floorDay;
     expire(gossip);
@@ -415,22 +415,6 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
     (gossip.peers.size > 0 && sinceLast >= REGISTER_IDLE_MS);
   if (isDue || sinceLast < 0) readies.push(ready({ sign: ownRegister(gossip, ledger, now) }));
   return merge(readies);
-}
-
-/**
- * Moves every stream's first number past the days that retention has let go: past what is expired
- * and no further, since what is missing above it may still come.
- */
-function expire(gossip: Gossip): void {
-  for (const stream of durableStreams(gossip)) {
-    const expired = [...stream.known.entries()].filter(
-      ([, known]) => dayOf(known.clock.ms) < gossip.floorDay,
-    );
-    const first = 1 + Math.max(0, ...expired.map(([seq]) => seq));
-    for (const known of forgetBelow(stream, first)) {
-      gossip.undecryptable.delete(`${streamKey(stream.author, stream.number)}/${known.header.seq}`);
-    }
-  }
 }
 
 function ownRegister(gossip: Gossip, ledger: LedgerView, now: number): Register {

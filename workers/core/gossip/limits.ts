@@ -20,10 +20,10 @@ export const FUTURE_PARK_MS = 24 * 3_600_000;
 export const CLOCK_LIFT_MS = 60_000;
 /** Messages parked for one author (unknown height or future clock). */
 export const PARKED_PER_AUTHOR_MAX = 256;
-/** Default retention in days; a ledger setting. */
-export const RETENTION_DAYS_DEFAULT = 30;
 /** Days beyond retention that headers, seen ids and proofs are kept. */
 export const HEADER_EXTRA_DAYS = 2;
+/** Milliseconds past another device's last sign of life that my clock is believed when it deletes. */
+export const FLOOR_TRUST_MS = 7 * 86_400_000;
 /** Milliseconds of a day (UTC days are the unit of retention). */
 export const DAY_MS = 86_400_000;
 /** One message in this many milliseconds, sustained, of an author's stream (GCRA emission interval). */

@@ -22,6 +22,7 @@ import {
   INVITES_PER_MEMBER_MAX,
   INVITE_LIFE_MS,
   MEMBERS_MAX,
+  RETENTION_DAYS_DEFAULT,
 } from "./limits.ts";
 import {
   activeDevice,
@@ -102,7 +103,7 @@ export function found(family: FamilyId, transaction: VerifiedTransaction, time: 
     familyName: body.familyName,
     secretEpoch: 1,
     secretCommitment: body.secretCommitment,
-    retentionDays: 30,
+    retentionDays: RETENTION_DAYS_DEFAULT,
     members: [
       {
         id: founder,

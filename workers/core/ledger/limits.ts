@@ -30,3 +30,5 @@ export const BLOCK_FUTURE_MS = 10 * 60_000;
 export const CUT_STREAMS_MAX = 64;
 /** Encoded sealed blob: names now, reasons and lists later. */
 export const BLOB_BYTES_MAX = 4 * 1024;
+/** Days that messages are kept in a new family. */
+export const RETENTION_DAYS_DEFAULT = 30;
