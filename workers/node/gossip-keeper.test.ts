@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { toHex } from "../core/codec/ids.ts";
+import type { Entry, Header } from "../core/gossip/header.ts";
+import { streamKey } from "../core/gossip/header.ts";
+import type { Known } from "../core/gossip/stream.ts";
+import { prefixRange, StoreError } from "../storage/store.ts";
+import type { Frame } from "./frames.ts";
+import { entryKey, type GossipKeeper } from "./gossip-keeper.ts";
+import { createTestDevice, value, type TestDevice } from "./testing/device.ts";
+import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
+
+let house: Household;
+let mum: TestDevice;
+let dad: TestDevice;
+let toDad: string;
+let toMum: string;
+beforeEach(async () => {
+  house = createHousehold();
+  mum = await house.found("Mum");
+  dad = await house.join(mum, "Dad", "parent");
+  toDad = memberNamed(await mum.snapshot(), "Dad");
+  toMum = memberNamed(await dad.snapshot(), "Mum");
+});
+afterEach(async () => house.stop());
+
+function gossipOf(device: TestDevice): GossipKeeper {
+  const { gossip } = device.running().family;
+  if (gossip === null) throw new Error("no gossip");
+  return gossip;
+}
+
+function idOf(device: TestDevice): string {
+  return toHex(device.running().family.identity.device);
+}
+
+function ownStream(device: TestDevice): readonly Known[] {
+  const me = device.running().family.identity.device;
+  const known = gossipOf(device).core().streams.get(streamKey(me, 0))?.known;
+  return [...(known?.values() ?? [])].toSorted((a, b) => a.header.seq - b.header.seq);
+}
+
+/** The entry as it travels, out of the device's store. */
+async function entryOf(device: TestDevice, header: Header): Promise<Entry> {
+  const row = await device.store().get("entries", entryKey(header));
+  const body = await device.store().get("bodies", entryKey(header));
+  const [bytes, signature] = row as unknown as [Uint8Array, Uint8Array];
+  return { header: bytes, signature, body: body as Uint8Array, hops: 0 };
+}
+
+function answer(entries: readonly Entry[]): Extract<Frame, { type: "entries" }> {
+  return { type: "entries", entries: [...entries], isAnswer: false, isLast: false };
+}
+
+async function part(): Promise<void> {
+  mum.running().sessions()[0]?.close("away");
+  await house.settle();
+}
+
+/** What the device sends to the other while a task runs. */
+async function sentDuring(device: TestDevice, task: () => Promise<unknown>): Promise<Frame[]> {
+  const [session] = [...device.running().family.sessions.values()];
+  const sent: Frame[] = [];
+  if (session === undefined) throw new Error("not linked");
+  const { send } = session;
+  Object.assign(session, {
+    send: (frame: Frame) => {
+      sent.push(frame);
+      send(frame);
+    },
+  });
+  await task();
+  await house.settle();
+  return sent;
+}
+
+test("[GK1] an own message is on the disk before it is sent, and a failed write sends nothing", async () => {
+  const order: string[] = [];
+  mum.fail((writes) => {
+    if (writes.some((one) => one.table === "entries")) order.push("stored");
+    return null;
+  });
+  const sent = await sentDuring(mum, async () => {
+    await value(mum.node().sendMessage(toDad, "one"));
+    order.push("called back");
+  });
+  expect(order).toEqual(["stored", "called back"]);
+  expect(sent.some((frame) => frame.type === "entries")).toBe(true);
+  mum.failWith("quota");
+  const none = await sentDuring(mum, async () => {
+    expect((await mum.node().sendMessage(toDad, "two")).ok).toBe(false);
+  });
+  expect(none.filter((frame) => frame.type === "entries")).toEqual([]);
+});
+
+test("[GK2] after a failed write the next message takes the number that was not used", async () => {
+  await value(mum.node().sendMessage(toDad, "one"));
+  const last = ownStream(mum).at(-1)?.header.seq ?? 0;
+  mum.failWith("unavailable");
+  expect((await mum.node().sendMessage(toDad, "lost")).ok).toBe(false);
+  expect((await mum.node().sendMessage(toDad, "lost too")).ok).toBe(false);
+  mum.failWith(null);
+  await value(mum.node().sendMessage(toDad, "two"));
+  expect(ownStream(mum).at(-1)?.header.seq).toBe(last + 1);
+  await house.until("both", async () => (await textsOf(dad, toMum)).length === 2);
+  expect(await textsOf(dad, toMum)).toEqual(["one", "two"]);
+});
+
+test("[GK3] forged and malformed entries count against their bearer and leave no trace", async () => {
+  await part();
+  await value(mum.node().sendMessage(toDad, "one"));
+  const header = ownStream(mum).at(-1)?.header;
+  if (header === undefined) throw new Error("no message");
+  const entry = await entryOf(mum, header);
+  const before = await dad.store().list("entries", prefixRange([]));
+  const bad = [
+    { ...entry, signature: new Uint8Array(64) },
+    { ...entry, header: entry.header.slice(1) },
+    { ...entry, body: entry.body.slice(1) },
+    { ...entry, header: new Uint8Array(1) },
+  ];
+  expect(await gossipOf(dad).takeEntries(answer(bad), idOf(mum))).toBe(4);
+  expect(await dad.store().list("entries", prefixRange([]))).toEqual(before);
+  // Poisoning: the true one is still welcome after the false one of the same number.
+  expect(await gossipOf(dad).takeEntries(answer([entry, entry]), idOf(mum))).toBe(0);
+  expect(await textsOf(dad, toMum)).toEqual(["one"]);
+  expect(await gossipOf(dad).takeEntries(answer([entry]), idOf(mum))).toBe(0);
+  expect(await textsOf(dad, toMum)).toEqual(["one"]);
+});
+
+test("[GK4] an entry stripped of its body is not taken; with its body it is, from whomever", async () => {
+  await part();
+  await value(mum.node().sendMessage(toDad, "one"));
+  const header = ownStream(mum).at(-1)?.header;
+  if (header === undefined) throw new Error("no message");
+  const entry = await entryOf(mum, header);
+  await gossipOf(dad).takeEntries(answer([{ ...entry, body: new Uint8Array(0) }]), idOf(mum));
+  expect(await textsOf(dad, toMum)).toEqual([]);
+  await house.meet(mum, dad);
+  await house.until("whole", async () => (await textsOf(dad, toMum)).includes("one"));
+});
+
+test("[GK5] an answer holds each entry once, 256 at most, and says when it is complete", async () => {
+  const author = mum.running().family.identity.device;
+  await part();
+  for (let index = 0; index < 40; index += 1) {
+    await value(mum.node().sendMessage(toDad, `m${index}`));
+  }
+  await house.meet(mum, dad);
+  await house.advance(3_000);
+  const greedy = Array.from({ length: 32 }, () => ({ from: 1, to: 2 ** 40 }));
+  const wants = Array.from({ length: 64 }, () => ({ author, stream: 0, ranges: greedy }));
+  const sent = await sentDuring(mum, async () => gossipOf(mum).takeWant(wants, idOf(dad)));
+  const answers = sent.flatMap((frame) => (frame.type === "entries" ? [frame] : []));
+  const entries = answers.flatMap((frame) => frame.entries);
+  expect(entries).toHaveLength(ownStream(mum).length);
+  expect(new Set(entries.map((one) => toHex(one.signature))).size).toBe(entries.length);
+  expect(answers.map((frame) => frame.isLast)).toEqual([
+    ...answers.slice(1).map(() => false),
+    true,
+  ]);
+  expect(answers.every((frame) => frame.entries.length <= 32)).toBe(true);
+  const none = await sentDuring(mum, async () =>
+    gossipOf(mum).takeWant(
+      [{ author: new Uint8Array(16), stream: 3, ranges: [{ from: 1, to: 9 }] }],
+      idOf(dad),
+    ),
+  );
+  expect(none).toMatchObject([{ type: "entries", entries: [], isAnswer: true, isLast: true }]);
+});
+
+test("[GK6] a register that is malformed or forged counts; of an unknown device it does not", async () => {
+  await house.advance(3_000);
+  const signed = gossipOf(mum).core().registers.get(idOf(mum))?.signed;
+  if (signed === undefined) throw new Error("no register");
+  const take = async (one: typeof signed) => gossipOf(dad).takeRegister(one, idOf(mum));
+  expect(await take({ ...signed, signature: new Uint8Array(64) })).toBe(1);
+  expect(await take({ ...signed, bytes: signed.bytes.slice(1) })).toBe(1);
+  expect(await take(signed)).toBe(0);
+  const other = createHousehold();
+  const eve = await other.found("Eve");
+  await other.advance(3_000);
+  const foreign = gossipOf(eve).core().registers.get(idOf(eve))?.signed;
+  await other.stop();
+  expect(foreign).toBeDefined();
+  if (foreign !== undefined) expect(await take(foreign)).toBe(0);
+});
+
+test("[GK7] after a restart streams, verdicts and registers are as they were, and my clock is not earlier", async () => {
+  await value(mum.node().sendMessage(toDad, "one"));
+  await value(dad.node().sendMessage(toMum, "two"));
+  await house.advance(5_000);
+  const facts = () => {
+    const core = gossipOf(mum).core();
+    return {
+      streams: [...core.streams.values()].map((one) => [
+        toHex(one.author),
+        one.first,
+        one.had,
+        [...one.known.values()].map(({ id, verdict, mark }) => [toHex(id), verdict, mark]),
+      ]),
+      registers: [...core.registers.keys()].toSorted(),
+    };
+  };
+  const before = facts();
+  const { clock } = gossipOf(mum).core();
+  await mum.restart();
+  expect(facts().registers).toEqual(before.registers);
+  const sorted = (all: typeof before.streams) => all.map((one) => JSON.stringify(one)).toSorted();
+  expect(sorted(facts().streams)).toEqual(sorted(before.streams));
+  const own = ownStream(mum).at(-1)?.header.clock;
+  expect(gossipOf(mum).core().clock.ms).toBeGreaterThanOrEqual(own?.ms ?? 0);
+  expect(gossipOf(mum).core().clock.ms).toBeGreaterThanOrEqual(clock.ms - 60_000);
+});
+
+test("[GK8] a message is refused with its body gone from the disk when a rule comes that forbids it", async () => {
+  const mia = await house.join(mum, "Mia", "child");
+  const fromMia = memberNamed(await mum.snapshot(), "Mia");
+  await value(mia.node().sendMessage(memberNamed(await mia.snapshot(), "Mum"), "hello"));
+  await house.until("read", async () => (await textsOf(mum, fromMia)).includes("hello"));
+  const known = [...gossipOf(mum).core().streams.values()]
+    .flatMap((stream) => [...stream.known.values()])
+    .find((one) => toHex(one.header.author) === idOf(mia));
+  if (known === undefined) throw new Error("no entry");
+  const key = entryKey(known.header);
+  expect(await mum.store().get("bodies", key)).not.toBeNull();
+  const { signTransaction } = await import("./family.ts");
+  const { family } = mum.running();
+  const body = {
+    type: "device-revoked" as const,
+    device: mia.running().family.identity.device,
+    reason: "lost" as const,
+    cuts: [],
+  };
+  await family.ledger.submit(await signTransaction(family, body, []), []);
+  expect(await mum.store().get("bodies", key)).toBeNull();
+  expect(await mum.store().get("entries", key)).not.toBeNull();
+});
+
+test("[GK9] what retention lets go is gone from disk and screen, and does not come back", async () => {
+  await value(mum.node().sendMessage(toDad, "old"));
+  await house.until("read", async () => (await textsOf(dad, toMum)).includes("old"));
+  await part();
+  const disk = mum.store().snapshot();
+  await mum.stop();
+  const later = createHousehold();
+  const again = await createTestDevice("Mum", later.time, {
+    disk,
+    clockOffsetMs: 32 * 86_400_000,
+  });
+  await later.advance(2_000);
+  await again.node().idle();
+  expect(await textsOf(again, toDad)).toEqual([]);
+  expect(await again.store().list("bodies", prefixRange([]))).toEqual([]);
+  await again.stop();
+  await later.stop();
+});
+
+test("[GK10] an effect that cannot be stored holds up no other message of the same frame", async () => {
+  await part();
+  await value(mum.node().sendMessage(toDad, "one"));
+  await value(mum.node().sendMessage(toDad, "two"));
+  const entries = await Promise.all(
+    ownStream(mum)
+      .slice(-2)
+      .map(async ({ header }) => entryOf(mum, header)),
+  );
+  // The register that follows the first of them cannot be written.
+  dad.fail((writes) =>
+    writes.some((one) => one.table === "registers") ? new StoreError("quota", "planned") : null,
+  );
+  await gossipOf(dad).takeEntries(answer(entries), idOf(mum));
+  expect(await textsOf(dad, toMum)).toEqual(["one", "two"]);
+});

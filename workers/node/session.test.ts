@@ -1,0 +1,200 @@
+import { beforeEach, expect, test } from "vitest";
+import { deviceIdOf } from "../core/codec/ids.ts";
+import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
+import { createMemoryStore } from "../storage/memory-store.ts";
+import { createPlainVault } from "../crypto/vault.ts";
+import { LINK_FRAME_BYTES_MAX } from "../api.ts";
+import type { Environment } from "./environment.ts";
+import { fragment } from "./framing.ts";
+import { encodeFrame, type Frame } from "./frames.ts";
+import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX } from "./limits.ts";
+import type { Link } from "./link.ts";
+import { deviceOf, openSession, type Session } from "./session.ts";
+import { createVirtualTime, type VirtualTime } from "./testing/virtual-time.ts";
+import { createWire } from "./testing/wire.ts";
+
+const FAMILY = new Uint8Array(32).fill(1);
+const idle = async (): Promise<void> => {};
+
+interface End {
+  readonly session: Session;
+  readonly opened: string[];
+  readonly frames: Frame[];
+  readonly closed: string[];
+}
+
+let time: VirtualTime;
+let env: Environment;
+beforeEach(() => {
+  time = createVirtualTime(1_000_000);
+  env = {
+    now: () => time.now(),
+    monotonic: () => time.monotonic(),
+    after: (delayMs, call) => time.after(delayMs, call),
+    seed: [1, 2, 3, 4],
+    crypto: time.counted(createCryptoSuite()),
+    store: createMemoryStore(),
+    vault: createPlainVault(),
+    build: "test",
+  };
+});
+
+async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
+  const signer = await env.crypto.createSigner(new Uint8Array(32).fill(seed));
+  const opened: string[] = [];
+  const frames: Frame[] = [];
+  const closed: string[] = [];
+  const session = openSession(
+    env,
+    env.crypto,
+    link,
+    {
+      family: FAMILY,
+      signer,
+      head: { height: 0, hash: new Uint8Array(32) },
+      wall,
+      build: "test",
+      inviteProver: null,
+    },
+    {
+      onOpen: (one) => opened.push(deviceOf(one) ?? "none"),
+      onFrame: (_, frame) => frames.push(frame),
+      onClose: (_, reason) => closed.push(reason),
+    },
+  );
+  return { session, opened, frames, closed };
+}
+
+async function pair(): Promise<readonly [End, End]> {
+  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+  const ends = [await endOf(links[0], 1), await endOf(links[1], 2)] as const;
+  await time.settle(idle);
+  return ends;
+}
+
+const STATUS: Frame = {
+  type: "status",
+  epoch: 0,
+  height: 1,
+  head: new Uint8Array(32),
+  secretEpoch: 1,
+};
+
+test("[SE1] both ends open once, with the other's device, and frames pass in order", async () => {
+  const [a, b] = await pair();
+  const signer = await env.crypto.createSigner(new Uint8Array(32).fill(2));
+  expect(a.opened).toEqual([deviceOf(a.session)]);
+  expect(a.session.peer()?.device).toEqual(deviceIdOf(FAMILY, signer.publicKey));
+  for (let height = 0; height < 20; height += 1) a.session.send({ ...STATUS, height });
+  await time.settle(idle);
+  const heights = b.frames.map((frame) => (frame.type === "status" ? frame.height : -1));
+  expect(heights).toEqual(Array.from({ length: 20 }, (_, index) => index));
+});
+
+test("[SE2] before the handshake any other frame ends the link, and none is handed on", async () => {
+  for (const frame of [STATUS, { type: "ping", token: 1, wall: 1 } as const]) {
+    const { links } = createWire([{ type: "family" }, { type: "family" }]);
+    const b = await endOf(links[1], 2);
+    links[0].receive({ onFrame: () => {}, onClose: () => {}, onDrain: () => {} });
+    for (const part of fragment(encodeFrame(frame), 0)) links[0].send(part);
+    await time.settle(idle);
+    expect(b.opened).toEqual([]);
+    expect(b.frames).toEqual([]);
+    expect(b.closed).toEqual(["handshake: unexpected-frame"]);
+  }
+});
+
+test("[SE3] a handshake that does not come to its end in ten seconds ends the link", async () => {
+  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+  const b = await endOf(links[1], 2);
+  await time.advance(HANDSHAKE_TIMEOUT_MS - 1, idle);
+  expect(b.closed).toEqual([]);
+  await time.advance(1, idle);
+  expect(b.closed).toEqual(["handshake-timeout"]);
+});
+
+test("[SE4] bytes that are no frames: before the handshake the end, after it a fault, eight the end", async () => {
+  const noise = new Uint8Array(40).fill(0xff);
+  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+  const early = await endOf(links[1], 2);
+  links[0].receive({ onFrame: () => {}, onClose: () => {}, onDrain: () => {} });
+  for (const part of fragment(noise, 0)) links[0].send(part);
+  await time.settle(idle);
+  expect(early.closed).toEqual(["handshake: malformed"]);
+  const [a, b] = await pair();
+  for (let index = 0; index < PEER_FAULTS_MAX; index += 1) {
+    expect(b.closed).toEqual([]);
+    for (const part of fragment(noise, 0)) a.session.link.send(part);
+    await time.settle(idle);
+  }
+  expect(b.closed).toEqual(["faults"]);
+  expect(a.closed).toHaveLength(1);
+});
+
+test("[SE5] a link frame that cannot be reassembled ends the link at once", async () => {
+  const [a, b] = await pair();
+  a.session.link.send(new Uint8Array(LINK_FRAME_BYTES_MAX).fill(0xff));
+  await time.settle(idle);
+  expect(b.closed[0]).toMatch(/^framing: /);
+});
+
+test("[SE6] a second hello or auth after the handshake is a fault, not another handshake", async () => {
+  const [a, b] = await pair();
+  const before = b.session.peer();
+  a.session.send({ type: "auth", signature: new Uint8Array(64), proof: null });
+  await time.settle(idle);
+  expect(b.session.peer()).toBe(before);
+  expect(b.frames).toEqual([]);
+  for (let index = 1; index < PEER_FAULTS_MAX; index += 1) {
+    a.session.send({ type: "auth", signature: new Uint8Array(64), proof: null });
+  }
+  await time.settle(idle);
+  expect(b.closed).toEqual(["faults"]);
+});
+
+test("[SE7] a ping is answered and measured; without an answer in time the link ends", async () => {
+  const [a, b] = await pair();
+  expect(a.session.roundTripMs()).toBeNull();
+  a.session.ping(10_000);
+  await time.settle(idle);
+  expect(a.session.roundTripMs()).toBe(0);
+  await time.advance(20_000, idle);
+  expect([a.closed, b.closed]).toEqual([[], []]);
+  // The other side is frozen: it takes nothing any more.
+  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+  const [left, right] = [await endOf(links[0], 1), await endOf(links[1], 2)];
+  await time.settle(idle);
+  const frozen = { ...links[1], send: () => {} };
+  Object.assign(right.session.link, frozen);
+  left.session.ping(2_000);
+  await time.advance(2_000, idle);
+  expect(left.closed).toEqual(["no answer"]);
+});
+
+test("[SE8] the other clock is known from its hello on, and better from each answer", async () => {
+  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+  const a = await endOf(links[0], 1);
+  await endOf(links[1], 2, env.now() + 3_600_000);
+  await time.settle(idle);
+  expect(a.session.clockOffsetMs()).toBe(3_600_000);
+  // Its pong tells the truth of this moment: both run on one clock here.
+  a.session.ping(10_000);
+  await time.settle(idle);
+  expect(a.session.clockOffsetMs()).toBe(0);
+  a.session.link.close("over");
+  a.session.send(STATUS);
+  a.session.ping(10_000);
+  await time.advance(20_000, idle);
+  expect(a.session.clockOffsetMs()).toBe(0);
+});
+
+test("[SE9] a session ends once, whoever closed it, and sends nothing after", async () => {
+  const [a, b] = await pair();
+  a.session.close("enough");
+  a.session.close("again");
+  a.session.send(STATUS);
+  await time.settle(idle);
+  expect(a.closed).toEqual(["enough"]);
+  expect(b.closed).toHaveLength(1);
+  expect(b.frames).toEqual([]);
+});
