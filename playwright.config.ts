@@ -4,6 +4,8 @@ import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "./playwright/browser.ts";
 /** Stories in real browsers: every device is an isolated context, every story has its own server. */
 export default defineConfig({
   testDir: "playwright/specs",
+  // Emptied by each run; what stands beside it (screens, reports) stays.
+  outputDir: "test-results/stories",
   globalSetup: "./playwright/global-setup.ts",
   timeout: 90_000,
   expect: { timeout: 20_000 },

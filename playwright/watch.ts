@@ -2,7 +2,7 @@
  * Listens to everything a device's browser complains about or asks for: reports of the content
  * policy and of Trusted Types, errors in the console and on the page, and every address requested.
  */
-import type { BrowserContext } from "@playwright/test";
+import type { BrowserContext, Worker } from "@playwright/test";
 
 export interface Watch {
   readonly violations: readonly string[];
@@ -38,6 +38,22 @@ export async function watch(context: BrowserContext, hosts: readonly string[]): 
   context.on("page", (page) => {
     page.on("websocket", (socket) => note(socket.url()));
     page.on("crash", () => errors.push("the page crashed"));
+    page.on("worker", (worker) => void listenInside(worker, errors));
   });
   return { violations, errors, strangers };
+}
+
+/** A browser reports a worker's violations to the worker only: they are said again on its console. */
+async function listenInside(worker: Worker, errors: string[]): Promise<void> {
+  try {
+    await worker.evaluate(() => {
+      globalThis.addEventListener("securitypolicyviolation", (event) => {
+        const { violatedDirective, blockedURI } = event;
+        console.error(`violation in the worker: ${violatedDirective} ${blockedURI}`);
+      });
+    });
+  } catch (error) {
+    // The page was closed before its worker could be asked.
+    if (!/closed|destroyed|not found/i.test(String(error))) errors.push(String(error));
+  }
 }

@@ -1,10 +1,19 @@
+import { parseInviteLink } from "../../workers/node/invite-link.ts";
 import { admit, expect, FAMILY_NAME, startFamily, test } from "../fixtures.ts";
+
+/** The family that an invite link leads to. */
+function familyOf(link: string): string {
+  const parsed = parseInviteLink(link);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return Buffer.from(parsed.invite.family).toString("hex");
+}
 
 test("[E2E3] the words bring the family back into an empty browser, and it can invite", async ({
   newDevice,
 }) => {
   const mum = await newDevice("Mum");
   const words = await startFamily(mum);
+  const familyBefore = familyOf(await mum.invite.create("Parent"));
   // The device is lost, with everything on it.
   await mum.context.close();
 
@@ -17,6 +26,8 @@ test("[E2E3] the words bring the family back into an empty browser, and it can i
   await found.family.expectMembers(["Mum"]);
 
   const dad = await newDevice("Dad");
+  await found.openTab("Chats");
+  expect(familyOf(await found.invite.create("Child"))).toBe(familyBefore);
   await found.openTab("Chats");
   await admit(found, dad, "Parent");
   await dad.chats.openConversation("Mum");
