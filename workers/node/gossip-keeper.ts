@@ -21,18 +21,21 @@ import {
 } from "../core/gossip/register.ts";
 import {
   createGossip,
+  durableStreams,
   streamOf,
   type Gossip,
   type VerifiedEntry,
   type Want,
 } from "../core/gossip/state.ts";
+import { floorDayOf, headerFloorOf } from "../core/gossip/retention.ts";
 import { lookUp, type Change, type Known } from "../core/gossip/stream.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
 import type { Signer } from "../crypto/suite.ts";
-import { prefixRange, StoreError, type Key, type Write } from "../storage/store.ts";
+import { prefixRange, StoreError, type Key, type KeyRange, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { ENTRIES_PER_FRAME_MAX, type Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
+import { decodeTail, encodeTail, markOf, NEW_TAIL } from "./stream-tail.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
 export interface GossipPorts {
@@ -84,6 +87,8 @@ export async function openGossip(
   ledger: () => LedgerView,
   ports: GossipPorts,
 ): Promise<GossipKeeper> {
+  /** What is stored of each stream's beginning, so that only changes are written. */
+  const tails = new Map<string, string>();
   let core = await rebuild([]);
   /** A write failed: the core is ahead of the disk. */
   let isStale = false;
@@ -229,7 +234,7 @@ export async function openGossip(
   async function run(inputs: readonly GossipInput[]): Promise<void> {
     await heal();
     const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
-    const writes = readies.flatMap((ready) => writesOf(ready));
+    const writes = [...readies.flatMap((ready) => writesOf(ready)), ...tailWrites()];
     try {
       await commit(
         writes,
@@ -348,9 +353,9 @@ export async function openGossip(
     }
     // What came of age while this device was closed goes with the first tick, as it would have.
     const days = entries.map((one) => dayOf(one.header.clock.ms));
-    fresh.floorDay = Math.min(fresh.floorDay, ...days);
+    fresh.floorDay = Math.min(floorDayOf(fresh, now), ...days);
     entries.sort((a, b) => a.header.seq - b.header.seq);
-    restoreFirst(fresh, entries);
+    await restoreTails(fresh);
     const lastSeen = Math.max(now, ...entries.map((one) => one.header.clock.ms));
     for (const entry of entries) step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
     restoreClock(fresh, entries);
@@ -359,23 +364,31 @@ export async function openGossip(
     return fresh;
   }
 
-  /** What my own last register called had or gone and is not on the disk was let go: its number stays spent. */
-  function restoreFirst(fresh: Gossip, entries: readonly VerifiedEntry[]): void {
-    const own = fresh.registers.get(toHex(me))?.register;
-    for (const covered of own?.vector ?? []) {
-      const stream = streamOf(fresh, covered.author, covered.stream);
-      const name = streamKey(covered.author, covered.stream);
-      const firstHere = entries.find(
-        (one) => streamKey(one.header.author, one.header.stream) === name,
-      )?.header.seq;
-      const below = (firstHere ?? Number.MAX_SAFE_INTEGER) - 1;
-      const gone = Math.max(
-        0,
-        ...covered.had.map((one) => (one.from > below ? 0 : Math.min(one.to, below))),
-      );
-      stream.first = Math.max(covered.first, gone + 1);
-      if (stream.first > 1) stream.had = [{ from: 1, to: stream.first - 1 }];
+  /** Where each stream begins here, what its first entry builds on, and whether it forks. */
+  async function restoreTails(fresh: Gossip): Promise<void> {
+    tails.clear();
+    for (const row of await env.store.list("places", prefixRange([]))) {
+      const tail = row.value instanceof Uint8Array ? decodeTail(row.value) : null;
+      if (tail === null) throw new StoreError("corrupt", "a stored stream is malformed");
+      const stream = streamOf(fresh, tail.author, tail.stream);
+      stream.first = tail.first;
+      stream.base = tail.base;
+      stream.forkAt = tail.forkAt;
+      if (tail.first > 1) stream.had = [{ from: 1, to: tail.first - 1 }];
+      tails.set(streamKey(tail.author, tail.stream), markOf(stream));
     }
+  }
+
+  /** Writes for the streams whose beginning or fork moved since they were last stored. */
+  function tailWrites(): readonly Write[] {
+    return durableStreams(core).flatMap((stream): readonly Write[] => {
+      const key = streamKey(stream.author, stream.number);
+      const mark = markOf(stream);
+      if (mark === NEW_TAIL || tails.get(key) === mark) return [];
+      tails.set(key, mark);
+      const value = encodeTail(stream);
+      return [{ type: "put", table: "places", key: [stream.author, stream.number], value }];
+    });
   }
 
   function restoreClock(fresh: Gossip, entries: readonly VerifiedEntry[]): void {
@@ -395,10 +408,11 @@ export async function openGossip(
 
 /** All days before the floor, with one range each. */
 function retentionWrites(floorDay: number): readonly Write[] {
-  const range = { from: [0], to: [floorDay] };
+  const below = (day: number): KeyRange => ({ from: [0], to: [Math.max(0, day)] });
+  const headers = below(headerFloorOf(floorDay));
   return [
-    { type: "delete-range", table: "bodies", range },
-    { type: "delete-range", table: "entries", range },
+    { type: "delete-range", table: "bodies", range: below(floorDay) },
+    { type: "delete-range", table: "entries", range: headers },
   ];
 }
 
