@@ -47,6 +47,8 @@ export interface Device {
   readonly running: () => Running | null;
   readonly isAwake: () => boolean;
   readonly isAsleep: () => boolean;
+  /** Virtual time since which it has been awake without a break. */
+  readonly awakeSince: () => number;
   /** Counts the runs: links and timers of an earlier one are nobody's. */
   readonly run: () => number;
   readonly start: () => Promise<void>;
@@ -84,6 +86,7 @@ export function createDevice(name: string, ports: DevicePorts): Device {
   let run = 0;
   let isAsleep = false;
   let isFull = false;
+  let awakeSince = 0;
   let relaxedLostAtDeath = 0;
   /** Timers that came due in the sleep. */
   let frozen: (() => void)[] = [];
@@ -95,6 +98,7 @@ export function createDevice(name: string, ports: DevicePorts): Device {
     running: () => node?.running() ?? null,
     isAwake: () => node !== null && !isAsleep,
     isAsleep: () => isAsleep,
+    awakeSince: () => awakeSince,
     run: () => run,
     start,
     close,
@@ -134,6 +138,7 @@ export function createDevice(name: string, ports: DevicePorts): Device {
   async function start(): Promise<void> {
     if (node !== null) return;
     run += 1;
+    awakeSince = scheduler.now();
     const mine = run;
     isAsleep = false;
     if (content !== null) disk = createMemoryStore({ disk: content });
@@ -228,6 +233,7 @@ export function createDevice(name: string, ports: DevicePorts): Device {
   function wake(): void {
     if (!isAsleep) return;
     isAsleep = false;
+    awakeSince = scheduler.now();
     const due = frozen;
     frozen = [];
     for (const call of due) call();

@@ -14,6 +14,8 @@ import type { World } from "./world.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Devices of one family. */
+const DEVICES_MAX = 8;
 /** Largest clock error: what lies further ahead is refused as not had. */
 const CLOCK_ERROR_MAX_MS = DAY_MS;
 
@@ -30,6 +32,7 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
 
   const awake = (): readonly Device[] => world.devices().filter((one) => one.isAwake());
   const members = (): readonly Device[] => awake().filter((one) => isMember(one));
+  const isFull = (): boolean => world.devices().length >= DEVICES_MAX;
   const parents = (): readonly Device[] => members().filter((one) => roleOf(one) === "parent");
 
   const actions: Readonly<Record<keyof ActionWeights, () => Promise<void>>> = {
@@ -98,7 +101,7 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
   async function join(): Promise<void> {
     const role = newcomers.shift();
     const from = parents();
-    if (role === undefined || from.length === 0) return;
+    if (role === undefined || from.length === 0 || isFull()) return;
     const newcomer = world.addDevice(`${letterOf(role)}${world.devices().length}`);
     await newcomer.start();
     people.beginJoin({ inviter: pick(random, from), newcomer, role, forMember: null });
@@ -106,7 +109,7 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
 
   async function furtherDevice(): Promise<void> {
     const from = parents();
-    if (from.length === 0 || devicesMade >= 2) return;
+    if (from.length === 0 || devicesMade >= 2 || isFull()) return;
     const owner = pick(random, members());
     const forMember = people.memberOf(owner);
     const role = roleOf(owner);

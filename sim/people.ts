@@ -96,6 +96,11 @@ export function createPeople(
     const inviter = usable(story.inviter);
     const newcomer = usable(story.newcomer);
     if (inviter === null || newcomer === null) return;
+    if (!isEmpty(story.newcomer)) {
+      // An attempt whose end was not told: the app offers to give it up.
+      await newcomer.cancelJoin();
+      return;
+    }
     const lifetime = random.below(3) === 0 ? "qr" : "link";
     const made = await inviter.createInvite({
       role: story.role,
@@ -128,8 +133,10 @@ export function createPeople(
   function isOver(story: JoinStory): boolean {
     const mine = viewsOf(story.inviter).find((one) => one.id === story.invite);
     const isDead = mine !== undefined && ["burned", "expired", "revoked"].includes(mine.step);
-    const theirs = story.newcomer.running()?.joining()?.view().step;
-    return isDead || theirs === "failed" || isEmpty(story.newcomer);
+    const running = story.newcomer.running();
+    const theirs = running?.joining()?.view().step;
+    const isLost = running !== null && theirs === undefined && memberOf(story.newcomer) === null;
+    return isDead || isLost || theirs === "failed" || isEmpty(story.newcomer);
   }
 
   async function startAgain(story: JoinStory): Promise<void> {

@@ -59,7 +59,7 @@ const ROLES: readonly Role[] = ["parent", "child", "child", "relative", "contact
 
 /** Draws the plan; about one seed in a hundred uses real signatures, or all if `isReal`. */
 export function drawPlan(random: Random, layer: Layer, isReal: boolean): SeedPlan {
-  const size = 2 + random.below(random.below(6) === 0 ? 7 : 4);
+  const size = 2 + random.below(random.below(10) === 0 ? 7 : 3);
   const roles = Array.from({ length: size - 1 }, () => pick(random, ROLES));
   const newcomers = Array.from({ length: 2 }, () => pick(random, ROLES));
   return {

@@ -15,6 +15,8 @@ import type { People } from "../people.ts";
 /** Days that an awake device may take to let go, and that headers stay longer than bodies. */
 const RETENTION_SLACK_DAYS = 1;
 const HEADER_EXTRA_DAYS = 2;
+/** How long a device that was away may take to let go. */
+const WAKING_MS = 5_000;
 
 /** What is not yet as it must be in the end, in words; empty when all is well. */
 export function unsettled(
@@ -48,6 +50,7 @@ export function unsettled(
 export function createHygieneJudge(
   devices: () => readonly Device[],
   network: () => Network,
+  now: () => number,
   violate: Violate,
 ): Judge & { readonly inspect: () => void } {
   return {
@@ -72,7 +75,7 @@ export function createHygieneJudge(
 
   function judgeDisk(device: Device): void {
     const days = device.running()?.family.ledger.head()?.state.retentionDays;
-    if (!device.isAwake() || days === undefined) return;
+    if (!device.isAwake() || days === undefined || now() < device.awakeSince() + WAKING_MS) return;
     const floor = dayOf(device.clock.wall()) - days - RETENTION_SLACK_DAYS;
     const content = device.disk().snapshot();
     for (const [table, least] of [
