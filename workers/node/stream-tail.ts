@@ -1,7 +1,7 @@
 /**
  * What stays of a stream when retention has let its entries go, and what must survive a restart:
  * where it begins, the link that its first entry builds on, and the lowest number with two ids.
- * SPEC GK13. Source: DESIGN §5.
+ * SPEC TA1 to TA3. Source: DESIGN §5.
  */
 import { deviceId, messageId } from "../core/codec/ids.ts";
 import { decodeWith, encodeWith, option, struct, uint, type Shaped } from "../core/codec/shape.ts";
