@@ -43,7 +43,7 @@ export const en = {
     parent: "Runs the family: invites people and sets its rules, together with other parents.",
     child: "Chats with the family. Its parents look after its rules, and it can read them.",
     relative: "A trusted grown-up, such as a grandparent. Chats, but sets no rules.",
-    contact: "A friend from outside. Sees only the people who talk with them.",
+    contact: "A friend from outside. Writes only with parents and with whoever invited them.",
   } satisfies Record<Role, string>,
   nav: { label: "Main", chats: "Chats", family: "Family", more: "More" },
   chip: (linked: number, others: number) =>

@@ -6,9 +6,9 @@ const HOUR = 3_600_000;
 const parent = (offsetMs: number) => ({ isParent: true, offsetMs });
 const child = (offsetMs: number) => ({ isParent: false, offsetMs });
 
-test("[FC1] nothing is corrected where no parent's device is linked", () => {
-  expect(correctionOf(false, [])).toBe(0);
-  expect(correctionOf(false, [child(5 * HOUR), child(5 * HOUR)])).toBe(0);
+test("[FC1] nothing changes where no parent's device is linked", () => {
+  expect(correctionOf(false, [])).toBeNull();
+  expect(correctionOf(false, [child(5 * HOUR), child(5 * HOUR)])).toBeNull();
 });
 
 test("[FC2] a child's clock moves nobody, whatever it says", () => {

@@ -2,7 +2,7 @@
  * The family's time: this device's wall clock, corrected when it is more than two minutes off the
  * clock of the parents' devices it is linked to. The reference is the lower median of those clocks,
  * my own among them if I am a parent's device: both sides of any pair choose the same one. Where no
- * parent's device is linked nothing is corrected, so a child's tampered clock moves nobody.
+ * parent's device is linked nothing changes, so a child's tampered clock moves nobody.
  * What was found is kept for the next start, when nobody may be there to tell: what a wrong clock
  * signs, it has to stand by, and a clock that is put right would then have nothing to say for as long
  * as it was ahead. SPEC FC1..FC6. Source: ADR 4 (DESIGN §5, time).
@@ -32,10 +32,13 @@ export function correctionWrite(correctionMs: number): Write {
   return { type: "put", table: "meta", key: CORRECTION_KEY, value: correctionMs };
 }
 
-/** What to add to my wall clock, milliseconds; 0 while it is close enough or nobody can say. */
-export function correctionOf(amParent: boolean, readings: readonly ClockReading[]): number {
+/**
+ * What to add to my wall clock, milliseconds; 0 while it is close enough. Null where no parent's
+ * device is linked: nobody can say, and what was set last stays.
+ */
+export function correctionOf(amParent: boolean, readings: readonly ClockReading[]): number | null {
   const parents = readings.filter((one) => one.isParent).map((one) => one.offsetMs);
-  if (parents.length === 0) return 0;
+  if (parents.length === 0) return null;
   const offsets = (amParent ? [0, ...parents] : parents).toSorted((a, b) => a - b);
   const median = offsets[Math.floor((offsets.length - 1) / 2)] ?? 0;
   if (Math.abs(median) <= CLOCK_TOLERANCE_MS) return 0;

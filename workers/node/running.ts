@@ -446,9 +446,8 @@ export async function startRunning(
 
   function correctClock(): void {
     const { amParent, readings } = readClocks();
-    if (readings.length === 0) return;
     const correction = correctionOf(amParent, readings);
-    if (correction === family.correctionMs) return;
+    if (correction === null || correction === family.correctionMs) return;
     family.correctionMs = correction;
     ports.post(async () =>
       env.store.commit([correctionWrite(correction)], { durability: "relaxed", fence }),
