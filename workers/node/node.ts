@@ -165,7 +165,9 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     markRead: async (conversation) =>
       call(async () =>
         withFamily(async (one) => {
-          await one.conversations()?.markRead(conversation);
+          const conversations = one.conversations();
+          if (conversations === null) return failed("not-member");
+          await conversations.markRead(conversation);
           changed();
           return done(null);
         }),

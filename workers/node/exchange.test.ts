@@ -1,0 +1,192 @@
+/** What two devices of a family tell each other, and what happens to links. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
+import { HALF_OPEN_MAX, PING_INTERVAL_MS } from "./limits.ts";
+import type { Link } from "./link.ts";
+import { value, type TestDevice } from "./testing/device.ts";
+import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
+import { createWire, openStranger } from "./testing/wire.ts";
+
+let house: Household;
+let mum: TestDevice;
+let dad: TestDevice;
+beforeEach(async () => {
+  house = createHousehold();
+  mum = await house.found("Mum");
+  dad = await house.join(mum, "Dad", "parent");
+});
+afterEach(async () => house.stop());
+
+async function part(device: TestDevice): Promise<void> {
+  for (const session of device.running().sessions()) session.close("away");
+  await house.settle();
+}
+
+function heightOf(device: TestDevice): number {
+  return device.running().family.ledger.head()?.state.height ?? -1;
+}
+
+test("[XC1] a device that was away gets all blocks, in as many answers as it takes", async () => {
+  await part(mum);
+  for (let index = 0; index < 20; index += 1) {
+    const { invite } = await house.invite(mum, "child");
+    await value(mum.node().revokeInvite(invite));
+    await value(mum.node().dismissInvite(invite));
+  }
+  expect(heightOf(mum)).toBeGreaterThan(heightOf(dad) + 32);
+  await house.meet(mum, dad);
+  await house.settle();
+  expect(dad.running().family.ledger.head()?.hash).toEqual(
+    mum.running().family.ledger.head()?.hash,
+  );
+});
+
+test("[XC2] names come with the blocks, and are asked for again where they are missing", async () => {
+  await part(dad);
+  const mia = await house.join(mum, "Mia", "child");
+  await house.meet(mum, dad);
+  await house.settle();
+  const names = (await dad.snapshot()).members.map((one) => one.name).toSorted();
+  expect(names).toEqual(["Dad", "Mia", "Mum"]);
+  expect((await mia.snapshot()).members.map((one) => one.name).toSorted()).toEqual(names);
+});
+
+test("[XC3] frames of a device that is none of the family's are not answered, whatever they ask", async () => {
+  const crypto = house.time.counted(createCryptoSuite());
+  const wire = createWire([{ type: "family" }, { type: "family" }]);
+  const stranger = openStranger(mum.env(), crypto, wire.links[1], {
+    family: mum.running().family.identity.profile.family,
+    signer: await crypto.createSigner(new Uint8Array(32).fill(77)),
+    prover: null,
+    height: 1000,
+  });
+  mum.node().link(wire.links[0], null);
+  await house.settle();
+  const author = mum.running().family.identity.device;
+  stranger.session.send({ type: "blocks-wanted", from: 0, count: 16 });
+  stranger.session.send({
+    type: "want",
+    wants: [{ author, stream: 0, ranges: [{ from: 1, to: 9 }] }],
+  });
+  stranger.session.send({
+    type: "status",
+    epoch: 0,
+    height: 1000,
+    head: new Uint8Array(32),
+    secretEpoch: 0,
+  });
+  stranger.session.send({ type: "blocks", finalised: [new Uint8Array([1])] });
+  await house.advance(5_000);
+  const said = new Set(wire.sent[0].map((frame) => frame.type));
+  for (const type of ["hello", "auth", "blocks-wanted", "ping", "pong"]) said.delete(type as never);
+  expect([...said]).toEqual([]);
+  expect(heightOf(mum)).toBe(2);
+});
+
+test("[XC4] a family message passes through a third device to one that was never linked to its author", async () => {
+  const mia = await house.join(mum, "Mia", "child");
+  await house.meet(mum, dad);
+  await house.until("known", async () => (await dad.snapshot()).members.length === 3);
+  expect(dad.running().sessions()).toHaveLength(1);
+  await value(dad.node().sendMessage(memberNamed(await dad.snapshot(), "Mia"), "hi"));
+  const fromDad = memberNamed(await mia.snapshot(), "Dad");
+  await house.until("heard", async () => (await textsOf(mia, fromDad)).includes("hi"));
+});
+
+test("[XC8] malformed ledger frames count, and enough of them close the link and keep the device off", async () => {
+  const [session] = [...dad.running().family.sessions.values()];
+  for (let index = 0; index < 8; index += 1) {
+    session?.send({ type: "blocks", finalised: [new Uint8Array([1, 2, 3])] });
+  }
+  await house.settle();
+  expect(mum.running().sessions()).toEqual([]);
+  await house.link(mum, dad, [{ type: "family" }, { type: "family" }]);
+  await house.settle();
+  expect(mum.running().sessions()).toEqual([]);
+  await house.advance(61_000);
+  await house.link(mum, dad, [{ type: "family" }, { type: "family" }]);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+});
+
+test("[RU1] a family opens with all its parts on any disk that it left, and says so", async () => {
+  await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Dad"), "hello"));
+  const before = await mum.snapshot();
+  await mum.restart();
+  const after = await mum.snapshot();
+  expect(after.members.map((one) => one.id)).toEqual(before.members.map((one) => one.id));
+  expect(after.conversations[0]?.last).toEqual(before.conversations[0]?.last);
+  expect(after.ledger).toEqual(before.ledger);
+});
+
+test("[RU2] no more than eight handshakes at once; the family's own links go on", async () => {
+  const wires = Array.from({ length: HALF_OPEN_MAX + 4 }, () =>
+    createWire([{ type: "family" }, { type: "family" }]),
+  );
+  const closed: string[] = [];
+  for (const { links } of wires) {
+    const silent: Link = links[1];
+    silent.receive({ onFrame: () => {}, onClose: (why) => closed.push(why), onDrain: () => {} });
+    mum.node().link(links[0], null);
+  }
+  await house.settle();
+  expect(closed).toHaveLength(4);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+  await house.advance(10_000);
+  expect(closed).toHaveLength(wires.length);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+});
+
+test("[RU3] a link whose other end is silent is dropped at the ping; after a wake-up within two seconds", async () => {
+  const freeze = (device: TestDevice): void => {
+    for (const session of device.running().sessions()) {
+      Object.assign(session.link, { send: () => {} });
+    }
+  };
+  freeze(dad);
+  await house.advance(PING_INTERVAL_MS + 12_000);
+  expect((await mum.snapshot()).connection.linked).toBe(0);
+  await part(dad);
+  await house.meet(mum, dad);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+  freeze(dad);
+  mum.node().meshEvent({ type: "resumed" });
+  await house.advance(2_000);
+  expect((await mum.snapshot()).connection.linked).toBe(0);
+});
+
+test("[RU7] a device that meets itself, or another than was agreed, is closed", async () => {
+  const purposes = [{ type: "family" }, { type: "family" }] as const;
+  const before = mum.running().sessions().length;
+  const { links } = createWire(purposes);
+  mum.node().link(links[0], new Uint8Array(32));
+  dad.node().link(links[1], null);
+  await house.settle();
+  expect(mum.running().sessions().length).toBeLessThanOrEqual(before);
+  const self = createWire(purposes);
+  mum.node().link(self.links[0], null);
+  mum.node().link(self.links[1], null);
+  await house.settle();
+  expect(mum.running().sessions().length).toBeLessThanOrEqual(before);
+});
+
+test("[RU8] the family's place changes with the day, and a newcomer's is its invite", async () => {
+  const topics = (): readonly string[] => mum.running().channels()[0]?.topics ?? [];
+  const today = topics();
+  const shifted = createHousehold();
+  const again = await shifted.add("Mum", {
+    disk: mum.store().snapshot(),
+    clockOffsetMs: 2 * 86_400_000,
+  });
+  const later = again.running().channels()[0]?.topics ?? [];
+  expect(later).not.toEqual(today);
+  await shifted.stop();
+  const mia = await house.add("Mia");
+  const { link } = await house.invite(mum, "child");
+  await value(mia.node().askToJoin({ link, name: "Mia" }));
+  expect(
+    mia
+      .running()
+      .channels()
+      .map((one) => one.purpose.type),
+  ).toEqual(["invite"]);
+});

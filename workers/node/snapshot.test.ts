@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { toHex } from "../core/codec/ids.ts";
+import { value } from "./testing/device.ts";
+import { createHousehold, type Household } from "./testing/household.ts";
+
+let house: Household;
+beforeEach(() => {
+  house = createHousehold();
+});
+afterEach(async () => house.stop());
+
+test("[SN1] the phases follow what the person has done", async () => {
+  const mum = await house.add("Mum");
+  const phase = async (): Promise<string> => (await mum.snapshot()).phase;
+  expect(await phase()).toBe("empty");
+  await value(mum.node().startFamily({ familyName: "The Okafors", myName: "Mum" }));
+  expect(await phase()).toBe("words");
+  const dad = await house.add("Dad");
+  const { link } = await house.invite(mum, "parent");
+  await value(dad.node().askToJoin({ link, name: "Dad" }));
+  expect((await dad.snapshot()).phase).toBe("joining");
+  expect(await dad.snapshot()).toMatchObject({ me: null, members: [], familyName: null });
+});
+
+test("[SN2] everything that crosses to the page is plain data", async () => {
+  const mum = await house.found("Mum");
+  const dad = await house.join(mum, "Dad", "parent");
+  await house.compare(mum, await house.add("Mia"), "child");
+  for (const device of [mum, dad]) {
+    const snapshot = await device.snapshot();
+    expect(structuredClone(snapshot)).toEqual(snapshot);
+    expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
+  }
+  const { members, connection, me } = await mum.snapshot();
+  expect(me).toMatchObject({ name: "Mum", role: "parent" });
+  expect(connection).toMatchObject({ linked: 1, others: 1 });
+  expect(members.map((one) => [one.name, one.isMe, one.devices.length]).toSorted()).toEqual([
+    ["Dad", false, 1],
+    ["Mum", true, 1],
+  ]);
+  expect(members.flatMap((one) => one.devices).filter((one) => one.isReplica)).toHaveLength(1);
+});
+
+test("[SN3] snapshot and diagnostics hold no key, secret, seed or word", async () => {
+  const mum = await house.found("Mum");
+  await house.join(mum, "Dad", "parent");
+  const { profile } = mum.running().family.identity;
+  const text = JSON.stringify([await mum.snapshot(), await value(mum.node().diagnostics())]);
+  const secrets = [
+    profile.deviceSeed,
+    ...profile.encryptionKeys.map((one) => one.privateKey),
+    ...profile.secrets.map((one) => one.secret),
+  ];
+  for (const secret of secrets) {
+    expect(text).not.toContain(toHex(secret));
+    expect(text).not.toContain(btoa(String.fromCharCode(...secret)).slice(0, 20));
+    expect(text).not.toContain(JSON.stringify([...secret]).slice(1, 20));
+  }
+});
