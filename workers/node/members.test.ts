@@ -121,7 +121,7 @@ test("[CV4] a contact and a child that did not accept each other are refused bef
   });
 });
 
-test("[CV5] a fallen clock and a flood are said in words, and nothing is lost of what was sent", async () => {
+test("[CV5] a flood is said in words before it is sent, and nothing is lost of what was", async () => {
   const to = await memberAt(mum, "Dad");
   mum.running().sessions()[0]?.close("away");
   await house.settle();
@@ -338,6 +338,39 @@ test("[OP1] a message opens on every device of both members and on no other", as
     (await mia.snapshot()).conversations.map(async (one) => textsOf(mia, one.id)),
   );
   expect(seen.flat()).toEqual([]);
+});
+
+test("[OP2] a wrap that does not open, mine or another's, shows no text and counts as no delivery", async () => {
+  const { family } = mum.running();
+  const state = stateOf(family);
+  const dads = findDevice(state, dad.running().family.identity.device);
+  const mums = findDevice(state, family.identity.device);
+  if (dads === null || mums === null) throw new Error("two devices");
+  const other = { encryptionKey: await family.env.crypto.encryptionKeyOf(new Uint8Array(32)) };
+  const payload: Payload = { type: "text", text: "two meanings", replyTo: null, parents: [] };
+  for (const recipients of [
+    [mums, { ...dads, ...other }],
+    [{ ...mums, ...other }, dads],
+  ]) {
+    expect((await publish(family, "direct", dads.member, recipients, payload)).ok).toBe(true);
+  }
+  await house.advance(5_000);
+  const seen = await value(dad.node().listMessages(await memberAt(dad, "Mum"), { limit: 9 }));
+  expect(seen.messages.map((one) => [one.text, one.hidden])).toEqual([
+    ["", "undecryptable"],
+    ["", "undecryptable"],
+  ]);
+  const sent = await value(mum.node().listMessages(await memberAt(mum, "Dad"), { limit: 9 }));
+  expect(sent.messages.filter((one) => one.delivery?.type === "delivered")).toEqual([]);
+});
+
+test("[PB2] a clock that fell behind my own stream keeps a message back and says so", async () => {
+  await say(mum, "Dad", "now");
+  const disk = mum.store().snapshot();
+  const slow = await house.add("Mum", { disk, clockOffsetMs: -10 * 60_000 });
+  const to = await memberAt(slow, "Dad");
+  expect(await slow.node().sendMessage(to, "earlier")).toMatchObject({ code: "clock-wrong" });
+  expect(await textsOf(slow, to)).toEqual(["now"]);
 });
 
 test("[PB1] a message goes to every active device of both, none revoked, and is on the disk first", async () => {

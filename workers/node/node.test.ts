@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Result } from "../api.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
+import { createNode } from "./node.ts";
 import { createTestDevice, value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, type Household } from "./testing/household.ts";
 import { createWire, openStranger } from "./testing/wire.ts";
@@ -107,11 +108,9 @@ test("[ND9] a family is founded once; words that are none restore nothing", asyn
 test("[ND10] a second start on one disk takes over, and the first writes nothing any more", async () => {
   const mum = await house.found("Mum");
   await house.invite(mum, "child");
-  const { env } = mum;
   const store = mum.store().connect();
-  const { createNode } = await import("./node.ts");
   const second = createNode(
-    { ...env(), store },
+    { ...mum.env(), store },
     { appUrl: "https://app.test/", servers: [], onEvent: () => {}, onMeshCommand: () => {} },
   );
   await value(second.start());
