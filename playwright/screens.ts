@@ -17,6 +17,7 @@ export async function lookAt({ page }: Device, screen: string): Promise<readonly
     await page.setViewportSize(viewport);
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.evaluate(drawTwice);
       const name = `${screen}-${size}-${colorScheme}`;
       await page.screenshot({ path: `${FOLDER}/${name}.png` });
       // Legacy mode stays in this page: the other one opens a blank page without the app's policy.
@@ -29,4 +30,11 @@ export async function lookAt({ page }: Device, screen: string): Promise<readonly
   }
   await page.setViewportSize(PHONE);
   return found;
+}
+
+/** Until new colours are really on the screen: with a full field that takes more than one frame. */
+function drawTwice(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+  });
 }

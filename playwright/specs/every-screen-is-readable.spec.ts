@@ -44,6 +44,7 @@ test("[E2E28] every screen of joining: axe finds nothing serious", async ({
   const link = await mum.invite.create("Parent");
   const found = [...(await lookAt(mum, "10-invite-shown"))];
   await dad.open(link);
+  await expect(dad.page.getByText("You have an invite.")).toBeVisible();
   found.push(...(await lookAt(dad, "11-invited-by-link")));
   await dad.joining.askHere();
   await expect(mum.invite.code).toBeVisible();
