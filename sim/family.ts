@@ -5,7 +5,7 @@
  */
 import { createRandom, seedWords } from "../workers/core/random.ts";
 import { createChainJudge } from "./checkers/chain.ts";
-import { createHygieneJudge, isMember, unsettled } from "./checkers/convergence.ts";
+import { createHygieneJudge, isMember, unsettled, waitsForTime } from "./checkers/convergence.ts";
 import { createEntryJudge } from "./checkers/entries.ts";
 import { createReceiptJudge } from "./checkers/receipts.ts";
 import { createScreenJudge } from "./checkers/screens.ts";
@@ -42,9 +42,8 @@ const JOINING_MS_MAX = 120_000;
 /** After the faults: how long everything may take, looked at every so often. */
 const LIVENESS_MS_MAX = 240_000;
 const LIVENESS_STEP_MS = 5_000;
-/** A clock that was further ahead than others accept may have dated messages into tomorrow. */
-const AHEAD_MS = 60_000;
-const FAST_MS = 30_000;
+/** How long all else has before a day is let pass for what is dated into the future. */
+const EARLY_MS = 30_000;
 /** A clock a day ahead, and a day of correction on top of it (family-clock.ts). */
 const DAYS_AHEAD_MAX = 2;
 const DAY_MS = 86_400_000;
@@ -217,16 +216,18 @@ async function settle(
   world: World,
   open: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  const isFast = world.devices().some((one) => one.clock.highest() > one.clock.wall() + AHEAD_MS);
   for (let day = 0; day <= DAYS_AHEAD_MAX; day += 1) {
-    const until = world.scheduler.now() + (day === 0 && isFast ? FAST_MS : LIVENESS_MS_MAX);
-    while (world.scheduler.now() < until && world.violations.length === 0) {
+    const since = world.scheduler.now();
+    let isEarly = false;
+    while (world.scheduler.now() < since + LIVENESS_MS_MAX && world.violations.length === 0) {
       await world.runUntil(world.scheduler.now() + LIVENESS_STEP_MS);
       if ((await open()).length === 0) return [];
+      isEarly = world.devices().some((one) => waitsForTime(one));
+      if (isEarly && world.scheduler.now() > since + EARLY_MS) break;
     }
     if (world.violations.length > 0) return [];
     // What a fast clock dated into the future is parked until then.
-    if (!isFast) break;
+    if (!isEarly) break;
     if (day < DAYS_AHEAD_MAX) await world.perform("a day passes", () => leave(world, 1));
   }
   return open();

@@ -16,7 +16,7 @@ import type { People } from "../people.ts";
 const RETENTION_SLACK_DAYS = 1;
 const HEADER_EXTRA_DAYS = 2;
 /** How long a device that was away may take to let go. */
-const WAKING_MS = 5_000;
+const WAKING_MS = 60_000;
 
 /** What is not yet as it must be in the end, in words; empty when all is well. */
 export function unsettled(
@@ -37,7 +37,8 @@ export function unsettled(
     const waiting = device.running()?.family.ledger.pending().length ?? 0;
     if (waiting > 0) open.push(`${device.name} has ${waiting} pending`);
   }
-  const views = new Map(members.map((one) => [one.name, entriesOf(one)]));
+  const floor = Math.max(0, ...members.map((one) => coreOf(one)?.floorDay ?? 0));
+  const views = new Map(members.map((one) => [one.name, entriesOf(one, floor)]));
   const sets = new Set([...views.values()]);
   if (sets.size > 1) {
     const counts = [...views].map(([name, view]) => `${name} ${view.split(" ").length}`);
@@ -75,7 +76,10 @@ export function createHygieneJudge(
 
   function judgeDisk(device: Device): void {
     const days = device.running()?.family.ledger.head()?.state.retentionDays;
-    if (!device.isAwake() || days === undefined || now() < device.awakeSince() + WAKING_MS) return;
+    // A device alone keeps more: its clock may be the one that is wrong (core/gossip/retention.ts).
+    const isLinked = (device.running()?.family.sessions.size ?? 0) > 0;
+    const isFresh = now() < device.awakeSince() + WAKING_MS;
+    if (!device.isAwake() || days === undefined || !isLinked || isFresh) return;
     const floor = dayOf(device.clock.wall()) - days - RETENTION_SLACK_DAYS;
     const content = device.disk().snapshot();
     for (const [table, least] of [
@@ -102,15 +106,24 @@ function headOf(device: Device): string {
   return head === null ? "none" : `${head.state.height}:${toHex(head.hash)}`;
 }
 
-/** Every durable entry inside retention with its verdict, in a fixed order. */
-function entriesOf(device: Device): string {
-  const core: Gossip | undefined = device.running()?.family.gossip?.core();
+function coreOf(device: Device): Gossip | undefined {
+  return device.running()?.family.gossip?.core();
+}
+
+/** Whether an entry waits for its date to come. */
+export function waitsForTime(device: Device): boolean {
+  return [...(coreOf(device)?.parked.values() ?? [])].flat().some((one) => one.why === "clock");
+}
+
+/** Every durable entry of the days after the floor with its verdict, in a fixed order. */
+function entriesOf(device: Device, floor: number): string {
+  const core = coreOf(device);
   if (core === undefined) return "none";
   const lines: string[] = [];
   for (const [name, stream] of core.streams) {
     if (stream.number % 2 !== 0) continue;
     for (const [seq, known] of stream.known) {
-      if (dayOf(known.header.clock.ms) <= core.floorDay) continue;
+      if (dayOf(known.header.clock.ms) <= floor) continue;
       lines.push(`${name}/${seq}:${toHex(known.id)}:${known.verdict.type}`);
     }
   }

@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { readArguments } from "./arguments.ts";
+import { runFamily, type SeedOptions } from "./family.ts";
+import { PLANTED } from "./planted.ts";
+import { report } from "./report.ts";
+import { runReplicas } from "./replicas.ts";
+import { runSeed } from "./run.ts";
+import { KEPT_SEEDS } from "./seeds.ts";
+
+const ALL: SeedOptions = { layer: "all", isReal: false, plant: null, print: null };
+
+test("[SI2] the same seed gives the same trace hash, another seed another", async () => {
+  const [one, again, other] = [
+    await runFamily(2, ALL),
+    await runFamily(2, ALL),
+    await runFamily(5, ALL),
+  ];
+  expect(one.events).toBeGreaterThan(100);
+  expect(again).toEqual(one);
+  expect(other.trace).not.toBe(one.trace);
+  expect(runReplicas(7, ALL)).toEqual(runReplicas(7, ALL));
+});
+
+test("[SI2] real signatures change nothing that depends on this machine", async () => {
+  const real = { ...ALL, isReal: true };
+  const one = await runFamily(2, real);
+  expect(one.violations).toEqual([]);
+  expect((await runFamily(2, real)).trace).toBe(one.trace);
+});
+
+test.each(["ledger", "gossip"] as const)(
+  "[SI14] [SI15] [SI16] [SI17] [SI18] [SI19] a family of layer %s breaks nothing and comes to its end",
+  async (layer) => {
+    const result = await runFamily(17, { ...ALL, layer });
+    expect(result.violations).toEqual([]);
+    expect(result.stuck).toEqual([]);
+    expect(result.commits).toBeGreaterThan(4);
+  },
+);
+
+test("[SI14] seeds that failed once stay well", async () => {
+  for (const { seed, cause } of KEPT_SEEDS) {
+    const { violations, stuck } = await runSeed(seed, ALL);
+    expect({ seed, cause, violations, stuck }).toEqual({ seed, cause, violations: [], stuck: [] });
+  }
+});
+
+const QUICK = new Set([
+  "a vote is sent before it is in the log",
+  "a register is signed before the entry is stored",
+  "what was sent counts as delivered",
+  "a message is displayed twice",
+  "a replica forgets its votes in a crash",
+  "a certificate counts one signer twice",
+  "a transaction is executed twice",
+]);
+
+test.each(
+  PLANTED.filter((one) => QUICK.has(one.name)).map((plant) => [plant.name, plant] as const),
+)("[SI13] [SI20] caught: %s", async (_name, plant) => {
+  const broken = new Set<string>();
+  for (let seed = 1; seed <= 30 && !plant.rules.some((rule) => broken.has(rule)); seed += 1) {
+    const { violations } = await runSeed(seed, { ...ALL, plant });
+    for (const { rule } of violations) broken.add(rule);
+  }
+  expect(plant.rules.some((rule) => broken.has(rule))).toBe(true);
+});
+
+test("[SI21] replicas of every size commit, and all that could be done is done", () => {
+  const results = Array.from({ length: 25 }, (_, seed) => runReplicas(seed, ALL));
+  expect(results.flatMap((one) => one.violations)).toEqual([]);
+  expect(results.flatMap((one) => one.stuck)).toEqual([]);
+  expect(results.every((one) => one.commits > 0)).toBe(true);
+});
+
+test("[SI22] arguments are read or refused in words", () => {
+  expect(
+    readArguments(["--layer", "gossip", "--seeds", "7", "--first-seed", "3", "--json"]),
+  ).toMatchObject({
+    ok: true,
+    arguments: { layer: "gossip", seeds: 7, firstSeed: 3, isJson: true, isPlanted: false },
+  });
+  expect(readArguments(["--seed", "9", "--trace"])).toMatchObject({
+    ok: true,
+    arguments: { seeds: 1, firstSeed: 9, hasTrace: true },
+  });
+  for (const words of [["--layer", "mesh"], ["--seeds", "-1"], ["--sedes", "3"], ["--seeds"]]) {
+    expect(readArguments(words).ok).toBe(false);
+  }
+});
+
+test("[SI22] the report names what outside checks read", () => {
+  const read = readArguments(["--json"]);
+  if (!read.ok) throw new Error(read.problem);
+  const violation = { rule: "I1", tick: 5, detail: "two hashes" };
+  const shared = { events: 3, commits: 2, delivered: 1, trace: "t" };
+  const outcome = report(
+    read.arguments,
+    [
+      { seed: 1, violations: [violation], stuck: [], ...shared },
+      { seed: 2, violations: [], stuck: ["a join"], ...shared },
+    ],
+    [{ name: "a bug", caught: true, seeds: 4 }],
+    12,
+  );
+  expect(outcome).toMatchObject({
+    layer: "all",
+    seeds: 2,
+    firstSeed: 1,
+    violations: [{ seed: 1, rule: "I1", tick: 5 }],
+    stuck: [2],
+    events: 6,
+    commits: 4,
+    delivered: 2,
+    wallMs: 12,
+    planted: [{ name: "a bug", caught: true, seeds: 4 }],
+  });
+});
