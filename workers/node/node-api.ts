@@ -20,6 +20,7 @@ import { openIdbStore } from "../storage/idb-store.ts";
 import { StoreError, type Key, type Store } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createNode, type TinyNode } from "./node.ts";
+import { failed } from "./result.ts";
 
 const VAULT_KEY: Key = ["vault"];
 
@@ -134,11 +135,4 @@ function codeOf(error: unknown): FailureCode {
     return error.code === "quota" ? "storage-full" : "storage-unavailable";
   }
   return error instanceof VaultError ? "no-key-store" : "internal";
-}
-
-function failed(
-  code: FailureCode,
-  detail: string,
-): { readonly ok: false; readonly code: FailureCode; readonly detail: string } {
-  return { ok: false, code, detail };
 }

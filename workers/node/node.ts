@@ -4,7 +4,7 @@
  * joined. The same code runs in the worker, in tests and in the simulator; env gives it time, chance
  * and storage. SPEC ND1..ND12. Source: DESIGN §2.
  */
-import { fromHex, toHex } from "../core/codec/ids.ts";
+import { fromHex } from "../core/codec/ids.ts";
 import type { SigningKey } from "../core/codec/ids.ts";
 import { utf8Length } from "../core/codec/shape.ts";
 import { TEXT_BYTES_MAX } from "../core/gossip/limits.ts";
@@ -22,26 +22,17 @@ import type {
 } from "../api.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import { prepareFounding } from "./founding.ts";
-import { inviteKeysOf, isInviteServer, parseInviteLink } from "./invite-link.ts";
-import { joinWrite } from "./joining.ts";
-import { INVITE_SERVERS_MAX } from "./link-limits.ts";
+import { createBeginning } from "./beginning.ts";
+import { parseInviteLink } from "./invite-link.ts";
 import { MESH_SERVERS_MAX, RESUME_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { createMailbox } from "./mailbox.ts";
-import { cleanName } from "./names.ts";
-import {
-  FORGET_ALL,
-  openIdentity,
-  profileWrite,
-  readProfile,
-  type Identity,
-  type Profile,
-} from "./profile.ts";
+import { openIdentity, readProfile, type Identity } from "./profile.ts";
 import { createRendezvous, type Rendezvous } from "./rendezvous.ts";
+import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
-import { buildSnapshot } from "./snapshot.ts";
-import { readTyped, wordsFor } from "./words.ts";
+import { buildSnapshot, linkDiagnostics } from "./snapshot.ts";
+import { failureOf, noticeOf } from "./store-failures.ts";
 
 export interface NodeOptions {
   readonly appUrl: string;
@@ -118,13 +109,22 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   const post = (task: () => Promise<void>): void => {
     if (!isStopped) mailbox.post(task);
   };
+  const beginning = createBeginning(env, {
+    servers: options.servers,
+    fence: () => fence,
+    phase,
+    running: () => running,
+    open,
+    close,
+    changed,
+  });
 
   return {
     start: async () => call(start),
-    startFamily: async (request) => call(async () => startFamily(request)),
-    recoveryWords: async () => call(recoveryWords),
-    confirmWords: async (words) => call(async () => confirmWords(words)),
-    restoreFamily: async (request) => call(async () => restoreFamily(request)),
+    startFamily: async (request) => call(async () => beginning.startFamily(request)),
+    recoveryWords: async () => call(beginning.recoveryWords),
+    confirmWords: async (words) => call(async () => beginning.confirmWords(words)),
+    restoreFamily: async (request) => call(async () => beginning.restoreFamily(request)),
     createInvite: async (request) =>
       call(async () =>
         withFamily(async (one) => {
@@ -150,9 +150,9 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
         ? done({ expiresAt: parsed.invite.expiresAt })
         : failed("bad-link", parsed.reason);
     },
-    askToJoin: async (request) => call(async () => askToJoin(request)),
-    rejectCode: async () => call(async () => endJoining("differ")),
-    cancelJoin: async () => call(async () => endJoining("cancelled")),
+    askToJoin: async (request) => call(async () => beginning.askToJoin(request)),
+    rejectCode: async () => call(async () => beginning.endJoining("differ")),
+    cancelJoin: async () => call(async () => beginning.endJoining("cancelled")),
     sendMessage: async (conversation, text) => call(async () => sendMessage(conversation, text)),
     listMessages: async (conversation, page) =>
       call(async () =>
@@ -239,6 +239,15 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     changed();
   }
 
+  /** An empty browser again. */
+  function close(): void {
+    running?.stop();
+    running = null;
+    rendezvous?.setChannels([], []);
+    rendezvous = null;
+    met = "";
+  }
+
   /** Tells the mesh where to meet, when that has changed or is to be said again. */
   function meet(isAgain = false): void {
     if (running === null || rendezvous === null) return;
@@ -249,136 +258,6 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     if (wanted === met && !isAgain) return;
     met = wanted;
     rendezvous.setChannels([...running.channels()], all);
-  }
-
-  async function startFamily(request: {
-    readonly familyName: string;
-    readonly myName: string;
-  }): Promise<Result<null>> {
-    return foundWith(request, { entropy: env.crypto.randomBytes(32), epoch: 0, keepWords: true });
-  }
-
-  async function restoreFamily(request: {
-    readonly words: string;
-    readonly familyName: string;
-    readonly myName: string;
-  }): Promise<Result<null>> {
-    const typed = await readTyped(request.words);
-    if (!typed.ok) return failed("bad-words", typed.detail);
-    const epoch = Math.floor(env.now() / 1000);
-    return foundWith(request, { entropy: typed.entropy, epoch, keepWords: false });
-  }
-
-  async function foundWith(
-    request: { readonly familyName: string; readonly myName: string },
-    root: { readonly entropy: Uint8Array; readonly epoch: number; readonly keepWords: boolean },
-  ): Promise<Result<null>> {
-    if (phase() !== "empty") return failed("already-member");
-    const familyName = cleanName(request.familyName);
-    const myName = cleanName(request.myName);
-    if (familyName === null || myName === null) return failed("bad-name");
-    const { recoverySeed } = await wordsFor(root.entropy);
-    const founding = await prepareFounding(env, {
-      ...root,
-      recoverySeed,
-      familyName,
-      myName,
-      servers: options.servers.filter((url) => isInviteServer(url)).slice(0, INVITE_SERVERS_MAX),
-    });
-    const { identity, verified, head, blobs } = founding;
-    await env.store.commit([...FORGET_ALL, await profileWrite(env, identity.profile)], {
-      durability: "strict",
-      fence,
-    });
-    await open(identity);
-    await running?.family.ledger.found(verified, head, blobs);
-    meet();
-    return done(null);
-  }
-
-  async function recoveryWords(): Promise<Result<readonly string[]>> {
-    const entropy = running?.family.identity.profile.words ?? null;
-    if (entropy === null) return failed("wrong-step");
-    return done((await wordsFor(entropy)).words);
-  }
-
-  async function confirmWords(
-    typed: readonly { readonly position: number; readonly word: string }[],
-  ): Promise<Result<null>> {
-    const entropy = running?.family.identity.profile.words ?? null;
-    if (running === null || entropy === null) return failed("wrong-step");
-    const { words } = await wordsFor(entropy);
-    const positions = new Set(typed.map((one) => one.position));
-    const areRight = typed.every(
-      (one) => words[one.position - 1] === one.word.trim().toLowerCase(),
-    );
-    if (positions.size < 3 || !areRight) return failed("word-mismatch");
-    await replaceProfile(running, { ...running.family.identity.profile, words: null });
-    changed();
-    return done(null);
-  }
-
-  async function askToJoin(request: {
-    readonly link: string;
-    readonly name: string;
-  }): Promise<Result<null>> {
-    if (phase() !== "empty") return failed("already-member");
-    const parsed = parseInviteLink(request.link);
-    if (!parsed.ok) return failed("bad-link", parsed.reason);
-    const name = cleanName(request.name);
-    if (name === null) return failed("bad-name");
-    const { invite } = parsed;
-    if (env.now() > invite.expiresAt + JOIN_CLOCK_SLACK_MS) return failed("link-expired");
-    const { crypto } = env;
-    const keys = await inviteKeysOf(crypto, invite.family, invite.secret);
-    const profile: Profile = {
-      family: invite.family,
-      deviceSeed: crypto.randomBytes(32),
-      encryptionKeys: [{ number: 0, privateKey: crypto.randomBytes(32) }],
-      pin: { height: invite.height, hash: invite.head },
-      words: null,
-      secrets: [],
-      servers: invite.servers,
-      isMember: 0,
-    };
-    const record = {
-      secret: invite.secret,
-      inviterKey: invite.inviterKey,
-      inviteKey: keys.signer.publicKey,
-      expiresAt: invite.expiresAt,
-      myName: name,
-      nameSalt: crypto.randomBytes(16),
-      nonce: crypto.randomBytes(32),
-      answer: null,
-      step: "connecting" as const,
-      why: "none" as const,
-      waitsFor: [],
-    };
-    await env.store.commit(
-      [...FORGET_ALL, await profileWrite(env, profile), await joinWrite(env, record)],
-      { durability: "strict", fence },
-    );
-    await open(await openIdentity(env, profile));
-    return done(null);
-  }
-
-  /** Ends my joining; the browser is empty again, so that another link can be opened. */
-  async function endJoining(why: "differ" | "cancelled"): Promise<Result<null>> {
-    if (running === null) return failed("wrong-step");
-    if (running.family.identity.profile.isMember === 1) return failed("already-member");
-    const joining = running.joining();
-    if (joining === null && why === "differ") return failed("wrong-step");
-    if (joining !== null && joining.view().step !== "failed") await joining.refuse(why);
-    if (why === "cancelled") {
-      await env.store.commit(FORGET_ALL, { durability: "strict", fence });
-      running.stop();
-      running = null;
-      rendezvous?.setChannels([], []);
-      rendezvous = null;
-      met = "";
-    }
-    changed();
-    return done(null);
   }
 
   async function sendMessage(
@@ -397,26 +276,10 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   }
 
   async function diagnostics(): Promise<Result<Diagnostics>> {
-    const head = running?.family.ledger.head() ?? null;
-    const links = (running?.sessions() ?? []).flatMap((session) => {
-      const peer = session.peer();
-      if (peer === null) return [];
-      return [
-        {
-          device: toHex(peer.device),
-          kind: session.link.binding.transport,
-          roundTripMs: session.roundTripMs(),
-          bufferedBytes: session.queuedBytes(),
-        },
-      ];
-    });
     return done({
-      build: env.build,
-      ledgerHeight: head?.state.height ?? 0,
-      ledgerHead: head === null ? "" : toHex(head.hash),
-      links,
+      ...linkDiagnostics(env.build, running?.family ?? null, running?.sessions() ?? []),
       storage: await env.store.estimate(),
-      rejected: { ...rendezvous?.refusals(), ...running?.refusals() },
+      rejected: rendezvous?.refusals() ?? {},
     });
   }
 
@@ -478,11 +341,6 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     options.onEvent({ type: "snapshot", snapshot: await snapshot() });
   }
 
-  async function replaceProfile(one: Running, profile: Profile): Promise<void> {
-    await env.store.commit([await profileWrite(env, profile)], { durability: "strict", fence });
-    one.family.identity = { ...one.family.identity, profile };
-  }
-
   async function withFamily<T>(task: (one: Running) => Promise<Result<T>>): Promise<Result<T>> {
     return running === null ? failed("not-member") : task(running);
   }
@@ -517,11 +375,10 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   /** Trouble of the environment is shown and retried; a broken invariant stops the node. */
   function fault(error: unknown): FailureCode {
     if (error instanceof StoreError) {
-      const code = STORE_FAULTS[error.code];
-      const notice = NOTICE_OF[code];
-      if (notice !== undefined) notices.set(notice, { type: notice });
+      const notice = noticeOf(error.code);
+      if (notice !== null) notices.set(notice, { type: notice });
       changed();
-      return code;
+      return failureOf(error.code);
     }
     isStopped = true;
     cancelTick();
@@ -530,34 +387,4 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     options.onEvent({ type: "stopped", detail });
     return "internal";
   }
-}
-
-/** Milliseconds past a link's end in which it is still tried: this clock may be fast. */
-const JOIN_CLOCK_SLACK_MS = 24 * 3_600_000;
-
-const STORE_FAULTS = {
-  quota: "storage-full",
-  closed: "storage-closed",
-  fenced: "storage-taken",
-  unavailable: "storage-unavailable",
-  corrupt: "storage-unavailable",
-  blocked: "storage-unavailable",
-} as const satisfies Record<StoreError["code"], FailureCode>;
-
-const NOTICE_OF: Partial<Record<FailureCode, "storage-full" | "storage-closed" | "storage-taken">> =
-  {
-    "storage-full": "storage-full",
-    "storage-closed": "storage-closed",
-    "storage-taken": "storage-taken",
-  };
-
-function done<T>(value: T): Result<T> {
-  return { ok: true, value };
-}
-
-function failed(
-  code: FailureCode,
-  detail = "",
-): { readonly ok: false; readonly code: FailureCode; readonly detail: string } {
-  return { ok: false, code, detail };
 }

@@ -1,11 +1,11 @@
 /**
  * The node as the page sees it: one value, built from the parts, holding nothing that could be
- * changed. Also the diagnostics, which name no secret. SPEC SN1..SN3. Source: workers/api.ts.
+ * changed. Also the diagnostics, which name no secret. SPEC SN1 to SN3. Source: workers/api.ts.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import { activeDevice, devicesOf, type Device, type Member } from "../core/ledger/state.ts";
-import type { DeviceView, MemberView, NodeSnapshot, Notice } from "../api.ts";
+import type { Diagnostics, DeviceView, MemberView, NodeSnapshot, Notice } from "../api.ts";
 import type { Conversations } from "./conversations.ts";
 import {
   familyNow,
@@ -18,6 +18,7 @@ import {
 } from "./family.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
+import type { Session } from "./session.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** The parts that a snapshot reads; null where there is no family yet. */
@@ -108,5 +109,32 @@ function deviceView(family: Family, member: Member, device: Device): DeviceView 
     isReplica: state.replicas.some((one) => isSameBytes(one, device.id)),
     isRevoked: activeDevice(state, device.id) === null,
     isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,
+  };
+}
+
+/** Ledger and links for the diagnostics; storage and refusals are the node's to add. */
+export function linkDiagnostics(
+  build: string,
+  family: Family | null,
+  sessions: readonly Session[],
+): Omit<Diagnostics, "storage" | "rejected"> {
+  const head = family?.ledger.head() ?? null;
+  const links = sessions.flatMap((session) => {
+    const peer = session.peer();
+    if (peer === null) return [];
+    return [
+      {
+        device: toHex(peer.device),
+        kind: session.link.binding.transport,
+        roundTripMs: session.roundTripMs(),
+        bufferedBytes: session.queuedBytes(),
+      },
+    ];
+  });
+  return {
+    build,
+    ledgerHeight: head?.state.height ?? 0,
+    ledgerHead: head === null ? "" : toHex(head.hash),
+    links,
   };
 }
