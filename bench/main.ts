@@ -22,7 +22,7 @@ async function main(parameters: readonly string[]): Promise<number> {
 
 function printTable({ topic, machine, rows }: Measurement): void {
   const { cpu, cores, node, chromium } = machine;
-  console.log(`${topic}: ${cpu}, ${cores} cores, node ${node}, Chromium ${chromium}`);
+  console.log(`${topic}: ${cpu}, ${cores} cores, node ${node}, Chromium ${chromium ?? "none"}`);
   for (const { subject, metric, unit, value, min, max, runs } of rows) {
     const figure = `${value} ${unit}`.padStart(12);
     console.log(

@@ -24,13 +24,14 @@ export interface Measurement {
     readonly cpu: string;
     readonly cores: number;
     readonly node: string;
-    readonly chromium: string;
+    /** Null where no browser took part. */
+    readonly chromium: string | null;
   };
   readonly rows: readonly Row[];
 }
 
-/** This machine, with the version that the browser gave. */
-export function describeMachine(chromium: string): Measurement["machine"] {
+/** This machine, with the version that the browser gave; null without one. */
+export function describeMachine(chromium: string | null): Measurement["machine"] {
   const [first] = cpus();
   return {
     cpu: first?.model ?? "unknown",

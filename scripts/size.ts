@@ -5,9 +5,9 @@
  */
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { describeMachine, type Measurement } from "../bench/types.ts";
 import { listFirstFiles } from "./first-files.ts";
 
 const APP = "dist/app";
@@ -39,8 +39,8 @@ function main(): number {
   });
   const over = rows.filter(({ subject, value }) => value > BUDGETS[subject] || value === 0);
   if (process.argv.includes("--json")) {
-    const machine = `${process.platform} ${process.arch}, ${cpus()[0]?.model ?? "unknown"}, node ${process.version}`;
-    console.log(JSON.stringify({ topic: "size", machine, rows }));
+    const measurement: Measurement = { topic: "size", machine: describeMachine(null), rows };
+    console.log(JSON.stringify(measurement));
   } else {
     for (const { subject, value } of rows) {
       const budget = BUDGETS[subject] / KILOBYTE;
