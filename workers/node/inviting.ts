@@ -1,15 +1,14 @@
 /**
- * The inviter's side of joining: keeps the invite records, answers newcomers over invite links, and
- * turns an approval into a transaction. The transitions are invite-record.ts's. Every change is
- * durable before it is said. SPEC IN1..IN12. Source: DESIGN §7.
+ * The inviter's side of joining: answers newcomers over invite links, and turns an approval into a
+ * transaction. The transitions are invite-record.ts's, the records held-invites.ts's. Every change is
+ * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN21. Source: DESIGN §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
-import { deviceIdOf, toHex } from "../core/codec/ids.ts";
+import { toHex } from "../core/codec/ids.ts";
 import type { Hex, MemberId, SigningKey } from "../core/codec/ids.ts";
 import { INVITE_LIFE_MS, INVITES_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
 import { findDevice, findInvite, findMember } from "../core/ledger/state.ts";
 import { encodeJoinRequest, transactionIdOf, type Role } from "../core/ledger/transaction.ts";
-import { prefixRange, type Write } from "../storage/store.ts";
 import type { FailureCode, InviteView } from "../api.ts";
 import { sealBlob } from "./blobs.ts";
 import {
@@ -19,19 +18,16 @@ import {
   signTransaction,
   stateOf,
   textOf,
-  waitingNames,
   type Family,
 } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import type { HandshakePeer } from "./handshake.ts";
-import { formatInviteLink, inviteKeysOf, type InviteKeys } from "./invite-link.ts";
+import { isNewcomer, newcomerDevice, openHeldInvites, type Held } from "./held-invites.ts";
+import { formatInviteLink, inviteKeysOf } from "./invite-link.ts";
 import {
   burn,
-  codeOf,
   commit,
   compare,
-  decodeInviteRecord,
-  encodeInviteRecord,
   expire,
   isListening,
   isLive,
@@ -41,7 +37,7 @@ import {
   type InviteRecord,
 } from "./invite-record.ts";
 import { cleanName } from "./names.ts";
-import { latestSecret } from "./profile.ts";
+import { latestSecret, ownEncryptionKey } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
 import type { Session } from "./session.ts";
 
@@ -75,25 +71,11 @@ export interface Inviting {
   readonly views: () => readonly InviteView[];
 }
 
-interface Held {
-  record: InviteRecord;
-  readonly keys: InviteKeys;
-  /** Open links of newcomers on this invite, by device key (hex). */
-  readonly sessions: Map<Hex, Session>;
-}
-
 export async function openInviting(family: Family, appUrl: string): Promise<Inviting> {
   const familyId = family.identity.profile.family;
-  const held = new Map<Hex, Held>();
-  for (const row of await family.env.store.list("invites", prefixRange([]))) {
-    const sealed =
-      row.value instanceof Uint8Array ? await family.env.vault.unwrap(row.value) : null;
-    const record = sealed === null ? null : decodeInviteRecord(sealed);
-    if (record === null) continue;
-    const keys = await inviteKeysOf(family.env.crypto, familyId, record.secret);
-    held.set(toHex(keys.id), { record, keys, sessions: new Map() });
-  }
   const myEncryptionKey = await ownEncryptionKey(family);
+  const invites = await openHeldInvites(family, myEncryptionKey);
+  const { held, change, forget, recordWrite, tell, tellOne } = invites;
 
   return {
     create,
@@ -139,7 +121,7 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       for (const [invite, one] of held) {
         if (
           one.record.step === "done" &&
-          newcomerDevice(one) === device &&
+          newcomerDevice(familyId, one) === device &&
           one.record.isSeen === 0
         ) {
           if (one.record.isDismissed === 1) await forget(invite);
@@ -152,19 +134,12 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
         await change(invite, one, expire(one.record, familyNow(family)));
       }
     },
-    channels: () =>
-      [...held.entries()]
-        .filter(([, one]) => isListening(one.record))
-        .map(([invite, one]) => channelOf(invite, one)),
+    channels: invites.channels,
     admitted: () =>
       [...held.values()].flatMap((one) =>
         [...one.sessions.values()].filter((session) => isRegistered(session)),
       ),
-    views: () =>
-      [...held.entries()]
-        .filter(([, one]) => one.record.isDismissed === 0)
-        .map(([invite, one]) => viewOf(invite, one))
-        .toSorted((a, b) => b.expiresAt - a.expiresAt),
+    views: invites.views,
   };
 
   async function create(request: {
@@ -225,11 +200,6 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     });
     if (refusal === null) return { ok: true, invite };
     return { ok: false, code: refusal === "too-many-invites" ? refusal : "not-allowed" };
-  }
-
-  async function forget(invite: Hex): Promise<void> {
-    await write([{ type: "delete", table: "invites", key: [invite] }]);
-    held.delete(invite);
   }
 
   async function revokeInvite(invite: Hex): Promise<Outcome> {
@@ -382,7 +352,7 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
   async function advanced(): Promise<void> {
     const state = stateOf(family);
     for (const [invite, one] of held) {
-      const device = newcomerDevice(one);
+      const device = newcomerDevice(familyId, one);
       const isIn = device !== null && state.devices.some((known) => toHex(known.id) === device);
       if (isIn && one.record.step !== "done")
         await change(invite, one, { ...one.record, step: "done" });
@@ -398,132 +368,14 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     }
   }
 
-  /** Makes a change durable, then tells whoever is linked; a dead invite is revoked in the ledger too. */
-  async function change(invite: Hex, one: Held, after: InviteRecord): Promise<void> {
-    if (after === one.record) return;
-    const wasOpen = isLive(one.record) || one.record.step === "compared";
-    await keep(invite, after);
-    one.record = after;
-    tell(one);
-    const isDead = after.step === "burned" || after.step === "revoked";
-    if (wasOpen && isDead && findInvite(stateOf(family), one.keys.id)?.isUsed !== 1) {
-      const body = { type: "invite-revoked" as const, invite: one.keys.id };
-      await family.ledger.submit(await signTransaction(family, body, []), []);
-    }
-  }
-
-  function tell(one: Held): void {
-    for (const session of one.sessions.values()) {
-      const key = session.peer()?.deviceKey;
-      if (key !== undefined) tellOne(one, session, key);
-    }
-  }
-
-  function tellOne(one: Held, session: Session, deviceKey: SigningKey): void {
-    const { record } = one;
-    const isTheirs = isNewcomer(one, deviceKey);
-    const step = progressOf(record, isTheirs);
-    if (step === null) return;
-    const why = record.why === "refused" || !isTheirs ? "none" : record.why;
-    const waitsFor = step === "approved" ? waitingNames(family).slice(0, 8) : [];
-    session.send({ type: "join-progress", step, why, waitsFor });
-  }
-
-  function channelOf(invite: Hex, one: Held): Channel {
-    return {
-      purpose: { type: "invite", invite, side: "inviter" },
-      topics: [one.keys.topic],
-      keyFor: () => one.keys.key,
-      admits: (deviceKey) => isForInvite(one, deviceKey),
-      isComplete: () => one.record.step === "done" && one.sessions.size > 0,
-    };
-  }
-
-  /** Devices of the family have no business on an invite, but for the newcomer it made one. */
-  function isForInvite(one: Held, deviceKey: SigningKey): boolean {
-    const device = deviceIdOf(familyId, deviceKey);
-    return isNewcomer(one, deviceKey) || findDevice(stateOf(family), device) === null;
-  }
-
   function isRegistered(session: Session): boolean {
     const device = session.peer()?.device;
     const found = device === undefined ? null : findDevice(stateOf(family), device);
     return found !== null && found.revoked === null;
   }
 
-  function newcomerDevice(one: Held): Hex | null {
-    const key = one.record.newcomer?.deviceKey;
-    return key === undefined ? null : toHex(deviceIdOf(familyId, key));
-  }
-
-  function viewOf(invite: Hex, one: Held): InviteView {
-    const { record } = one;
-    const mine = { deviceKey: family.identity.signer.publicKey, encryptionKey: myEncryptionKey };
-    return {
-      id: invite,
-      role: record.role,
-      link: record.link,
-      expiresAt: record.expiresAt,
-      forMember: record.member === null ? null : toHex(record.member),
-      step: record.step,
-      why: record.why === "none" ? null : record.why,
-      newcomerName: record.newcomer?.revealed?.name ?? null,
-      code: codeOf(familyId, one.keys.id, record, mine),
-      waitsFor: record.step === "committing" ? waitingNames(family) : [],
-    };
-  }
-
   function isPending(approval: Uint8Array | null): boolean {
     if (approval === null) return false;
     return family.ledger.pending().some((one) => isSameBytes(one.id, approval));
   }
-
-  async function keep(invite: Hex, record: InviteRecord): Promise<void> {
-    await write([await recordWrite(invite, record)]);
-  }
-
-  async function recordWrite(invite: Hex, record: InviteRecord): Promise<Write> {
-    const value = await family.env.vault.wrap(encodeInviteRecord(record));
-    return { type: "put", table: "invites", key: [invite], value };
-  }
-
-  async function write(writes: readonly Write[]): Promise<void> {
-    await family.env.store.commit(writes, { durability: "strict", fence: family.fence });
-  }
-}
-
-/** What a newcomer is told; null while there is nothing to say. Others than the newcomer learn only the end. */
-function progressOf(
-  record: InviteRecord,
-  isTheirs: boolean,
-): Extract<Frame, { type: "join-progress" }>["step"] | null {
-  switch (record.step) {
-    case "waiting":
-    case "opened":
-      return null;
-    case "comparing":
-    case "compared":
-      return isTheirs ? "comparing" : null;
-    case "committing":
-      return isTheirs ? "approved" : "burned";
-    case "done":
-      return isTheirs ? "done" : "burned";
-    case "burned":
-      return record.why === "refused" ? "refused" : "burned";
-    case "expired":
-    case "revoked":
-      return record.step;
-  }
-}
-
-function isNewcomer(one: Held, deviceKey: SigningKey): boolean {
-  const known = one.record.newcomer?.deviceKey;
-  return known !== undefined && isSameBytes(known, deviceKey);
-}
-
-/** Public half of my encryption key number 0. */
-export async function ownEncryptionKey(family: Family): Promise<Uint8Array> {
-  const first = family.identity.profile.encryptionKeys.find((one) => one.number === 0);
-  if (first === undefined) throw new Error("invariant: a profile has encryption key 0");
-  return family.env.crypto.encryptionKeyOf(first.privateKey);
 }

@@ -12,7 +12,6 @@ import type { Write } from "../storage/store.ts";
 import type { Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import type { HandshakePeer } from "./handshake.ts";
-import { ownEncryptionKey } from "./inviting.ts";
 import {
   answered,
   codeOf,
@@ -27,6 +26,7 @@ import {
 } from "./join-record.ts";
 import { inviteKeysOf, type InviteKeys } from "./invite-link.ts";
 import { shownName } from "./names.ts";
+import { ownEncryptionKey } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
 import type { Session } from "./session.ts";
 

@@ -110,3 +110,13 @@ export function latestSecret(
     null,
   );
 }
+
+/** Public half of my encryption key number 0. */
+export async function ownEncryptionKey(family: {
+  readonly identity: Identity;
+  readonly env: Environment;
+}): Promise<Uint8Array> {
+  const first = family.identity.profile.encryptionKeys.find((one) => one.number === 0);
+  if (first === undefined) throw new Error("invariant: a profile has encryption key 0");
+  return family.env.crypto.encryptionKeyOf(first.privateKey);
+}
