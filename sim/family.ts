@@ -3,6 +3,7 @@
  * which nothing wrong may happen (safety), and then, all faults ended, everything that was begun
  * must come to its end within a bounded time (liveness), or the seed is stuck. SPEC SI14 to SI19.
  */
+import { isSameBytes } from "../workers/core/codec/cbor.ts";
 import { createRandom, seedWords } from "../workers/core/random.ts";
 import { createChainJudge } from "./checkers/chain.ts";
 import { createHygieneJudge, isMember, unsettled, waitsForTime } from "./checkers/convergence.ts";
@@ -61,6 +62,13 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
   const people = createPeople(devices, random, violate);
   const chain = createChainJudge(devices, world.verdicts, violate);
   const isActive = (device: Device): boolean => isMember(device, chain.head()?.state);
+  const isRevoked = (device: Device): boolean => {
+    const key = device.key();
+    const known = chain
+      .head()
+      ?.state.devices.find((one) => key !== null && isSameBytes(one.key, key));
+    return known !== undefined && known.revoked !== null;
+  };
   const entries = createEntryJudge(chain, world.verdicts, violate);
   const screens = createScreenJudge(devices, () => people, isActive, violate);
   const hygiene = createHygieneJudge(
@@ -95,7 +103,7 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
   await suffer(world, plan, life.act);
   await world.perform("heal", life.heal);
   const stuck = await settle(world, async () => {
-    const open = unsettled(devices(), people, isActive);
+    const open = unsettled(devices(), people, isActive, isRevoked);
     return open.length > 0 ? open : screens.missing();
   });
   if (stuck.length === 0 && world.violations.length === 0) {

@@ -155,10 +155,10 @@ export function createWorld({ seed, isReal, plant, print }: WorldOptions): World
   }
 
   async function rest(): Promise<void> {
-    do {
+    for (let isBusy = true; isBusy; isBusy = underWay > 0) {
       await turn();
       for (const device of touched) await device.node()?.idle();
-    } while (underWay > 0);
+    }
     const seen = [...touched];
     touched.clear();
     for (const device of seen) {

@@ -5,6 +5,7 @@
  */
 import { toHex } from "../../workers/core/codec/ids.ts";
 import { dayOf } from "../../workers/core/gossip/clock.ts";
+import { FUTURE_ACCEPT_MS } from "../../workers/core/gossip/limits.ts";
 import type { LedgerState } from "../../workers/core/ledger/state.ts";
 import type { Gossip } from "../../workers/core/gossip/state.ts";
 import type { Device } from "../device.ts";
@@ -23,10 +24,12 @@ export function unsettled(
   devices: readonly Device[],
   people: People,
   isActive: (device: Device) => boolean,
+  isRevoked: (device: Device) => boolean,
 ): readonly string[] {
   const open: string[] = [];
   for (const story of people.joins) {
-    if (story.step !== "done" && isActive(story.inviter)) {
+    const isOff = isRevoked(story.newcomer) || isRevoked(story.inviter);
+    if (story.step !== "done" && !isOff) {
       open.push(`${story.newcomer.name} has not joined (${story.step})`);
     }
   }
@@ -39,7 +42,7 @@ export function unsettled(
   }
   const floor = Math.max(0, ...members.map((one) => coreOf(one)?.floorDay ?? 0));
   const views = new Map(members.map((one) => [one.name, entriesOf(one, floor)]));
-  const sets = new Set([...views.values()]);
+  const sets = new Set(views.values());
   if (sets.size > 1) {
     const counts = [...views].map(([name, view]) => `${name} ${view.split(" ").length}`);
     open.push(`G1: entries differ: ${counts.join(", ")}`);
@@ -87,7 +90,8 @@ export function createHygieneJudge(
       ["entries", floor - HEADER_EXTRA_DAYS],
     ] as const) {
       const old = content.get(table)?.find((row) => Number(row.key[0]) < least);
-      if (old !== undefined) violate("G3", `${device.name} keeps ${table} of day ${old.key[0]}`);
+      if (old !== undefined)
+        violate("G3", `${device.name} keeps ${table} of day ${String(old.key[0])}`);
     }
   }
 }
@@ -110,9 +114,14 @@ function coreOf(device: Device): Gossip | undefined {
   return device.running()?.family.gossip?.core();
 }
 
-/** Whether an entry waits for its date to come. */
+/** Whether this device holds, or waits with, an entry whose date is still to come. */
 export function waitsForTime(device: Device): boolean {
-  return [...(coreOf(device)?.parked.values() ?? [])].flat().some((one) => one.why === "clock");
+  const core = coreOf(device);
+  if (core === undefined) return false;
+  const isParked = [...core.parked.values()].flat().some((one) => one.why === "clock");
+  const known = [...core.streams.values()].flatMap((stream) => [...stream.known.values()]);
+  const latest = device.clock.wall() + FUTURE_ACCEPT_MS;
+  return isParked || known.some((one) => one.header.clock.ms > latest);
 }
 
 /** Every durable entry of the days after the floor with its verdict, in a fixed order. */
