@@ -1,11 +1,11 @@
 /**
- * The shell of the ledger: verifies what arrives, feeds the consensus core, obeys its Ready (sign
- * and log durably, then send, then finalise in one transaction) and keeps the blocks. It decides
- * nothing that the core decides. A write that fails leaves the core as the disk has it, and is tried
- * again. One caller at a time: the node's mailbox sees to it. SPEC LP1..LP14. Source: DESIGN §4.
+ * The shell of the ledger: verifies what arrives, feeds the consensus core, and obeys its Ready (sign
+ * and log durably, then send, then finalise in one transaction). It decides nothing that the core
+ * decides. A write that fails leaves the core as the disk has it, and is tried again. One caller at a
+ * time: the node's mailbox sees to it. SPEC LP1 to LP3, LP6, LP10, LP14. Source: DESIGN §4.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
-import type { BlobHash, BlockHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
+import type { BlobHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import { decodeConsensus, encodeConsensus } from "../core/consensus/messages.ts";
 import {
   createReplica,
@@ -17,31 +17,18 @@ import {
   type Ready,
   type Replica,
 } from "../core/consensus/replica.ts";
-import {
-  decodeFinalised,
-  encodeFinalised,
-  encodeVote,
-  type FinalisedBlock,
-} from "../core/ledger/block.ts";
-import { judgeBlock, judgeFounding, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
+import { decodeFinalised, encodeVote, type FinalisedBlock } from "../core/ledger/block.ts";
+import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
 import { execute, type Refusal } from "../core/ledger/execute.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/transaction.ts";
 import type { Signer } from "../crypto/suite.ts";
-import { prefixRange, StoreError, type Write } from "../storage/store.ts";
+import { StoreError, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
-import { BLOCKS_FRAME_BYTES } from "./limits.ts";
-import { createPendingPool } from "./pending-pool.ts";
-import {
-  isCertified,
-  trustBlock,
-  verifyBlock,
-  verifyPrePrepare,
-  verifyTransaction,
-  verifyVote,
-  voteOf,
-} from "./verify.ts";
+import type { Frame } from "./frames.ts";
+import { createPendingPool, mayWait } from "./pending-pool.ts";
+import { openChain, type Pin } from "./stored-chain.ts";
+import { verifyPrePrepare, verifyTransaction, verifyVote, voteOf } from "./verify.ts";
 import { logWrite, pruneWrites, readLog } from "./vote-log.ts";
 
 /** What the keeper tells the node. */
@@ -62,12 +49,6 @@ export interface LedgerPorts {
 export interface Along {
   readonly writes: readonly Write[];
   readonly onDurable: () => void;
-}
-
-/** Where a newcomer's chain must pass: from its invite. */
-export interface Pin {
-  readonly height: number;
-  readonly hash: BlockHash;
 }
 
 export interface LedgerKeeper {
@@ -120,16 +101,6 @@ export interface LedgerKeeper {
   readonly waitsFor: () => readonly DeviceId[];
 }
 
-/** Refusals that a later block can lift; the transaction waits until it expires. */
-const TRANSIENT: ReadonlySet<Refusal> = new Set<Refusal>([
-  "unknown-author",
-  "unknown-invite",
-  "unknown-member",
-  "unknown-device",
-  "too-many-invites",
-  "full",
-]);
-
 /** Opens the ledger of this profile by replaying its own blocks. */
 export async function openLedger(
   env: Environment,
@@ -140,8 +111,6 @@ export async function openLedger(
   pin: Pin | null,
   ports: LedgerPorts,
 ): Promise<LedgerKeeper> {
-  const states: LedgerState[] = [];
-  let head: Head | null = null;
   let replica: Replica | null = null;
   let isStopped = false;
   /** A write failed: the core may be ahead of the disk and is built again before it goes on. */
@@ -152,29 +121,31 @@ export async function openLedger(
     durability: "strict" | "relaxed",
   ): Promise<void> => env.store.commit(writes, { durability, fence });
   const pool = createPendingPool(env.store, family, commit);
-
-  const stateAt = (height: number): LedgerState | null => {
-    const first = states[0];
-    if (first === undefined || height > (states.at(-1)?.height ?? -1)) return null;
-    return states[Math.max(0, height - first.height)] ?? first;
-  };
-
-  await load();
+  const chain = await openChain(env, family, pin);
+  const first = chain.head();
+  await pool.load(first?.state ?? null);
+  if (first !== null) replica = createReplica(me, first);
 
   return {
     resume,
-    head: () => head,
-    stateAt,
+    head: chain.head,
+    stateAt: chain.stateAt,
     found: foundFamily,
     submit,
     takeTransactions,
     takeConsensus,
     takeBlocks,
-    takeBlobs: async (some) => (head === null ? undefined : pool.takeBlobs(some, head.state)),
-    blocksFrom,
+    takeBlobs: async (some) => {
+      const head = chain.head();
+      if (head !== null) await pool.takeBlobs(some, head.state);
+    },
+    blocksFrom: chain.blocksFrom,
     blobsOf: (hashes) => hashes.flatMap((hash) => pool.blob(hash) ?? []),
     blob: pool.blob,
-    missingBlobs: () => (head === null ? [] : pool.missingBlobs(head.state)),
+    missingBlobs: () => {
+      const head = chain.head();
+      return head === null ? [] : pool.missingBlobs(head.state);
+    },
     handOver,
     tick: async () => {
       if (isBehind) await work();
@@ -186,46 +157,10 @@ export async function openLedger(
         : missingReplicas(replica).filter((one) => !isSameBytes(one, me)),
   };
 
-  async function load(): Promise<void> {
-    for (const row of await env.store.list("blocks", prefixRange([]))) replay(row.value);
-    await pool.load(head?.state ?? null);
-    if (head !== null) replica = createReplica(me, head);
-  }
-
   async function resume(): Promise<void> {
     if (replica === null) return;
     isBehind = true;
     await work();
-  }
-
-  /** As many whole blocks as a frame holds, one at least. */
-  async function blocksFrom(height: number, count: number): Promise<readonly Uint8Array[]> {
-    const to = [height + Math.min(count, BLOCKS_PER_FRAME_MAX)];
-    const rows = await env.store.list("blocks", { from: [height], to });
-    const found: Uint8Array[] = [];
-    let size = 0;
-    for (const { value } of rows) {
-      if (!(value instanceof Uint8Array)) break;
-      size += value.length;
-      if (found.length > 0 && size > BLOCKS_FRAME_BYTES) break;
-      found.push(value);
-    }
-    return found;
-  }
-
-  function replay(value: unknown): void {
-    const decoded = value instanceof Uint8Array ? decodeFinalised(value) : null;
-    if (decoded?.ok !== true) throw new StoreError("corrupt", "a stored block is malformed");
-    const verified = trustBlock(family, head?.state ?? null, decoded.value.block);
-    if (verified === null) throw new StoreError("corrupt", "a stored block is malformed");
-    const judged = head === null ? judgeFounding(family, verified) : judgeBlock(head, verified);
-    if (!judged.ok)
-      throw new StoreError(
-        "corrupt",
-        `a stored block is not valid: ${JSON.stringify(judged.fault)}`,
-      );
-    head = judged.head;
-    states.push(judged.head.state);
   }
 
   async function foundFamily(
@@ -245,11 +180,12 @@ export async function openLedger(
     blobs: readonly Uint8Array[],
     along?: Along,
   ): Promise<Refusal | "invalid" | null> {
+    const head = chain.head();
     if (head === null) return "invalid";
     const verified = await verifyTransaction(env.crypto, family, head.state, signed);
     if (verified === null) return "invalid";
     const refusal = trial(verified);
-    if (refusal !== null && !TRANSIENT.has(refusal)) return refusal;
+    if (refusal !== null && !mayWait(refusal)) return refusal;
     const kept = await pool.keep(verified, blobs, along?.writes ?? []);
     along?.onDurable();
     ports.broadcast({ type: "transactions", transactions: [signed], blobs: kept }, null);
@@ -264,11 +200,12 @@ export async function openLedger(
   ): Promise<void> {
     let isNew = false;
     for (const one of signed) {
+      const head = chain.head();
       if (head === null) return;
       const verified = await verifyTransaction(env.crypto, family, head.state, one);
       if (verified === null || pool.has(verified.id)) continue;
       const refusal = trial(verified);
-      if (refusal !== null && !TRANSIENT.has(refusal)) continue;
+      if (refusal !== null && !mayWait(refusal)) continue;
       if (!pool.hasRoomFor(verified.content.author)) continue;
       const kept = await pool.keep(verified, blobs, []);
       ports.broadcast({ type: "transactions", transactions: [one], blobs: kept }, from);
@@ -284,6 +221,7 @@ export async function openLedger(
     const decoded = decodeConsensus(messageBytes);
     if (!decoded.ok) return "malformed";
     if (isBehind) await work();
+    const head = chain.head();
     if (replica === null || head === null || isStopped || isBehind) return null;
     const message = decoded.value;
     const { height } = voteOf(family, message).body;
@@ -319,7 +257,7 @@ export async function openLedger(
       const decoded = decodeFinalised(one);
       if (!decoded.ok) return { applied, fault: "malformed" };
       const { height } = decoded.value.block.header;
-      if (height <= (head?.state.height ?? -1)) continue;
+      if (height <= (chain.head()?.state.height ?? -1)) continue;
       let fault: string | null = "delayed";
       const isDone = await attempt(async () => {
         fault = await takeBlock(decoded.value);
@@ -333,27 +271,17 @@ export async function openLedger(
   }
 
   async function takeBlock(finalised: FinalisedBlock): Promise<string | null> {
-    const before = head?.state ?? null;
-    const verified = await verifyBlock(env.crypto, family, before, finalised.block);
-    if (verified === null) return "signature";
-    const judged = head === null ? judgeFounding(family, verified) : judgeBlock(head, verified);
-    const set = before ?? (judged.ok ? judged.head.state : null);
-    if (set === null) return "founding";
-    if (!(await isCertified(env.crypto, family, set, verified, finalised.certificate))) {
-      return "certificate";
+    const taken = await chain.judge(finalised);
+    if (taken.ok) {
+      const { certificate } = finalised;
+      await apply({ verified: taken.verified, certificate, head: taken.head }, []);
+      return null;
     }
-    if (!judged.ok) {
-      if (judged.fault === "height" || judged.fault === "parent") return judged.fault;
+    if (taken.fault === "not-reproducible") {
       isStopped = true;
       ports.onStopped(finalised.block.header.height);
-      return "not-reproducible";
     }
-    const { height } = judged.head.state;
-    if (pin !== null && height === pin.height && !isSameBytes(judged.head.hash, pin.hash)) {
-      return "pin";
-    }
-    await apply({ verified, certificate: finalised.certificate, head: judged.head }, []);
-    return null;
+    return taken.fault;
   }
 
   /** Does what the core says, in its order, and what follows from that, until nothing is left. */
@@ -393,6 +321,7 @@ export async function openLedger(
 
   /** The core as the disk has it, with my own votes in flight. */
   async function takeUp(): Promise<void> {
+    const head = chain.head();
     if (head === null) return;
     const log = await readLog(env.store, head.state);
     replica = createReplica(me, head);
@@ -417,18 +346,17 @@ export async function openLedger(
   async function apply(finalised: Finalised, blobs: readonly Uint8Array[]): Promise<void> {
     const { verified, certificate } = finalised;
     const { height } = verified.block.header;
-    const value = encodeFinalised({ block: verified.block, certificate });
     await commit(
       [
-        { type: "put", table: "blocks", key: [height], value },
+        chain.writeOf({ block: verified.block, certificate }),
         ...pool.blobWrites(blobs),
         ...pruneWrites(height),
         ...pool.doneWrites(verified.transactions),
       ],
       "strict",
     );
-    head = finalised.head;
-    states.push(head.state);
+    const { head } = finalised;
+    chain.advance(head);
     pool.addBlobs(blobs);
     pool.done(verified.transactions);
     if (replica === null) replica = createReplica(me, head);
@@ -445,14 +373,16 @@ export async function openLedger(
   }
 
   async function dropMisfit(transaction: VerifiedTransaction, reason: Refusal): Promise<void> {
+    const head = chain.head();
     if (head === null) return;
     const isExpired = transaction.content.expiresHeight <= head.state.height;
-    if (TRANSIENT.has(reason) && !isExpired) return;
+    if (mayWait(reason) && !isExpired) return;
     if (await pool.drop(transaction, head.state)) ports.onRefused(transaction, reason);
   }
 
   /** What the head alone would say to a transaction now. */
   function trial(transaction: VerifiedTransaction): Refusal | null {
+    const head = chain.head();
     if (head === null) return "unknown-author";
     const context = { height: head.state.height + 1, time: Math.max(env.now(), head.state.time) };
     const executed = execute(head.state, transaction, context);

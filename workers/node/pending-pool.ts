@@ -1,10 +1,11 @@
 /**
  * What waits for a block on this device: transactions with the sealed blobs that they name, and the
  * blobs that the rules name. Bounded for each author, so that no device can fill it; a blob that
- * nothing names is not kept. Disk first, memory after it. SPEC LP8..LP12. Source: DESIGN §4.6.
+ * nothing names is not kept. Disk first, memory after it. SPEC LP8 to LP12. Source: DESIGN §4.6.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { BlobHash, FamilyId, Hex } from "../core/codec/ids.ts";
+import type { Refusal } from "../core/ledger/execute.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import {
   decodeSignedTransaction,
@@ -17,6 +18,21 @@ import { blobHashOf } from "./blobs.ts";
 import type { Frame } from "./frames.ts";
 import { PENDING_MAX, PENDING_PER_AUTHOR_MAX } from "./limits.ts";
 import { trustTransaction } from "./verify.ts";
+
+/** Refusals that a later block can lift; the transaction waits until it expires. */
+const TRANSIENT: ReadonlySet<Refusal> = new Set<Refusal>([
+  "unknown-author",
+  "unknown-invite",
+  "unknown-member",
+  "unknown-device",
+  "too-many-invites",
+  "full",
+]);
+
+/** Whether a transaction that is refused so may wait for a later block, until it expires. */
+export function mayWait(refusal: Refusal): boolean {
+  return TRANSIENT.has(refusal);
+}
 
 type Commit = (writes: readonly Write[], durability: "strict" | "relaxed") => Promise<void>;
 

@@ -18,7 +18,7 @@ import {
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, TABLES, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import type { Pin } from "./ledger-keeper.ts";
+import type { Pin } from "./stored-chain.ts";
 
 const profileShape = struct({
   family: familyId,
