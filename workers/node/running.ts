@@ -295,14 +295,26 @@ export async function startRunning(
       },
       {
         onOpen: (opened, peer) =>
-          ports.post(async () => attempt(async () => greet(opened, peer, expectedKey))),
+          ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
         onFrame: (opened, frame) =>
-          ports.post(async () => attempt(async () => take(opened, frame))),
+          ports.post(async () => receive(opened, async () => take(opened, frame))),
         onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
       },
     );
     sessions.add(session);
     purposes.set(session, purpose);
+  }
+
+  /** What could not be stored was not received: the next link brings it again, from its beginning. */
+  async function receive(session: Session, task: () => Promise<void>): Promise<void> {
+    await attempt(async () => {
+      try {
+        await task();
+      } catch (error) {
+        if (error instanceof StoreError) session.close("storage");
+        throw error;
+      }
+    });
   }
 
   async function greet(
