@@ -10,5 +10,8 @@ export interface KeptSeed {
 
 export const KEPT_SEEDS: readonly KeptSeed[] = [
   { seed: 1, cause: "a register left before what it calls had was safe from a power failure" },
+  { seed: 3, cause: "a frame that met a full disk was never asked for again on the same link" },
+  { seed: 6, cause: "a joining given up in two commits left a profile that could do nothing" },
+  { seed: 14, cause: "rows that came of age while the app was closed were never deleted" },
   { seed: 23, cause: "delivered was said of an entry whose predecessor its reader lacked" },
 ];

@@ -121,7 +121,8 @@ export function waitsForTime(device: Device): boolean {
   const isParked = [...core.parked.values()].flat().some((one) => one.why === "clock");
   const known = [...core.streams.values()].flatMap((stream) => [...stream.known.values()]);
   const latest = device.clock.wall() + FUTURE_ACCEPT_MS;
-  return isParked || known.some((one) => one.header.clock.ms > latest);
+  // A device whose own clock has been ahead says nothing until that time has come.
+  return isParked || core.clock.ms > latest || known.some((one) => one.header.clock.ms > latest);
 }
 
 /** Every durable entry of the days after the floor with its verdict, in a fixed order. */
