@@ -65,7 +65,7 @@ export const RESUME_PONG_MS = 2_000;
 export const QUEUED_FRAMES_MAX = 64;
 
 /** Age at which a waiting publish is worthless: the connection that it was for has timed out. */
-export const QUEUED_MS_MAX = CONNECT_MS;
+export const QUEUED_MS_MAX = 20_000;
 
 /** Bytes waiting in one socket above which publishes are dropped. */
 export const SOCKET_BUFFERED_BYTES_MAX = 1024 * 1024;

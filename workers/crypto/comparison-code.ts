@@ -19,7 +19,6 @@ const nonce = bytes(JOIN_NONCE_BYTES);
 
 /** Keys by type, so that none can stand in another's place. */
 const typedKeys = struct({ deviceKey: signingKey, encryptionKey });
-export type TypedKeys = Shaped<typeof typedKeys>;
 
 /** What the newcomer commits to and reveals. Its shape serves the join messages too. */
 export const joinOpening = struct({

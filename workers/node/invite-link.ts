@@ -2,7 +2,7 @@
  * The invite link: what a newcomer must know to find the inviter's device and to recognise it, in the
  * fragment of the app's address, which no server sees. Whoever holds the link holds the secret, so
  * nothing here logs or keeps it. Parsing is total and finds the link in a pasted message.
- * Form: `<app>#j1.<base64url of canonical CBOR>`. SPEC IL1 to IL8. Source: DESIGN §7.
+ * Form: `<app>#j1.<base64url of canonical CBOR>`. SPEC IL1 to IL7. Source: DESIGN §7.
  */
 import {
   blockHash,

@@ -34,7 +34,6 @@ export const INVITE_STEPS = [
   "expired",
   "revoked",
 ] as const;
-export type InviteStep = (typeof INVITE_STEPS)[number];
 
 const revealed = struct({
   nonce: bytes(32),
@@ -53,7 +52,6 @@ const newcomer = struct({
   myNonce: bytes(32),
   revealed: option(revealed),
 });
-export type Newcomer = Shaped<typeof newcomer>;
 
 const recordShape = struct({
   secret: bytes(16),

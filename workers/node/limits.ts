@@ -24,7 +24,5 @@ export const PEER_PENALTY_MS = 60_000;
 export const CLOCK_TOLERANCE_MS = 2 * 60_000;
 /** Decrypted texts kept in memory for the screens. */
 export const OPENED_CACHE_MAX = 2_000;
-/** Milliseconds after an approval during which the inviter still listens for a newcomer it has not yet seen. */
-export const NEWCOMER_WAIT_MS = 30 * 86_400_000;
 /** Signalling servers met on at once: what the page's mesh takes (web/mesh/limits.ts). */
 export const MESH_SERVERS_MAX = 8;

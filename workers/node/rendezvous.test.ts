@@ -61,7 +61,7 @@ async function readAll(bus: Bus): Promise<SignalMessage[]> {
   return opened.flatMap((one) => (one.ok ? [one.message] : []));
 }
 
-/** Says something on the family's topic as any device in any session. */
+/** Says something on the family's topic as whichever device in whichever session. */
 async function say(
   bus: Bus,
   signer: Signer,

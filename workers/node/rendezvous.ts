@@ -4,7 +4,7 @@
  * lower session id initiates; a device that hears a lower one asks it to. It opens no socket and no
  * connection (the mesh does, by command) and believes no link: the handshake does that.
  * A lying server can drop, delay, repeat and reorder; none of it makes a second link of one session.
- * SPEC RV5 to RV22. Source: DESIGN §6 (signalling); yjs/y-webrtc#39 (glare).
+ * SPEC RV5 to RV21. Source: DESIGN §6 (signalling); yjs/y-webrtc#39 (glare).
  */
 import type { MeshCommand, MeshEvent } from "../api.ts";
 import { isSameBytes } from "../core/codec/cbor.ts";
@@ -179,9 +179,9 @@ export function createRendezvous(
   };
 
   const takeAnnounce = async (heard: Heard): Promise<void> => {
-    const { message, channel, topic, sessionName, deviceName } = heard;
+    const { message, channel, topic, sessionName } = heard;
     const isLinked = ports.isLinked(message.deviceKey, channel.purpose);
-    if (!sessions.isWanted(deviceName, sessionName, isLinked)) return;
+    if (!sessions.isWanted(toHex(message.deviceKey), sessionName, isLinked)) return;
     if (attempts.ofSession(sessionName) !== undefined) return;
     const isInitiator = compareBytes(session, message.from) < 0;
     // Who is asked though it is higher was asked by a device that breaks the rule.
@@ -230,7 +230,8 @@ export function createRendezvous(
     const channel = channelOf(topic);
     if (channel === undefined || !channel.admits(message.deviceKey)) return refuse("not-admitted");
     const deviceName = nameOf(channel.purpose, message.deviceKey);
-    const sessionName = `${deviceName}/${toHex(message.from)}`;
+    // Wherever it is met: who joined by an invite's link is the family's on that link.
+    const sessionName = `${toHex(message.deviceKey)}/${toHex(message.from)}`;
     const heard = { message, channel, topic, sessionName, deviceName };
     if (message.kind === "announce") return takeAnnounce(heard);
     if (message.to === null) return refuse("undirected");
@@ -259,7 +260,7 @@ export function createRendezvous(
       return ports.command({ type: "disconnect", peer: event.peer });
     }
     forget(attempt);
-    sessions.opened(attempt.id, attempt.deviceName, attempt.sessionName);
+    sessions.opened(attempt.id, toHex(attempt.deviceKey), attempt.sessionName);
     ports.onLink(createPortLink(event.port, binding), attempt.deviceKey);
   };
 

@@ -13,7 +13,7 @@
  */
 import type { Key, KeyRange } from "./keys.ts";
 
-export type { Key, KeyBound, KeyPart, KeyRange } from "./keys.ts";
+export type { Key, KeyBound, KeyRange } from "./keys.ts";
 export { prefixRange } from "./keys.ts";
 
 /** All tables, in the order in which a migration visits them. */

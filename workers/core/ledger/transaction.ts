@@ -108,7 +108,6 @@ const body = union({
   "device-revoked": [5, struct({ device: deviceId, reason: revocationReason, cuts: cutsShape })],
 });
 export type TransactionBody = Shaped<typeof body>;
-export type TransactionKind = TransactionBody["type"];
 
 const transactionShape = struct({
   version: uint(255),
