@@ -153,7 +153,9 @@ test("[JN12] cancelling leaves an empty browser, in which another family can be 
     if (moment === "receiving") {
       // The chain is here, the app's own word of it is not: as after a kill in between.
       newcomer.fail((writes) =>
-        writes.some((one) => one.table === "meta") ? new StoreError("quota", "planned") : null,
+        writes.some((one) => one.type === "put" && one.key[0] === "profile")
+          ? new StoreError("quota", "planned")
+          : null,
       );
       await value(mum.node().compareCode(invite, true));
       await value(mum.node().approveJoin(invite));

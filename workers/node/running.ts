@@ -5,7 +5,7 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { deviceIdOf, toHex } from "../core/codec/ids.ts";
-import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
+import type { Hex, SigningKey } from "../core/codec/ids.ts";
 import { activeDevice, findMember } from "../core/ledger/state.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import {
@@ -17,21 +17,20 @@ import {
 import { openConversations, type Conversations } from "./conversations.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
+import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
 import { familyNow, isLinked, myMember, viewOf, type Family } from "./family.ts";
-import type { Frame } from "./frames.ts";
 import { openGossip } from "./gossip-keeper.ts";
-import type { HandshakePeer } from "./handshake.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
 import { openLedger } from "./ledger-keeper.ts";
 import type { Link } from "./link.ts";
-import { HALF_OPEN_MAX, PEER_PENALTY_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS } from "./limits.ts";
+import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from "./limits.ts";
 import { createOpener } from "./opening.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
-import { openSession, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
 import { openSharing, type Sharing } from "./sharing.ts";
 import { createTimeline } from "./timeline.ts";
 
@@ -63,9 +62,6 @@ export interface Running {
   readonly stop: () => void;
 }
 
-/** Reasons of a session's end that are the other side's doing. */
-const REFUSALS = /^(?:handshake|framing|faults$|other-device$|stranger$)/;
-
 export async function startRunning(
   env: Environment,
   identity: Identity,
@@ -81,12 +77,6 @@ export async function startRunning(
   let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
     null;
   let lastPing = 0;
-  const sessions = new Set<Session>();
-  const purposes = new Map<Session, Link["binding"]["purpose"]>();
-  /** Sessions whose device may speak: frames of others, sent before they were closed, are not read. */
-  const welcome = new Set<Session>();
-  const penalties = new Map<Hex, number>();
-  const refused = new Map<string, number>();
   /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
   let isUnsettled = true;
   /** A write failed since the last tick. */
@@ -137,6 +127,18 @@ export async function startRunning(
   inviting = await openInviting(family, appUrl);
   const settledInviting = inviting;
   joining = await readJoining(family);
+  const door = createDoor(family, {
+    post: ports.post,
+    exchange,
+    inviting: settledInviting,
+    joining: () => joining,
+    admit: async () => {
+      correctClock();
+      await admit();
+    },
+    onDelayed: delayed,
+    onChanged: ports.onChanged,
+  });
   await ledger.resume();
   await attempt(async () => advanced());
 
@@ -146,17 +148,17 @@ export async function startRunning(
     joining: () => joining,
     conversations: () => conversations,
     sharing: () => sharing,
-    link,
+    link: door.link,
     channels,
     isLinkedKey: (key) => isLinked(family, deviceIdOf(identity.profile.family, key)),
     tick,
     checkLinks: (timeoutMs) => {
-      for (const session of sessions) session.ping(timeoutMs);
+      for (const session of door.sessions()) session.ping(timeoutMs);
     },
-    sessions: () => [...sessions],
-    refusals: () => Object.fromEntries(refused),
+    sessions: door.sessions,
+    refusals: door.refusals,
     stop: () => {
-      for (const session of sessions) session.close("stopped");
+      for (const session of door.sessions()) session.close("stopped");
     },
   };
 
@@ -268,139 +270,6 @@ export async function startRunning(
     }
   }
 
-  function link(one: Link, expectedKey: SigningKey | null): void {
-    const halfOpen = [...sessions].filter((session) => session.peer() === null).length;
-    if (halfOpen >= HALF_OPEN_MAX) {
-      one.close("too-many");
-      return;
-    }
-    const head = ledger.head();
-    const { purpose } = one.binding;
-    const isNewcomer = purpose.type === "invite" && purpose.side === "newcomer";
-    if (isNewcomer && joining === null) {
-      one.close("late");
-      return;
-    }
-    const session = openSession(
-      env,
-      env.crypto,
-      one,
-      {
-        family: identity.profile.family,
-        signer: identity.signer,
-        head: { height: head?.state.height ?? 0, hash: head?.hash ?? new Uint8Array(32) },
-        wall: env.now(),
-        build: env.build,
-        inviteProver: isNewcomer ? (joining?.keys.signer ?? null) : null,
-      },
-      {
-        onOpen: (opened, peer) =>
-          ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
-        onFrame: (opened, frame) =>
-          ports.post(async () => receive(opened, async () => take(opened, frame))),
-        onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
-      },
-    );
-    sessions.add(session);
-    purposes.set(session, purpose);
-  }
-
-  /** What could not be stored was not received: the next link brings it again, from its beginning. */
-  async function receive(session: Session, task: () => Promise<void>): Promise<void> {
-    await attempt(async () => {
-      try {
-        await task();
-      } catch (error) {
-        if (error instanceof StoreError) session.close("storage");
-        throw error;
-      }
-    });
-  }
-
-  async function greet(
-    session: Session,
-    peer: HandshakePeer,
-    expectedKey: SigningKey | null,
-  ): Promise<void> {
-    const isExpected = expectedKey === null || isSameBytes(peer.deviceKey, expectedKey);
-    const penalty = penalties.get(toHex(peer.device)) ?? 0;
-    if (!isExpected || penalty > env.monotonic()) {
-      session.close(isExpected ? "penalty" : "other-device");
-      return;
-    }
-    if (!(await isWelcome(session, peer))) {
-      session.close("stranger");
-      return;
-    }
-    welcome.add(session);
-    ports.onChanged();
-  }
-
-  async function isWelcome(session: Session, peer: HandshakePeer): Promise<boolean> {
-    const purpose = purposes.get(session);
-    if (purpose?.type === "family") {
-      const isAhead = peer.hello.height > (ledger.head()?.state.height ?? -1);
-      if (!isActive(peer.device) && !isAhead) return false;
-      await exchange?.meet(session, peer.device);
-      return true;
-    }
-    if (purpose?.side === "newcomer") {
-      if (!((await joining?.greet(session, peer)) ?? false)) return false;
-      await admit();
-      return true;
-    }
-    const isInvited =
-      purpose !== undefined && ((await inviting?.greet(session, peer, purpose.invite)) ?? false);
-    if (isInvited) await admit();
-    return isInvited;
-  }
-
-  async function take(session: Session, frame: Frame): Promise<void> {
-    if (!welcome.has(session)) return;
-    const purpose = purposes.get(session);
-    if (!frame.type.startsWith("join-")) {
-      if (mayTalk(session)) await exchange?.take(session, frame);
-      else session.blame(1);
-      return;
-    }
-    if (purpose?.type !== "invite") {
-      session.blame(1);
-    } else if (purpose.side === "inviter") {
-      await inviting?.take(session, frame, purpose.invite);
-    } else {
-      await joining?.take(session, frame);
-      correctClock();
-      await admit();
-    }
-    ports.onChanged();
-  }
-
-  /** On an invite, a newcomer speaks of joining until it is in; the inviter until it was refused. */
-  function mayTalk(session: Session): boolean {
-    const purpose = purposes.get(session);
-    const device = session.peer()?.device;
-    if (purpose?.type !== "invite" || device === undefined || isActive(device)) return true;
-    return purpose.side === "newcomer" && joining?.view().step !== "failed";
-  }
-
-  async function ended(session: Session, reason: string): Promise<void> {
-    sessions.delete(session);
-    welcome.delete(session);
-    purposes.delete(session);
-    const device = session.peer()?.device;
-    if (reason === "faults" && device !== undefined) {
-      penalties.set(toHex(device), env.monotonic() + PEER_PENALTY_MS);
-    }
-    if (REFUSALS.test(reason)) {
-      const name = reason.replaceAll(/[^a-z]+/g, "-");
-      refused.set(name, (refused.get(name) ?? 0) + 1);
-    }
-    inviting?.ended(session);
-    joining?.ended(session);
-    await exchange?.part(session);
-    ports.onChanged();
-  }
-
   function channels(): readonly Channel[] {
     const invites = inviting?.channels() ?? [];
     const own = familyPlace();
@@ -446,7 +315,7 @@ export async function startRunning(
     const now = env.monotonic();
     if (now - lastPing < PING_INTERVAL_MS) return;
     lastPing = now;
-    for (const session of sessions) session.ping(PING_TIMEOUT_MS);
+    for (const session of door.sessions()) session.ping(PING_TIMEOUT_MS);
     correctClock();
   }
 
@@ -475,8 +344,9 @@ export async function startRunning(
     const head = ledger.head();
     const me = myMember(family);
     if (head === null || me === null) {
-      const inviters = [...sessions].filter((one) => isInviter(one) && welcome.has(one));
-      const readings = inviters.map((one) => ({ isParent: true, offsetMs: one.clockOffsetMs() }));
+      const readings = door
+        .inviters()
+        .map((one) => ({ isParent: true, offsetMs: one.clockOffsetMs() }));
       return { amParent: joining?.view().role === "parent", readings };
     }
     const readings = [...family.sessions.values()].flatMap((session) => {
@@ -487,15 +357,5 @@ export async function startRunning(
       return [{ isParent, offsetMs: session.clockOffsetMs() }];
     });
     return { amParent: me.role === "parent", readings };
-  }
-
-  function isInviter(session: Session): boolean {
-    const purpose = purposes.get(session);
-    return purpose?.type === "invite" && purpose.side === "newcomer";
-  }
-
-  function isActive(device: DeviceId): boolean {
-    const head = ledger.head();
-    return head !== null && activeDevice(head.state, device) !== null;
   }
 }

@@ -1,0 +1,201 @@
+/**
+ * The door: which links become sessions, whose device is welcome on them, and what each session may
+ * say. A frame of a device that is not welcome is not read, however early it was sent.
+ * SPEC RU2 to RU7. Source: DESIGN §6.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { toHex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
+import { activeDevice } from "../core/ledger/state.ts";
+import { StoreError } from "../storage/store.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Family } from "./family.ts";
+import type { Frame } from "./frames.ts";
+import type { HandshakePeer } from "./handshake.ts";
+import type { Inviting } from "./inviting.ts";
+import type { Joining } from "./joining.ts";
+import { HALF_OPEN_MAX, PEER_PENALTY_MS } from "./limits.ts";
+import type { Link } from "./link.ts";
+import { openSession, type Session } from "./session.ts";
+
+export interface DoorPorts {
+  /** Runs a task in the node's order. */
+  readonly post: (task: () => Promise<void>) => void;
+  readonly exchange: Exchange;
+  readonly inviting: Inviting;
+  readonly joining: () => Joining | null;
+  /** Looks again at who is the family's now. */
+  readonly admit: () => Promise<void>;
+  readonly onDelayed: (error: StoreError) => void;
+  readonly onChanged: () => void;
+}
+
+export interface Door {
+  /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
+  readonly link: (link: Link, expectedKey: SigningKey | null) => void;
+  readonly sessions: () => readonly Session[];
+  /** Welcome sessions with the device that invited me. */
+  readonly inviters: () => readonly Session[];
+  /** How often each kind of bad end was the other side's doing. */
+  readonly refusals: () => Readonly<Record<string, number>>;
+}
+
+/** Reasons of a session's end that are the other side's doing. */
+const REFUSALS = /^(?:handshake|framing|faults$|other-device$|stranger$)/;
+
+export function createDoor(family: Family, ports: DoorPorts): Door {
+  const sessions = new Set<Session>();
+  const purposes = new Map<Session, Link["binding"]["purpose"]>();
+  /** Sessions whose device may speak: frames of others, sent before they were closed, are not read. */
+  const welcome = new Set<Session>();
+  const penalties = new Map<Hex, number>();
+  const refused = new Map<string, number>();
+
+  return {
+    link,
+    sessions: () => [...sessions],
+    inviters: () => [...welcome].filter((one) => isInviter(one)),
+    refusals: () => Object.fromEntries(refused),
+  };
+
+  function link(one: Link, expectedKey: SigningKey | null): void {
+    const halfOpen = [...sessions].filter((session) => session.peer() === null).length;
+    if (halfOpen >= HALF_OPEN_MAX) {
+      one.close("too-many");
+      return;
+    }
+    const head = family.ledger.head();
+    const { purpose } = one.binding;
+    const isNewcomer = purpose.type === "invite" && purpose.side === "newcomer";
+    if (isNewcomer && ports.joining() === null) {
+      one.close("late");
+      return;
+    }
+    const session = openSession(
+      family.env,
+      family.env.crypto,
+      one,
+      {
+        family: family.identity.profile.family,
+        signer: family.identity.signer,
+        head: { height: head?.state.height ?? 0, hash: head?.hash ?? new Uint8Array(32) },
+        wall: family.env.now(),
+        build: family.env.build,
+        inviteProver: isNewcomer ? (ports.joining()?.keys.signer ?? null) : null,
+      },
+      {
+        onOpen: (opened, peer) =>
+          ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
+        onFrame: (opened, frame) =>
+          ports.post(async () => receive(opened, async () => take(opened, frame))),
+        onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
+      },
+    );
+    sessions.add(session);
+    purposes.set(session, purpose);
+  }
+
+  /** What could not be stored was not received: the next link brings it again, from its beginning. */
+  async function receive(session: Session, task: () => Promise<void>): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      session.close("storage");
+      ports.onDelayed(error);
+    }
+  }
+
+  async function greet(
+    session: Session,
+    peer: HandshakePeer,
+    expectedKey: SigningKey | null,
+  ): Promise<void> {
+    const isExpected = expectedKey === null || isSameBytes(peer.deviceKey, expectedKey);
+    const penalty = penalties.get(toHex(peer.device)) ?? 0;
+    if (!isExpected || penalty > family.env.monotonic()) {
+      session.close(isExpected ? "penalty" : "other-device");
+      return;
+    }
+    if (!(await isWelcome(session, peer))) {
+      session.close("stranger");
+      return;
+    }
+    welcome.add(session);
+    ports.onChanged();
+  }
+
+  async function isWelcome(session: Session, peer: HandshakePeer): Promise<boolean> {
+    const purpose = purposes.get(session);
+    if (purpose?.type === "family") {
+      const isAhead = peer.hello.height > (family.ledger.head()?.state.height ?? -1);
+      if (!isActive(peer.device) && !isAhead) return false;
+      await ports.exchange.meet(session, peer.device);
+      return true;
+    }
+    if (purpose?.side === "newcomer") {
+      if (!((await ports.joining()?.greet(session, peer)) ?? false)) return false;
+      await ports.admit();
+      return true;
+    }
+    const isInvited =
+      purpose !== undefined && (await ports.inviting.greet(session, peer, purpose.invite));
+    if (isInvited) await ports.admit();
+    return isInvited;
+  }
+
+  async function take(session: Session, frame: Frame): Promise<void> {
+    if (!welcome.has(session)) return;
+    const purpose = purposes.get(session);
+    if (!frame.type.startsWith("join-")) {
+      if (mayTalk(session)) await ports.exchange.take(session, frame);
+      else session.blame(1);
+      return;
+    }
+    if (purpose?.type !== "invite") {
+      session.blame(1);
+    } else if (purpose.side === "inviter") {
+      await ports.inviting.take(session, frame, purpose.invite);
+    } else {
+      await ports.joining()?.take(session, frame);
+      await ports.admit();
+    }
+    ports.onChanged();
+  }
+
+  /** On an invite, a newcomer speaks of joining until it is in; the inviter until it was refused. */
+  function mayTalk(session: Session): boolean {
+    const purpose = purposes.get(session);
+    const device = session.peer()?.device;
+    if (purpose?.type !== "invite" || device === undefined || isActive(device)) return true;
+    return purpose.side === "newcomer" && ports.joining()?.view().step !== "failed";
+  }
+
+  async function ended(session: Session, reason: string): Promise<void> {
+    sessions.delete(session);
+    welcome.delete(session);
+    purposes.delete(session);
+    const device = session.peer()?.device;
+    if (reason === "faults" && device !== undefined) {
+      penalties.set(toHex(device), family.env.monotonic() + PEER_PENALTY_MS);
+    }
+    if (REFUSALS.test(reason)) {
+      const name = reason.replaceAll(/[^a-z]+/g, "-");
+      refused.set(name, (refused.get(name) ?? 0) + 1);
+    }
+    ports.inviting.ended(session);
+    ports.joining()?.ended(session);
+    await ports.exchange.part(session);
+    ports.onChanged();
+  }
+
+  function isInviter(session: Session): boolean {
+    const purpose = purposes.get(session);
+    return purpose?.type === "invite" && purpose.side === "newcomer";
+  }
+
+  function isActive(device: DeviceId): boolean {
+    const head = family.ledger.head();
+    return head !== null && activeDevice(head.state, device) !== null;
+  }
+}
