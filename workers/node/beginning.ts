@@ -1,7 +1,7 @@
 /**
  * How a browser comes to a family, and leaves the way to one: founded, founded again from its words,
  * or joined. Each begins in an empty browser and in one commit, and can be given up. What a running
- * family does is not here. SPEC FO5, JN12..JN14, ND8, ND9. Source: DESIGN §7; ADR 3.
+ * family does is not here. SPEC FO5, JN12 to JN14, ND8, ND9. Source: DESIGN §7; ADR 3.
  */
 import type { NodeSnapshot, Result } from "../api.ts";
 import type { Environment } from "./environment.ts";

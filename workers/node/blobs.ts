@@ -1,7 +1,7 @@
 /**
  * Sealed blobs: text that the ledger names by hash and that only the family can read (names now).
  * The blob travels beside the block and can be forgotten without breaking the chain. Salted, so that
- * equal names do not show as equal hashes. SPEC SB1..SB4. Source: DESIGN §4.
+ * equal names do not show as equal hashes. SPEC SB1 to SB4. Source: DESIGN §4.
  */
 import { hashOf } from "../core/codec/hash.ts";
 import type { BlobHash, FamilyId } from "../core/codec/ids.ts";

@@ -1,6 +1,6 @@
 /**
  * Direct conversations: sends texts, files what arrives, reads pages for the screen with their
- * delivery in words, and remembers what was read. SPEC CV1..CV9. Source: DESIGN §5, §9.
+ * delivery in words, and remembers what was read. SPEC CV1 to CV6. Source: DESIGN §5, §9.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";

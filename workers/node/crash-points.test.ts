@@ -107,7 +107,7 @@ test("[JN8] a newcomer killed before any of its commits ends as a member all the
   expect(inside).toBeGreaterThan(6);
 });
 
-test("[PB4] a message killed before any commit is sent once or not at all, and the stream goes on", async () => {
+test("[PB3] a message killed before any commit is sent once or not at all, and the stream goes on", async () => {
   const first = createHousehold();
   const mum = await first.found("Mum");
   const dad = await first.join(mum, "Dad", "parent");

@@ -2,7 +2,7 @@
  * What two devices of the family exchange over an open session: where each ledger stands, blocks,
  * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
  * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
- * SPEC XC1..XC10. Source: DESIGN §4.6, §5.
+ * SPEC XC1 to XC8. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex } from "../core/codec/ids.ts";

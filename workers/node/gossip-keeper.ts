@@ -3,7 +3,7 @@
  * send, then apply), signs registers after the store is durable, answers what peers lack. A failed
  * write leaves nothing half done: the core is built again from the disk before it is used again. One
  * caller at a time.
- * SPEC GK1..GK12. Source: DESIGN §5.
+ * SPEC GK1 to GK10. Source: DESIGN §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";

@@ -1,6 +1,6 @@
 /**
  * An invite on the inviter's side, as a record with pure transitions: it survives a reload at every
- * step. Who may do what next is decided here; frames and ledger are the node's. SPEC IN1..IN12.
+ * step. Who may do what next is decided here; frames and ledger are the node's. SPEC IN1 to IN5, IN12, IN13, IN15.
  * Source: DESIGN §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";

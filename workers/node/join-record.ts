@@ -1,6 +1,6 @@
 /**
  * A newcomer's own joining, as a record with pure transitions that survives a reload at every step.
- * The keys are in the profile; this is the conversation with the inviter. SPEC JN1..JN8.
+ * The keys are in the profile; this is the conversation with the inviter. SPEC JN1 to JN4, JN10, JN11.
  * Source: DESIGN §7.
  */
 import { encryptionKey, memberId, signingKey } from "../core/codec/ids.ts";

@@ -1,7 +1,7 @@
 /**
  * The newcomer's side of joining: speaks over the invite's link, keeps its record through reloads,
  * and ends when the ledger that it has checked names its device and the family secret is here. The
- * transitions are join-record.ts's. SPEC JN1..JN8. Source: DESIGN §7.
+ * transitions are join-record.ts's. SPEC JN5 to JN9, JN14. Source: DESIGN §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";

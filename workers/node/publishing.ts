@@ -1,6 +1,6 @@
 /**
  * Makes an own entry: asks the core for the header, seals the body for every recipient device, signs,
- * and gives it to gossip, which stores it before anything is sent. SPEC PB1..PB4. Source: DESIGN §6.
+ * and gives it to gossip, which stores it before anything is sent. SPEC PB1 to PB3. Source: DESIGN §6.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { compareBytes } from "../core/codec/ids.ts";

@@ -1,7 +1,7 @@
 /**
  * A family that runs on this device: opens all its parts in the order in which they need each other
  * and wires what one tells the others. Links come in by `link`, frames go where they belong.
- * The node above gives it one task at a time. SPEC RU1..RU8. Source: DESIGN §2.
+ * The node above gives it one task at a time. SPEC RU1, RU8, ND5. Source: DESIGN §2.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { deviceIdOf, toHex } from "../core/codec/ids.ts";

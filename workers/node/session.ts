@@ -1,7 +1,7 @@
 /**
  * A session: one link from its first byte to its close. Reassembles, runs the handshake before any
  * other frame, then hands frames on; pings, measures, and closes what is dead, slow or hostile.
- * Whether the device at the other end may have anything is the node's to say. SPEC SE1..SE8.
+ * Whether the device at the other end may have anything is the node's to say. SPEC SE1 to SE9.
  * Source: DESIGN §6.
  */
 import { toHex } from "../core/codec/ids.ts";

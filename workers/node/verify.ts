@@ -1,7 +1,7 @@
 /**
  * The only place where claims become verified things: signatures are checked here, under keys that
  * the ledger state names, before any core sees the bytes. A claim that does not hold is null or a
- * reason, never a throw. SPEC VF1..VF6. Source: DESIGN §2, §3.
+ * reason, never a throw. SPEC VF1 to VF8. Source: DESIGN §2, §3.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import type { FamilyId, SigningKey } from "../core/codec/ids.ts";
