@@ -67,7 +67,7 @@ export function drawPlan(random: Random, layer: Layer, isReal: boolean): SeedPla
     newcomers,
     faults: drawFaults(random, size),
     weights: WEIGHTS[layer],
-    safetyMs: 30_000 + random.below(90_000),
+    safetyMs: 20_000 + random.below(70_000),
     actionEveryMs: 300 + random.below(1_500),
     awayDays: random.below(8) === 0 ? 1 + random.below(40) : 0,
     isReal: isReal || random.below(100) === 0,

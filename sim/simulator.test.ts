@@ -43,7 +43,7 @@ test("[SI14] seeds that failed once stay well", async () => {
     const { violations, stuck } = await runSeed(seed, ALL);
     expect({ seed, cause, violations, stuck }).toEqual({ seed, cause, violations: [], stuck: [] });
   }
-});
+}, 120_000);
 
 const QUICK = new Set([
   "a vote is sent before it is in the log",
