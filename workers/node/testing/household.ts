@@ -5,7 +5,6 @@
  */
 import { expect } from "vitest";
 import type { NodeSnapshot, Role } from "../../api.ts";
-import type { DiskContent } from "../../storage/memory-store.ts";
 import type { LinkPurpose } from "../link.ts";
 import type { Channel } from "../rendezvous.ts";
 import { createTestDevice, value, type DeviceOptions, type TestDevice } from "./device.ts";
@@ -196,13 +195,4 @@ export function memberNamed(snapshot: NodeSnapshot, name: string): string {
   const found = snapshot.members.find((one) => one.name === name);
   if (found === undefined) throw new Error(`no member is called ${name}`);
   return found.id;
-}
-
-/** A device on a disk as it was at some moment: what a start after a kill finds. */
-export async function startOn(
-  household: Household,
-  name: string,
-  disk: DiskContent,
-): Promise<TestDevice> {
-  return household.add(name, { disk });
 }
