@@ -279,7 +279,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     return done({
       ...linkDiagnostics(env.build, running?.family ?? null, running?.sessions() ?? []),
       storage: await env.store.estimate(),
-      rejected: rendezvous?.refusals() ?? {},
+      rejected: { ...rendezvous?.refusals(), ...running?.refusals() },
     });
   }
 
