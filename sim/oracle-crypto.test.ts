@@ -14,7 +14,10 @@ async function setUp() {
     [1, 2].map(async (number) => {
       const privateKey = new Uint8Array(32).fill(number);
       const key = await crypto.encryptionKeyOf(privateKey);
-      return { privateKey, target: { device: deviceIdOf(FAMILY, key), keyNumber: 0, key } };
+      return {
+        privateKey,
+        target: { device: deviceIdOf(FAMILY, new Uint8Array(key)), keyNumber: 0, key },
+      };
     }),
   );
   const targets = people.map((one) => one.target);

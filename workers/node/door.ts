@@ -27,6 +27,8 @@ export interface DoorPorts {
   /** Looks again at who is the family's now. */
   readonly admit: () => Promise<void>;
   readonly onDelayed: (error: StoreError) => void;
+  /** A linked device's clock was measured. */
+  readonly onMeasured: () => void;
   readonly onChanged: () => void;
 }
 
@@ -88,6 +90,7 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
           ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
         onFrame: (opened, frame) =>
           ports.post(async () => receive(opened, async () => take(opened, frame))),
+        onMeasured: () => ports.post(async () => ports.onMeasured()),
         onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
       },
     );

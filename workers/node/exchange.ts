@@ -8,6 +8,7 @@ import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { PULL_INTERVAL_MS } from "./limits.ts";
 import { stateOf, type Family } from "./family.ts";
 import { latestSecret } from "./profile.ts";
 import type { Session } from "./session.ts";
@@ -42,6 +43,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   /** Authenticated devices that my ledger does not name, or that I have no ledger to look up in. */
   const strangers = new Map<Session, DeviceId>();
   const heights = new Map<Session, number>();
+  let pulledAt = Number.NEGATIVE_INFINITY;
 
   return { meet, part, take, advanced, broadcast, send, pull, restate };
 
@@ -190,14 +192,22 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     family.sessions.get(to)?.send(frame);
   }
 
+  /** Whatever their last word on their height was: who cites a block has it. */
   function pull(): void {
-    for (const session of [...family.sessions.values(), ...strangers.keys()]) askBlocks(session);
+    const now = family.env.monotonic();
+    if (now - pulledAt < PULL_INTERVAL_MS) return;
+    pulledAt = now;
+    for (const session of [...family.sessions.values(), ...strangers.keys()]) wantBlocks(session);
   }
 
   function askBlocks(session: Session): void {
     const mine = family.ledger.head()?.state.height ?? -1;
-    if ((heights.get(session) ?? -1) <= mine) return;
-    session.send({ type: "blocks-wanted", from: mine + 1, count: BLOCKS_PER_FRAME_MAX });
+    if ((heights.get(session) ?? -1) > mine) wantBlocks(session);
+  }
+
+  function wantBlocks(session: Session): void {
+    const from = (family.ledger.head()?.state.height ?? -1) + 1;
+    session.send({ type: "blocks-wanted", from, count: BLOCKS_PER_FRAME_MAX });
   }
 
   function askBlobs(session: Session): void {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { correctionOf } from "./family-clock.ts";
 import { CLOCK_TOLERANCE_MS } from "./limits.ts";
+import { createHousehold } from "./testing/household.ts";
 
 const HOUR = 3_600_000;
 const parent = (offsetMs: number) => ({ isParent: true, offsetMs });
@@ -37,4 +38,19 @@ test("[FC5] two parents choose the same clock: the one behind stays, the one ahe
 test("[FC6] nobody is moved by more than a day", () => {
   expect(correctionOf(false, [parent(90 * 24 * HOUR)])).toBe(24 * HOUR);
   expect(correctionOf(false, [parent(-90 * 24 * HOUR)])).toBe(-24 * HOUR);
+});
+
+test("[FC7] a wall clock that jumps is set right within seconds, not with the next round of pings", async () => {
+  const house = createHousehold();
+  const mum = await house.found("Mum");
+  const dad = await house.join(mum, "Dad", "parent");
+  await house.advance(3_000);
+  expect(dad.running().family.correctionMs).toBe(0);
+  dad.jump(HOUR);
+  await house.advance(2_000);
+  expect(dad.running().family.correctionMs).toBe(-HOUR);
+  dad.jump(-HOUR);
+  await house.advance(2_000);
+  expect(dad.running().family.correctionMs).toBe(0);
+  await house.stop();
 });

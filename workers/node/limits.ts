@@ -26,3 +26,7 @@ export const CLOCK_TOLERANCE_MS = 2 * 60_000;
 export const OPENED_CACHE_MAX = 2_000;
 /** Signalling servers met on at once: what the page's mesh takes (web/mesh/limits.ts). */
 export const MESH_SERVERS_MAX = 8;
+/** Least milliseconds between two questions for blocks that somebody cites and I lack. */
+export const PULL_INTERVAL_MS = 1_000;
+/** Milliseconds by which the wall clock must leave the monotonic one between two ticks to have jumped. */
+export const CLOCK_JUMP_MS = 10_000;

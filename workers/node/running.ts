@@ -26,7 +26,7 @@ import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
 import { openLedger } from "./ledger-keeper.ts";
 import type { Link } from "./link.ts";
-import { PING_INTERVAL_MS, PING_TIMEOUT_MS } from "./limits.ts";
+import { CLOCK_JUMP_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } from "./limits.ts";
 import { createOpener } from "./opening.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
@@ -77,6 +77,7 @@ export async function startRunning(
   let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
     null;
   let lastPing = 0;
+  let lastDrift = env.now() - env.monotonic();
   /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
   let isUnsettled = true;
   /** A write failed since the last tick. */
@@ -137,6 +138,7 @@ export async function startRunning(
       await admit();
     },
     onDelayed: delayed,
+    onMeasured: correctClock,
     onChanged: ports.onChanged,
   });
   await ledger.resume();
@@ -313,10 +315,19 @@ export async function startRunning(
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());
     const now = env.monotonic();
-    if (now - lastPing < PING_INTERVAL_MS) return;
+    const hasJumped = hasClockJumped();
+    if (now - lastPing < PING_INTERVAL_MS && !hasJumped) return;
     lastPing = now;
-    for (const session of door.sessions()) session.ping(PING_TIMEOUT_MS);
-    correctClock();
+    const timeoutMs = hasJumped ? RESUME_TIMEOUT_MS : PING_TIMEOUT_MS;
+    for (const session of door.sessions()) session.ping(timeoutMs);
+  }
+
+  /** The wall clock was set, or the device slept: what was known of other clocks says nothing now. */
+  function hasClockJumped(): boolean {
+    const drift = env.now() - env.monotonic();
+    const hasJumped = Math.abs(drift - lastDrift) > CLOCK_JUMP_MS;
+    lastDrift = drift;
+    return hasJumped;
   }
 
   async function retry(): Promise<void> {

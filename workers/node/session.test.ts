@@ -58,6 +58,7 @@ async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
     },
     {
       onOpen: (one) => opened.push(deviceOf(one) ?? "none"),
+      onMeasured: () => {},
       onFrame: (_, frame) => frames.push(frame),
       onClose: (_, reason) => closed.push(reason),
     },

@@ -35,6 +35,8 @@ export interface Session {
 export interface SessionPorts {
   readonly onOpen: (session: Session, peer: HandshakePeer) => void;
   readonly onFrame: (session: Session, frame: Frame) => void;
+  /** Round trip and clock were measured. */
+  readonly onMeasured: (session: Session) => void;
   readonly onClose: (session: Session, reason: string) => void;
 }
 
@@ -174,6 +176,7 @@ export function openSession(
     roundTripMs = Math.max(0, env.monotonic() - waiting.sentAt);
     clockOffsetMs = Math.round(wall + roundTripMs / 2 - env.now());
     waiting = null;
+    ports.onMeasured(session);
   }
 
   function close(reason: string): void {

@@ -218,6 +218,19 @@ describe("registers", () => {
   const tick = (gossip: ReturnType<typeof gossipOf>, now: number): boolean =>
     feed(gossip, { type: "tick" }, VIEW, now).sign !== null;
 
+  test("[GP14] a peer that links while mine is fresh gets that one, and nobody else does", () => {
+    const gossip = gossipOf();
+    link(gossip, AUNT);
+    const own = takeRegister(gossip, registerOf(MUM), null);
+    expect(own.registers.flatMap((one) => one.to)).toEqual([peerOf(AUNT)]);
+    gossip.isDirty = false;
+    const up = feed(gossip, { type: "link-up", peer: peerOf(DAD) });
+    expect(up.sign).toBeNull();
+    expect(up.registers.map((one) => one.to)).toEqual([[peerOf(DAD)]]);
+    gossip.isDirty = true;
+    expect(feed(gossip, { type: "link-up", peer: peerOf(DAD) }).sign).not.toBeNull();
+  });
+
   test("[GP14] on link-up, then at most once a second and only for something new", () => {
     const gossip = gossipOf();
     const up = feed(gossip, { type: "link-up", peer: peerOf(DAD) });

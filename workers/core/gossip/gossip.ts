@@ -135,8 +135,7 @@ export function step(
     case "answered":
       return ready({ want: closeQuestion(gossip, input.from, now) });
     case "link-up":
-      gossip.peers.set(input.peer, { asked: null, askedAt: 0, isDry: false });
-      return ready({ want: ask(gossip, input.peer, now), sign: ownRegister(gossip, ledger, now) });
+      return onLinkUp(gossip, input.peer, ledger, now);
     case "link-down":
       gossip.peers.delete(input.peer);
       return ready({});
@@ -199,6 +198,16 @@ export function compose(
     rateMark: markAfter(markBefore, clock.ms),
   };
   return { ok: true, header };
+}
+
+/** A new peer gets the register I have; a new one is signed only where that one says too little. */
+function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): GossipReady {
+  gossip.peers.set(peer, { asked: null, askedAt: 0, isDry: false });
+  const want = ask(gossip, peer, now);
+  const own = gossip.registers.get(toHex(gossip.me));
+  const isFresh = !gossip.isDirty && Math.abs(now - gossip.registeredAt) < REGISTER_IDLE_MS;
+  if (own === undefined || !isFresh) return ready({ want, sign: ownRegister(gossip, ledger, now) });
+  return ready({ want, registers: [{ register: own, to: [peer] }] });
 }
 
 function onEntry(
@@ -454,6 +463,6 @@ function merge(readies: readonly GossipReady[]): GossipReady {
     registers: readies.flatMap((one) => one.registers),
     sign: readies.findLast((one) => one.sign !== null)?.sign ?? null,
     floorDay: readies.findLast((one) => one.floorDay !== null)?.floorDay ?? null,
-    untaken: null,
+    untaken: readies.find((one) => one.untaken?.needsLedger === true)?.untaken ?? null,
   };
 }

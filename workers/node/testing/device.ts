@@ -35,6 +35,8 @@ export interface TestDevice {
   /** Closes the app and opens it again on the same disk, or on the one given. */
   restart(disk?: DiskContent): Promise<Result<NodeSnapshot>>;
   stop(): Promise<void>;
+  /** Sets the device's wall clock forward or back. */
+  jump(byMs: number): void;
 }
 
 export interface DeviceOptions {
@@ -51,6 +53,7 @@ export async function createTestDevice(
   options: DeviceOptions = {},
 ): Promise<TestDevice> {
   let plan: PlanFault | null = null;
+  let offsetMs = options.clockOffsetMs ?? 0;
   let isRecording = false;
   let store = openStore(options.disk);
   const events: NodeEvent[] = [];
@@ -89,6 +92,9 @@ export async function createTestDevice(
       return node.start();
     },
     stop: async () => node.stop(),
+    jump: (byMs) => {
+      offsetMs += byMs;
+    },
   };
 
   function openStore(disk: DiskContent | undefined): MemoryStore {
@@ -104,7 +110,7 @@ export async function createTestDevice(
   function environmentOf(): Environment {
     lastSeed += 1;
     return {
-      now: () => time.now() + (options.clockOffsetMs ?? 0),
+      now: () => time.now() + offsetMs,
       monotonic: () => time.monotonic(),
       after: (delayMs, call) => time.after(delayMs, call),
       seed: [lastSeed, 2, 3, 4],

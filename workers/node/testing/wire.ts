@@ -93,6 +93,7 @@ export function openStranger(
       inviteProver: who.prover,
     },
     {
+      onMeasured: () => {},
       onOpen: () => {},
       onFrame: (_, frame) => heard.push(frame),
       onClose: (_, reason) => {
