@@ -11,6 +11,7 @@ import { icon } from "../elements/icons.ts";
 import { backButton } from "../elements/parts.ts";
 import { t } from "../strings/strings.ts";
 import { DemoFamily } from "./demo-family.ts";
+import type { DemoPhone } from "./demo-phone.ts";
 import { TOUR_STEPS, type TourStep } from "./tour.ts";
 import "./demo.css";
 import "./tw-phone.ts";
@@ -103,22 +104,11 @@ export class TwDemo extends LitElement {
           <p class="soft" role="status">${isReady ? words.lead : words.forming}</p>
         </div>
       </header>
-      ${hasFailed ? this.#renderFailure() : nothing}
       <ol class="demo-steps" aria-label=${words.stepsLabel} tabindex="0">
         ${TOUR_STEPS.map((step, index) => this.#renderStep(step, index + 1))}
       </ol>
       <div class="demo-phones" role="group" aria-label=${words.phonesLabel}>
-        ${
-          family === null
-            ? nothing
-            : family.phones.map(
-                (phone) =>
-                  html`<tw-phone
-                    .phone=${phone}
-                    .stage=${family.stageOf(phone.person.phone)}
-                  ></tw-phone>`,
-              )
-        }
+        ${hasFailed ? this.#renderFailure() : (family?.phones ?? []).map((phone) => this.#renderPhone(phone))}
       </div>
       <div class="demo-own">
         <p>${words.end}</p>
@@ -127,6 +117,11 @@ export class TwDemo extends LitElement {
         </button>
       </div>
     </main>`;
+  }
+
+  #renderPhone(phone: DemoPhone): TemplateResult {
+    const stage = this.family?.stageOf(phone.person.phone);
+    return html`<tw-phone .phone=${phone} .stage=${stage}></tw-phone>`;
   }
 
   #renderStep(step: TourStep, number: number): TemplateResult {

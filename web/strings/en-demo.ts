@@ -27,7 +27,7 @@ export const demo = {
     MUM: "Parent",
     MIA: "Child",
     ROSE: "Relative",
-    ZOE: "Contact, Mia's friend",
+    ZOE: "Contact",
   },
   phone: {
     label: (name: string) => `${name}'s phone`,
