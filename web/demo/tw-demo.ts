@@ -13,8 +13,12 @@ import { t } from "../strings/strings.ts";
 import { DemoFamily } from "./demo-family.ts";
 import type { DemoPhone } from "./demo-phone.ts";
 import { TOUR_STEPS, type TourStep } from "./tour.ts";
-import "./demo.css";
+import demoStyle from "./demo.css?inline";
 import "./tw-phone.ts";
+
+/** Within the script, not a file of its own: a style that failed to load once is not asked for again. */
+const STYLE = new CSSStyleSheet();
+STYLE.replaceSync(demoStyle);
 
 @customElement("tw-demo")
 export class TwDemo extends LitElement {
@@ -34,6 +38,7 @@ export class TwDemo extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    document.adoptedStyleSheets.push(STYLE);
     addEventListener("pagehide", this.#onPageHide);
     addEventListener("pageshow", this.#onPageShow);
     void this.#begin();
@@ -41,6 +46,7 @@ export class TwDemo extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one !== STYLE);
     removeEventListener("pagehide", this.#onPageHide);
     removeEventListener("pageshow", this.#onPageShow);
     this.#putAway();
