@@ -106,6 +106,10 @@ test("[DM2] a closed tab's demo is deleted by the next one, another tab's is lef
   const visitor = await newDevice("a visitor");
   const demo = new DemoPage(visitor);
   await visitor.open();
+  await visitor.page.getByRole("button", { name: "Look around" }).click();
+  await expect(demo.region("Mum")).toContainText(/Starting|Inviting/);
+  await visitor.page.getByRole("button", { name: "Back" }).first().click();
+  await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
   await demo.lookAround();
   expect(await demo.databases()).toEqual(["tinyweb", ...DEMO_DATABASES]);
   await visitor.close();
