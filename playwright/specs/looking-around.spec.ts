@@ -11,13 +11,16 @@ const DEMO_DATABASES = ["MIA", "MUM", "ROSE", "ZOE"].map((phone) =>
 
 test.use({ viewport: DESKTOP });
 
-test("[DM3, DM4, DM8, DM12, DM13, DM14, DM15] a visitor tries everything without the server, then starts a family", async ({
+test("[DM3, DM4, DM5, DM8, DM12, DM13, DM14, DM15] a visitor tries everything without the server, then starts a family", async ({
   newDevice,
   host,
 }) => {
   const visitor = await newDevice("a visitor");
   const demo = new DemoPage(visitor);
+  await visitor.context.addInitScript(countConnections);
   await visitor.open();
+  const sockets: string[] = [];
+  visitor.page.on("websocket", (socket) => sockets.push(socket.url()));
   const look = visitor.page.getByRole("button", { name: "Look around" });
   await look.waitFor();
   const pressed = Date.now();
@@ -64,6 +67,8 @@ test("[DM3, DM4, DM8, DM12, DM13, DM14, DM15] a visitor tries everything without
   );
   await expect(demo.step("Write to Mia as Zoe")).toContainText("Seen.");
 
+  expect(sockets).toEqual([]);
+  expect(await visitor.page.evaluate(() => Reflect.get(window, "connectionsMade"))).toBe(0);
   await visitor.page.getByRole("button", { name: "Start your own" }).click();
   await expect(visitor.page.getByRole("heading", { name: "Start a family" })).toBeVisible();
   await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
@@ -191,6 +196,18 @@ test("[DM11] the demo is readable for everybody, on a phone and on a desk, light
   }
   expect(found).toEqual([]);
 });
+
+/** Runs in the page: counts the peer connections that its scripts make. */
+function countConnections(): void {
+  Reflect.set(window, "connectionsMade", 0);
+  const make = RTCPeerConnection;
+  window.RTCPeerConnection = new Proxy(make, {
+    construct: (target, args: [RTCConfiguration?]) => {
+      Reflect.set(window, "connectionsMade", Number(Reflect.get(window, "connectionsMade")) + 1);
+      return new target(...args);
+    },
+  });
+}
 
 async function readAround(page: Page) {
   return page.evaluate(() => ({
