@@ -38,7 +38,9 @@ test("[DM3, DM4, DM5, DM8, DM12, DM13, DM14, DM15] a visitor tries everything wi
   await host.stop();
 
   await demo.expectState("Mum", "Yes, of course!", "delivered");
-  await demo.button("Put to sleep", "Mia").click();
+  await visitor.page.getByRole("button", { name: "Put Mia's phone to sleep" }).click();
+  await expect(demo.button("Put to sleep", "Mia")).toBeFocused();
+  await visitor.page.keyboard.press("Enter");
   await expect(demo.frame("Mia")).toHaveAttribute("inert");
   await expect(demo.region("Mia")).toContainText("asleep");
   await demo.write("Mum", "Bring your helmet.");
@@ -58,6 +60,8 @@ test("[DM3, DM4, DM5, DM8, DM12, DM13, DM14, DM15] a visitor tries everything wi
   await demo.expectState("Grandma Rose", "The cake is in the oven.", "delivered");
   await expect(demo.step("Cut Grandma Rose")).toContainText("Seen.");
 
+  await visitor.page.getByRole("button", { name: "Write to Mia as Zoe" }).click();
+  await expect(demo.screen("Zoe").getByRole("textbox", { name: "Message" })).toBeFocused();
   await demo.write("Zoe", "Are you coming out?");
   await expect(demo.screen("Zoe").getByRole("alert")).toContainText(
     "contacts can only write with parents and with whoever invited them",

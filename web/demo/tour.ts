@@ -8,6 +8,18 @@ import type { PhoneId } from "./cast.ts";
 export const TOUR_STEPS = ["write", "sleep", "cut", "rule"] as const;
 export type TourStep = (typeof TOUR_STEPS)[number];
 
+/** What a step begins with: writing on a phone, or one of its two controls. */
+export type PhonePart = "field" | "cut" | "sleep";
+
+export const STEP_BEGINNINGS: Readonly<
+  Record<TourStep, { readonly phone: PhoneId; readonly part: PhonePart }>
+> = {
+  write: { phone: "MUM", part: "field" },
+  sleep: { phone: "MIA", part: "sleep" },
+  cut: { phone: "ROSE", part: "cut" },
+  rule: { phone: "ZOE", part: "field" },
+};
+
 /** A message that was sent and has not been seen on the other phone yet. */
 export interface SentLine {
   readonly from: PhoneId;

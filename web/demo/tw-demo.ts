@@ -12,7 +12,7 @@ import { backButton } from "../elements/parts.ts";
 import { t } from "../strings/strings.ts";
 import { DemoFamily } from "./demo-family.ts";
 import type { DemoPhone } from "./demo-phone.ts";
-import { TOUR_STEPS, type TourStep } from "./tour.ts";
+import { STEP_BEGINNINGS, TOUR_STEPS, type TourStep } from "./tour.ts";
 import demoStyle from "./demo.css?inline";
 import "./tw-phone.ts";
 
@@ -102,6 +102,7 @@ export class TwDemo extends LitElement {
     const { family, hasFailed } = this;
     const words = t.demo;
     const isReady = family?.isReady === true;
+    const lastDone = [...(family?.tour.done ?? [])].at(-1);
     return html`<main class="demo">
       <header class="demo-head">
         ${backButton(() => this.#leave())}
@@ -110,9 +111,12 @@ export class TwDemo extends LitElement {
           <p class="soft" role="status">${isReady ? words.lead : words.forming}</p>
         </div>
       </header>
-      <ol class="demo-steps" aria-label=${words.stepsLabel} tabindex="0">
+      <ol class="demo-steps" aria-label=${words.stepsLabel}>
         ${TOUR_STEPS.map((step, index) => this.#renderStep(step, index + 1))}
       </ol>
+      <p class="visually-hidden" role="status">
+        ${lastDone === undefined ? nothing : `${t.demo.stepDone} ${words.steps[lastDone]}`}
+      </p>
       <div class="demo-phones" role="group" aria-label=${words.phonesLabel}>
         ${hasFailed ? this.#renderFailure() : (family?.phones ?? []).map((phone) => this.#renderPhone(phone))}
       </div>
@@ -132,14 +136,21 @@ export class TwDemo extends LitElement {
 
   #renderStep(step: TourStep, number: number): TemplateResult {
     const isDone = this.family?.tour.done.has(step) === true;
-    return html`<li class="demo-step ${isDone ? "is-done" : ""}">
-      <span class="demo-mark" aria-hidden="true">${isDone ? icon("check") : number}</span>
-      <p>
-        ${t.demo.steps[step]}${
-          isDone ? html` <strong role="status">${t.demo.stepDone}</strong>` : nothing
-        }
-      </p>
+    return html`<li>
+      <button class="demo-step ${isDone ? "is-done" : ""}" @click=${() => this.#point(step)}>
+        <span class="demo-mark" aria-hidden="true">${isDone ? icon("check") : number}</span>
+        <span>
+          ${t.demo.steps[step]} ${isDone ? html`<strong>${t.demo.stepDone}</strong>` : nothing}
+        </span>
+      </button>
     </li>`;
+  }
+
+  /** Leads to where a step begins. */
+  #point(step: TourStep): void {
+    const { phone, part } = STEP_BEGINNINGS[step];
+    const shown = [...this.querySelectorAll("tw-phone")];
+    shown.find((one) => one.phone.person.phone === phone)?.point(part);
   }
 
   #renderFailure(): TemplateResult {

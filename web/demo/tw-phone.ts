@@ -13,6 +13,7 @@ import { avatar } from "../elements/parts.ts";
 import { t } from "../strings/strings.ts";
 import type { Stage } from "./demo-family.ts";
 import type { DemoPhone } from "./demo-phone.ts";
+import type { PhonePart } from "./tour.ts";
 import "../views/tw-app.ts";
 
 /** CSS pixels of the phone's own screen, before it is drawn smaller. */
@@ -46,6 +47,16 @@ export class TwPhone extends LitElement {
     this.phone.removeEventListener("change", this.#onChange);
     this.phone.app.removeEventListener("change", this.#onChange);
     this.#observer.disconnect();
+  }
+
+  /** Brings the phone into sight with the focus where a step of the tour begins. */
+  point(part: PhonePart): void {
+    this.scrollIntoView({ block: "nearest", inline: "center" });
+    // On a touch screen a field with the focus opens the keyboard over all the rest.
+    if (part === "field" && !matchMedia("(pointer: fine)").matches) return;
+    const root = part === "field" ? this.querySelector("iframe")?.contentDocument : this;
+    const selector = part === "field" ? "tw-composer textarea" : `[data-part="${part}"]`;
+    root?.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true });
   }
 
   protected override firstUpdated(): void {
@@ -110,17 +121,23 @@ export class TwPhone extends LitElement {
         </div>
       </div>
       <div class="phone-actions">
-        ${this.#renderAction(isCut ? words.connect : words.cut, isOff, () => phone.setCut(!isCut))}
-        ${this.#renderAction(isAsleep ? words.wake : words.sleep, !isReady, () => {
+        ${this.#renderAction("cut", isCut ? words.connect : words.cut, isOff, () => phone.setCut(!isCut))}
+        ${this.#renderAction("sleep", isAsleep ? words.wake : words.sleep, !isReady, () => {
           phone.setAsleep(!isAsleep);
         })}
       </div>
     </section>`;
   }
 
-  #renderAction(words: string, isDisabled: boolean, onClick: () => void): TemplateResult {
+  #renderAction(
+    part: PhonePart,
+    words: string,
+    isDisabled: boolean,
+    onClick: () => void,
+  ): TemplateResult {
     return html`<button
       class="button quiet small"
+      data-part=${part}
       aria-label=${`${words}: ${this.phone.person.name}`}
       ?disabled=${isDisabled}
       @click=${onClick}
