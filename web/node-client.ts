@@ -55,6 +55,11 @@ export class NodeClient {
     return answer;
   }
 
+  /** Ends the worker for good; calls under way fail with `worker-died`. */
+  stop(): void {
+    this.#session?.die("stopped");
+  }
+
   /** One call. `worker-died` when there is no living worker before the answer. */
   call<Name extends keyof NodeCalls>(
     name: Name,

@@ -268,6 +268,7 @@ export interface NodeApi {
   rejectCode(): Promise<Result<null>>;
   cancelJoin(): Promise<Result<null>>;
 
+  /** `not-allowed` has the name of the refusing rule (MessageRule) as its detail. */
   sendMessage(conversation: string, text: string): Promise<Result<{ message: string }>>;
   /** Newest last; `before` is a message id of an earlier answer. At most 200. */
   listMessages(

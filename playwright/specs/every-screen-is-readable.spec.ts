@@ -7,7 +7,7 @@ test("[E2E27] every screen of a first run: axe finds nothing serious", async ({ 
   await mum.open();
   const { page } = mum;
   const button = (name: string) => page.getByRole("button", { name });
-  await button("Look around").click();
+  await button("Look around").waitFor();
   const found = [...(await lookAt(mum, "01-welcome"))];
   await button("I was invited").click();
   found.push(...(await lookAt(mum, "02-invited")));

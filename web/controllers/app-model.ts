@@ -13,6 +13,12 @@ export type Stop =
   | { readonly type: "died"; readonly detail: string }
   | { readonly type: "refused"; readonly code: FailureCode; readonly detail: string };
 
+/** What the model asks of the node's client. */
+export type ScreenClient = Pick<NodeClient, "start" | "call">;
+
+/** What the model asks of the history: the browser's, or one in memory. */
+export type ScreenHistory = Pick<History, "state" | "pushState" | "replaceState" | "back">;
+
 export class ConversationEvent extends Event {
   readonly conversation: string;
 
@@ -24,8 +30,8 @@ export class ConversationEvent extends Event {
 
 export class AppModel extends EventTarget {
   readonly #drafts = new Map<string, string>();
-  readonly #client: NodeClient;
-  readonly #history: History;
+  readonly #client: ScreenClient;
+  readonly #history: ScreenHistory;
   #view: View | null;
   /** Entries of ours in the history below the present one. */
   #depth: number;
@@ -34,7 +40,7 @@ export class AppModel extends EventTarget {
   /** The invite link this page was opened with or was given; in memory only. */
   inviteLink: string | null = null;
 
-  constructor(client: NodeClient, history: History) {
+  constructor(client: ScreenClient, history: ScreenHistory) {
     super();
     this.#client = client;
     this.#history = history;

@@ -20,6 +20,7 @@ const SNAPSHOT: NodeSnapshot = {
 };
 const ALL: readonly View[] = [
   { screen: "welcome" },
+  { screen: "demo" },
   { screen: "start" },
   { screen: "restore" },
   { screen: "invited" },
@@ -56,8 +57,8 @@ describe("view state", () => {
     expect(screensIn("starting")).toEqual(["starting"]);
     expect(screensIn("words")).toEqual(["words"]);
     expect(screensIn("joining")).toEqual(["joining"]);
-    expect(screensIn("empty")).toEqual(["welcome", "start", "restore", "invited"]);
-    expect(screensIn("member")).toEqual(["chats", "invited", "family", "invite", "more"]);
+    expect(screensIn("empty")).toEqual(["welcome", "demo", "start", "restore", "invited"]);
+    expect(screensIn("member")).toEqual(["chats", "demo", "invited", "family", "invite", "more"]);
   });
 
   it("[UI6] falls back to the list for an unknown conversation", () => {

@@ -8,6 +8,8 @@ import type { NodeSnapshot } from "../../workers/api.ts";
 
 export type View =
   | { readonly screen: "welcome" }
+  /** The demo family: in a browser that is in no family, and beside one's own. */
+  | { readonly screen: "demo" }
   | { readonly screen: "start" }
   | { readonly screen: "restore" }
   | { readonly screen: "invited" }
@@ -29,6 +31,7 @@ export function readView(value: unknown): View | null {
   const { screen, conversation, invite, forMember } = value as Readonly<Record<string, unknown>>;
   switch (screen) {
     case "welcome":
+    case "demo":
     case "start":
     case "restore":
     case "invited":
@@ -69,7 +72,9 @@ export function resolveView(
     case "starting":
       return { screen: "starting" };
     case "empty":
-      return view !== null && FIRST_RUN.includes(view.screen) ? view : { screen: "welcome" };
+      return view !== null && [...FIRST_RUN, "demo"].includes(view.screen)
+        ? view
+        : { screen: "welcome" };
     case "joining":
       return { screen: "joining" };
     case "words":

@@ -20,6 +20,8 @@ const SHAPES = {
   device: svg`<rect x="7" y="3" width="10" height="18" rx="2.5" /><path d="M11 17.5h2" />`,
   notice: svg`<path d="M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.1" />`,
   print: svg`<path d="M7 9V4h10v5M7 17H5.5A1.5 1.5 0 0 1 4 15.5v-5A1.5 1.5 0 0 1 5.5 9h13a1.5 1.5 0 0 1 1.5 1.5v5a1.5 1.5 0 0 1-1.5 1.5H17" /><path d="M7 14h10v6H7z" />`,
+  moon: svg`<path d="M20 14.2A8.5 8.5 0 0 1 9.8 4 8.5 8.5 0 1 0 20 14.2z" />`,
+  cut: svg`<path d="M3 3l18 18M8.5 5.6A14 14 0 0 1 21 9.5M3 9.5a14 14 0 0 1 3.2-2.3M6.5 13.3a9 9 0 0 1 3.5-2.1M15.2 11.9a9 9 0 0 1 2.3 1.4M10 16.8a4 4 0 0 1 4 0M12 20v.1" />`,
   down: svg`<path d="M12 5v13M6.5 12.5 12 18l5.5-5.5" />`,
 } satisfies Record<string, SVGTemplateResult>;
 

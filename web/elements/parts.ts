@@ -34,10 +34,14 @@ export function aloneLine({ connection }: NodeSnapshot): TemplateResult | typeof
   return html`<p class="soft">${t.meetingPlaceLost}</p>`;
 }
 
-/** The text of a failure, read out at once; nothing without one. */
-export function problem(code: FailureCode | null, id = "problem") {
+/**
+ * The text of a failure, read out at once; nothing without one.
+ * @param rule the rule that refused, where the failure is `not-allowed` and the rule is known
+ */
+export function problem(code: FailureCode | null, id = "problem", rule = "") {
   if (code === null) return nothing;
-  return html`<p class="problem" id=${id} role="alert">${t.failures[code]}</p>`;
+  const words = code === "not-allowed" ? t.refusedBy(rule) : t.failures[code];
+  return html`<p class="problem" id=${id} role="alert">${words}</p>`;
 }
 
 export interface FieldOptions {

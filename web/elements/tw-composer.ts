@@ -20,6 +20,8 @@ const ROWS_MAX = 6;
 export class TwComposer extends ViewElement {
   @property() conversation = "";
   @state() private text = "";
+  /** The rule behind a refusal. */
+  private rule = "";
 
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has("conversation")) return;
@@ -54,6 +56,7 @@ export class TwComposer extends ViewElement {
     this.app.keepDraft(conversation, unsent);
     if (conversation !== this.conversation) return;
     this.text = unsent;
+    this.rule = answer.detail;
     this.failure = answer.code;
   }
 
@@ -68,7 +71,7 @@ export class TwComposer extends ViewElement {
     const room = new Intl.NumberFormat(locale).format(Math.abs(MESSAGE_TEXT_BYTES_MAX - bytes));
     const rows = Math.min(this.text.split("\n").length, ROWS_MAX);
     return html`<form class="composer" @submit=${(event: SubmitEvent) => void this.#send(event)}>
-      ${problem(this.failure, "composer-problem")}
+      ${problem(this.failure, "composer-problem", this.rule)}
       <p
         class="counter ${fullness === "over" ? "problem" : "soft"}"
         id="composer-room"

@@ -5,6 +5,7 @@
  */
 
 import type { MessageRule, Role } from "../../workers/api.ts";
+import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 
 /** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
@@ -38,6 +39,9 @@ export const en = {
   failures,
   joinFailures,
   noticeTexts,
+  /** What a rule did not allow, in the rule's own words where it has some. */
+  refusedBy: (rule: string) => REFUSED_BY[rule] ?? failures["not-allowed"],
+  demo,
   roles: { parent: "Parent", child: "Child", relative: "Relative", contact: "Contact" } as const,
   roleMeanings: {
     parent: "Runs the family: invites people and sets its rules, together with other parents.",
@@ -58,8 +62,6 @@ export const en = {
     start: "Start a family",
     invited: "I was invited",
     look: "Look around",
-    lookAnswer:
-      "A make-believe family to look around in is being built and comes with a later version. Until then, start a family: it lives on this device only, until you invite somebody.",
     restore: "Restore with words",
   },
   obstacle: {
@@ -328,6 +330,12 @@ export const en = {
 };
 
 export type Strings = typeof en;
+
+/** The rules that refuse before anything is sent. */
+const REFUSED_BY: Readonly<Record<string, string>> = {
+  "contacts-meet-who-accepted-them":
+    "Not sent. A rule of the family: contacts can only write with parents and with whoever invited them. Ask a parent.",
+};
 
 /** Rules by the name that the node gives them (core/gossip/verdict.ts), as what became of a message. */
 const REFUSALS: Readonly<Record<MessageRule, string>> = {

@@ -16,6 +16,7 @@ import "./tw-family.ts";
 import "./tw-invite.ts";
 import "./tw-invited.ts";
 import "./tw-joining.ts";
+import "./tw-look-around.ts";
 import "./tw-more.ts";
 import "./tw-restore.ts";
 import "./tw-start-family.ts";
@@ -46,7 +47,8 @@ export class TwApp extends ViewElement {
   protected override updated(_changed: PropertyValues): void {
     const { shown } = this.app;
     const key = viewKey(shown);
-    document.title = this.#title(shown);
+    // The page may be another than the script's: each phone of the demo is one.
+    this.ownerDocument.title = this.#title(shown);
     const isFirst = this.#key === null || this.#key === "starting";
     if (key === this.#key) return;
     this.#key = key;
@@ -59,7 +61,7 @@ export class TwApp extends ViewElement {
     await Promise.resolve();
     const isTalk = shown.screen === "chats" && shown.conversation !== null;
     const target =
-      isTalk && matchMedia(WIDE).matches
+      isTalk && this.ownerDocument.defaultView?.matchMedia(WIDE).matches === true
         ? this.querySelector<HTMLElement>("tw-composer textarea")
         : [...this.querySelectorAll<HTMLElement>("h1")].find((one) => one.checkVisibility());
     target?.focus({ preventScroll: true });
@@ -80,11 +82,12 @@ export class TwApp extends ViewElement {
     const { app } = this;
     const { shown, snapshot, stop } = app;
     const isMember = snapshot?.phase === "member" || snapshot?.phase === "stopped";
+    const hasNav = isMember && shown.screen !== "demo";
     const isTalk = shown.screen === "chats" && shown.conversation !== null;
     if (stop?.type === "refused") return html`<tw-stopped .app=${app}></tw-stopped>`;
-    return html`<div class="frame ${isMember ? "with-nav" : ""} ${isTalk ? "talking" : ""}">
+    return html`<div class="frame ${hasNav ? "with-nav" : ""} ${isTalk ? "talking" : ""}">
         ${noticeBanners(app, snapshot?.notices ?? [])} ${this.#renderScreen(shown)}
-        ${isMember ? this.#renderNav(shown) : nothing}
+        ${hasNav ? this.#renderNav(shown) : nothing}
       </div>
       ${
         stop === null && snapshot?.phase !== "stopped"
@@ -105,6 +108,8 @@ export class TwApp extends ViewElement {
         </main>`;
       case "welcome":
         return html`<tw-welcome .app=${app}></tw-welcome>`;
+      case "demo":
+        return html`<tw-look-around .app=${app}></tw-look-around>`;
       case "start":
         return html`<tw-start-family .app=${app}></tw-start-family>`;
       case "restore":

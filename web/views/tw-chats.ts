@@ -124,9 +124,9 @@ export class TwChats extends ViewElement {
 function walkRows(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const list = event.currentTarget as HTMLElement;
-  if (step === undefined || document.activeElement === null) return;
+  if (step === undefined) return;
   const rows = [...list.querySelectorAll("button")];
-  const at = rows.findIndex((row) => row === document.activeElement);
+  const at = rows.findIndex((row) => row === list.ownerDocument.activeElement);
   const next = at < 0 ? undefined : rows[at + step];
   if (next === undefined) return;
   event.preventDefault();

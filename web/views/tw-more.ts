@@ -55,6 +55,13 @@ export class TwMore extends ViewElement {
           <p class="soft">${t.more.lookText}</p>
         </section>
         <section class="card">
+          <h2>${t.demo.title}</h2>
+          <p class="soft">${t.demo.openText}</p>
+          <button class="link" @click=${() => this.app.open({ screen: "demo" })}>
+            ${t.demo.open}
+          </button>
+        </section>
+        <section class="card">
           <h2>${t.more.about}</h2>
           <p>${t.more.aboutText}</p>
           <dl class="facts">

@@ -1,15 +1,13 @@
 /** First run: what this is in two sentences, and the three ways on. SPEC UI40. */
 
-import { html, nothing } from "lit";
-import { customElement, state } from "lit/decorators.js";
+import { html } from "lit";
+import { customElement } from "lit/decorators.js";
 import { mark } from "../elements/icons.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 
 @customElement("tw-welcome")
 export class TwWelcome extends ViewElement {
-  @state() private hasAsked = false;
-
   protected override render() {
     const words = t.welcome;
     return html`<main class="sheet welcome">
@@ -23,16 +21,10 @@ export class TwWelcome extends ViewElement {
         <button class="button quiet" @click=${() => this.app.open({ screen: "invited" })}>
           ${words.invited}
         </button>
-        <button
-          class="button quiet"
-          @click=${() => {
-            this.hasAsked = true;
-          }}
-        >
+        <button class="button quiet" @click=${() => this.app.open({ screen: "demo" })}>
           ${words.look}
         </button>
       </div>
-      ${this.hasAsked ? html`<p class="note" role="alert">${words.lookAnswer}</p>` : nothing}
       <button class="link" @click=${() => this.app.open({ screen: "restore" })}>
         ${words.restore}
       </button>

@@ -7,13 +7,13 @@ import { JOINING, MEMBER, WORDS } from "../dev/fixtures.ts";
 afterEach(clearScreens);
 
 describe("ways", () => {
-  it("[UI40] offers the three ways and says honestly that looking around comes later", async () => {
+  it("[UI40, DM1] offers the three ways and restoring, and opens the demo in place", async () => {
     const { root } = await show("welcome");
     await seen(root, "tw-welcome h1");
     const names = [...root.querySelectorAll("button")].map(({ textContent }) => textContent.trim());
     expect(names).toEqual(["Start a family", "I was invited", "Look around", "Restore with words"]);
     press(root, "Look around");
-    expect((await seen(root, "[role='alert']")).textContent).toContain("later version");
+    expect((await seen(root, "tw-look-around h1")).textContent).toBe("A make-believe family");
   });
 
   it("[UI41] shows the words again until they are confirmed, and names wrong ones", async () => {

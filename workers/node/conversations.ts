@@ -25,15 +25,15 @@ import {
   type TimelineItem,
 } from "./timeline.ts";
 
+/** `detail` of `not-allowed`: the name of the rule that refuses. */
+export type Sent =
+  | { readonly ok: true; readonly id: Hex }
+  | { readonly ok: false; readonly code: FailureCode; readonly detail?: string };
+
 export interface Conversations {
   /** Files new or changed verdicts; the conversations (hex) that look different now. */
   readonly file: (changes: readonly Change[]) => Promise<ReadonlySet<Hex>>;
-  readonly sendText: (
-    conversation: Hex,
-    text: string,
-  ) => Promise<
-    { readonly ok: true; readonly id: Hex } | { readonly ok: false; readonly code: FailureCode }
-  >;
+  readonly sendText: (conversation: Hex, text: string) => Promise<Sent>;
   readonly page: (
     conversation: Hex,
     before: Hex | null,
@@ -122,18 +122,14 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return me !== null && author !== undefined && isSameBytes(me.id, author);
   }
 
-  async function sendText(
-    conversation: Hex,
-    text: string,
-  ): Promise<
-    { readonly ok: true; readonly id: Hex } | { readonly ok: false; readonly code: FailureCode }
-  > {
+  async function sendText(conversation: Hex, text: string): Promise<Sent> {
     const me = myMember(family);
     const state = stateOf(family);
     const target = findMember(state, fromHex(conversation));
     if (me === null) return { ok: false, code: "not-member" };
     if (target === null) return { ok: false, code: "unknown-conversation" };
-    if (!permits(state, me.id, "send", target.id).ok) return { ok: false, code: "not-allowed" };
+    const permission = permits(state, me.id, "send", target.id);
+    if (!permission.ok) return { ok: false, code: "not-allowed", detail: permission.rule };
     const latest = family.timeline.conversations.get(conversation)?.at(-1);
     const published = await publish(
       family,

@@ -271,7 +271,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
       if (!HEX_ID.test(conversation)) return failed("unknown-conversation");
       const sent = await one.conversations()?.sendText(conversation, wellFormed);
       if (sent === undefined) return failed("not-member");
-      return sent.ok ? done({ message: sent.id }) : failed(sent.code);
+      return sent.ok ? done({ message: sent.id }) : failed(sent.code, sent.detail);
     });
   }
 

@@ -1,0 +1,243 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { DESKTOP, PHONE } from "../browser.ts";
+import { expect, FAMILY_NAME, test } from "../fixtures.ts";
+import { DemoPage } from "../pages/demo-page.ts";
+
+const READY_MS_MAX = 10_000;
+const DEMO_DATABASES = ["MIA", "MUM", "ROSE", "ZOE"].map((phone) =>
+  expect.stringMatching(new RegExp(`^tinyweb-demo-[0-9A-F]{8}-${phone}$`)),
+);
+
+test.use({ viewport: DESKTOP });
+
+test("[DM3, DM4, DM5, DM8, DM12, DM13, DM14, DM15] a visitor tries everything without the server, then starts a family", async ({
+  newDevice,
+  host,
+}) => {
+  const visitor = await newDevice("a visitor");
+  const demo = new DemoPage(visitor);
+  await visitor.context.addInitScript(countConnections);
+  await visitor.open();
+  const sockets: string[] = [];
+  visitor.page.on("websocket", (socket) => sockets.push(socket.url()));
+  const look = visitor.page.getByRole("button", { name: "Look around" });
+  await look.waitFor();
+  const pressed = Date.now();
+  await look.click();
+  await expect(demo.region("Mia")).toContainText(/The six digits were the same:\s*\d{3} \d{3}/);
+  await demo.expectReady();
+  const ready = Date.now() - pressed;
+  await demo.write("Mum", "Yes, of course!");
+  await expect(demo.message("Mia", "Yes, of course!")).toBeVisible();
+  const read = Date.now() - pressed;
+  console.log(`demo: ready after ${ready} ms, first message read after ${read} ms`);
+  expect(read).toBeLessThan(READY_MS_MAX);
+  await expect(demo.step("Write something as Mum")).toContainText("Seen.");
+  await expect(demo.message("Grandma Rose", "Thank you for fetching Mia!")).toBeVisible();
+  await host.stop();
+
+  await demo.expectState("Mum", "Yes, of course!", "delivered");
+  await visitor.page.getByRole("button", { name: "Put Mia's phone to sleep" }).click();
+  await expect(demo.button("Put to sleep", "Mia")).toBeFocused();
+  await visitor.page.keyboard.press("Enter");
+  await expect(demo.frame("Mia")).toHaveAttribute("inert");
+  await expect(demo.region("Mia")).toContainText("asleep");
+  await demo.write("Mum", "Bring your helmet.");
+  await demo.expectState("Mum", "Bring your helmet.", "held by 2 devices, waiting for Mia");
+  await expect(demo.message("Mia", "Bring your helmet.")).toBeHidden();
+  await demo.button("Wake up", "Mia").click();
+  await expect(demo.message("Mia", "Bring your helmet.")).toBeVisible();
+  await demo.expectState("Mum", "Bring your helmet.", "delivered");
+  await expect(demo.step("Put Mia's phone to sleep")).toContainText("Seen.");
+
+  await demo.button("Cut the connection", "Grandma Rose").click();
+  await expect(demo.region("Grandma Rose")).toContainText("cut off");
+  await demo.write("Grandma Rose", "The cake is in the oven.");
+  await demo.expectState("Grandma Rose", "The cake is in the oven.", "queued, waiting for Mum");
+  await expect(demo.step("Cut Grandma Rose")).not.toContainText("Seen.");
+  await demo.button("Connect again", "Grandma Rose").click();
+  await demo.expectState("Grandma Rose", "The cake is in the oven.", "delivered");
+  await expect(demo.step("Cut Grandma Rose")).toContainText("Seen.");
+
+  await visitor.page.getByRole("button", { name: "Write to Mia as Zoe" }).click();
+  await expect(demo.screen("Zoe").getByRole("textbox", { name: "Message" })).toBeFocused();
+  await demo.write("Zoe", "Are you coming out?");
+  await expect(demo.screen("Zoe").getByRole("alert")).toContainText(
+    "contacts can only write with parents and with whoever invited them",
+  );
+  await expect(demo.screen("Zoe").getByRole("textbox", { name: "Message" })).toHaveValue(
+    "Are you coming out?",
+  );
+  await expect(demo.step("Write to Mia as Zoe")).toContainText("Seen.");
+
+  expect(sockets).toEqual([]);
+  expect(await visitor.page.evaluate(() => Reflect.get(window, "connectionsMade"))).toBe(0);
+  await visitor.page.getByRole("button", { name: "Start your own" }).click();
+  await expect(visitor.page.getByRole("heading", { name: "Start a family" })).toBeVisible();
+  await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
+});
+
+test("[DM9, DM10, DM15] a family of one's own is as it was, and so are address, title and history", async ({
+  family,
+}) => {
+  const [mum] = await family(1);
+  const demo = new DemoPage(mum);
+  const { page } = mum;
+  await mum.openTab("More");
+  await page.getByRole("button", { name: "Look around in a make-believe family" }).click();
+  await demo.expectReady();
+  const before = await readDatabase(page, "tinyweb");
+  expect(before.length).toBeGreaterThan(5);
+  const around = await readAround(page);
+  await demo.write("Mum", "Not for my own family");
+  await expect(demo.message("Mia", "Not for my own family")).toBeVisible();
+  const zoe = demo.screen("Zoe");
+  await zoe.getByRole("button", { name: "Back" }).click();
+  await zoe.getByRole("button", { name: "More" }).click();
+  await expect(zoe.getByRole("heading", { name: "More", exact: true })).toBeVisible();
+  await demo.screen("Mia").getByRole("button", { name: "Back" }).click();
+  await expect(demo.screen("Mia").getByRole("heading", { name: FAMILY_NAME })).toBeVisible();
+  expect(await readAround(page)).toEqual(around);
+
+  await page.getByRole("button", { name: "Back to your family" }).click();
+  await expect(page.getByText("Nobody else is here yet")).toBeVisible();
+  await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
+  expect(await readDatabase(page, "tinyweb")).toEqual(before);
+  await mum.reload();
+  await expect(page.getByText("Nobody else is here yet")).toBeVisible();
+});
+
+test("[DM2] a closed tab's demo is deleted by the next one, another tab's is left alone", async ({
+  newDevice,
+  host,
+}) => {
+  const visitor = await newDevice("a visitor");
+  const demo = new DemoPage(visitor);
+  await visitor.open();
+  await visitor.page.getByRole("button", { name: "Look around" }).click();
+  await expect(demo.region("Mum")).toContainText(/Starting|Inviting/);
+  await visitor.page.getByRole("button", { name: "Back" }).first().click();
+  await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
+  await demo.lookAround();
+  expect(await demo.databases()).toEqual(["tinyweb", ...DEMO_DATABASES]);
+  await visitor.close();
+  await visitor.open();
+  await demo.lookAround();
+  expect(await demo.databases()).toEqual(["tinyweb", ...DEMO_DATABASES]);
+
+  const first = visitor.page;
+  await visitor.open(`${host.url}?profile=second`);
+  await demo.lookAround();
+  expect(await demo.databases()).toHaveLength(2 + 2 * DEMO_DATABASES.length);
+  await visitor.page.getByRole("button", { name: "Back" }).first().click();
+  await expect.poll(async () => demo.databases()).toHaveLength(2 + DEMO_DATABASES.length);
+  await visitor.close();
+  const rose = first.getByTitle("Grandma Rose's phone").contentFrame();
+  await rose.getByRole("textbox", { name: "Message" }).fill("still here");
+  await rose.getByRole("button", { name: "Send" }).click();
+  const mum = first.getByTitle("Mum's phone").contentFrame();
+  await mum.getByRole("button", { name: "Back" }).click();
+  await expect(mum.getByText("still here")).toBeVisible();
+});
+
+test("[DM1] the demo is fetched when it is wanted, and a failure can be tried again", async ({
+  newDevice,
+  host,
+}) => {
+  const visitor = await newDevice("a visitor");
+  const demo = new DemoPage(visitor);
+  const fetched: string[] = [];
+  await visitor.context.route("**/tw-demo-*", async (route) => {
+    fetched.push(route.request().url());
+    await route.continue();
+  });
+  await visitor.open();
+  const look = visitor.page.getByRole("button", { name: "Look around" });
+  await look.waitFor();
+  expect(fetched).toEqual([]);
+  await host.stop();
+  await look.click();
+  await expect(visitor.page.getByRole("alert")).toContainText("could not be fetched");
+  await host.startAgain();
+  await visitor.page.getByRole("button", { name: "Try again" }).click();
+  await demo.expectReady();
+  // Its own style came too: the phones stand side by side.
+  const boxes = await Promise.all(
+    [demo.frame("Mum"), demo.frame("Zoe")].map(async (one) => one.boundingBox()),
+  );
+  expect(boxes[0]?.y).toBe(boxes[1]?.y);
+});
+
+test("[DM11] the demo is readable for everybody, on a phone and on a desk, light and dark", async ({
+  newDevice,
+}) => {
+  test.slow();
+  const visitor = await newDevice("a visitor");
+  const demo = new DemoPage(visitor);
+  await visitor.open();
+  const { page } = visitor;
+  await demo.lookAround();
+  await demo.button("Put to sleep", "Mia").click();
+  await demo.button("Cut the connection", "Grandma Rose").click();
+  await demo.write("Zoe", "Are you coming out?");
+  await expect(demo.screen("Zoe").getByRole("alert")).toBeVisible();
+  const found: string[] = [];
+  for (const viewport of [DESKTOP, PHONE]) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      // Legacy mode stays in this page: the other one opens a blank page without the app's policy.
+      // Each phone is a page of its own, with a main part and a head like the others'.
+      const { violations } = await new AxeBuilder({ page })
+        .setLegacyMode()
+        .disableRules(["landmark-unique"])
+        .analyze();
+      for (const { id, nodes } of violations) {
+        found.push(...nodes.map(({ target }) => `${colorScheme}: ${id} at ${target.join(" ")}`));
+      }
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+/** Runs in the page: counts the peer connections that its scripts make. */
+function countConnections(): void {
+  Reflect.set(window, "connectionsMade", 0);
+  const make = RTCPeerConnection;
+  window.RTCPeerConnection = new Proxy(make, {
+    construct: (target, args: [RTCConfiguration?]) => {
+      Reflect.set(window, "connectionsMade", Number(Reflect.get(window, "connectionsMade")) + 1);
+      return new target(...args);
+    },
+  });
+}
+
+async function readAround(page: Page) {
+  return page.evaluate(() => ({
+    address: location.href,
+    title: document.title,
+    length: history.length,
+    state: JSON.stringify(history.state),
+  }));
+}
+
+/** Every row of a database, as text. */
+async function readDatabase(page: Page, name: string): Promise<readonly string[]> {
+  return page.evaluate(async (database) => {
+    const done = async <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.addEventListener("success", () => resolve(request.result));
+        request.addEventListener("error", () => reject(request.error ?? new Error("failed")));
+      });
+    const db = await done(indexedDB.open(database));
+    const rows: string[] = [];
+    for (const table of db.objectStoreNames) {
+      const store = db.transaction(table).objectStore(table);
+      const [keys, values] = await Promise.all([done(store.getAllKeys()), done(store.getAll())]);
+      rows.push(...keys.map((key, index) => JSON.stringify([table, key, values[index]])));
+    }
+    db.close();
+    return rows;
+  }, name);
+}

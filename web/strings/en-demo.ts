@@ -1,0 +1,55 @@
+/** The words of the demo family ("Look around"), in English. */
+
+export const demo = {
+  title: "A make-believe family",
+  loading: "Fetching the make-believe family…",
+  notLoaded:
+    "The make-believe family could not be fetched. Check the connection of this device, then try again.",
+  forming: "Four phones are starting a family here. It takes a few seconds.",
+  lead: "Four real devices of one family. Nothing leaves this page, and nothing of it stays.",
+  failed:
+    "The make-believe family could not be set up on this device. Close other tabs, then try again.",
+  open: "Look around in a make-believe family",
+  openText: "Four phones on one page to try things out on. It leaves your own family alone.",
+  stepsLabel: "Things to try",
+  phonesLabel: "The four phones",
+  steps: {
+    write: "Write something as Mum, and see it on Mia's phone at once.",
+    sleep: "Put Mia's phone to sleep and write to her. The other phones hold it. Wake her up.",
+    cut: "Cut Grandma Rose's connection and write on her phone. It waits. Connect again.",
+    rule: "Write to Mia as Zoe, her friend. A rule of the family says no, and which one.",
+  },
+  stepDone: "Seen.",
+  end: "That is how it works.",
+  startOwn: "Start your own",
+  backToFamily: "Back to your family",
+  people: {
+    MUM: "Parent",
+    MIA: "Child",
+    ROSE: "Relative",
+    ZOE: "Contact",
+  },
+  phone: {
+    label: (name: string) => `${name}'s phone`,
+    cut: "Cut the connection",
+    connect: "Connect again",
+    sleep: "Put to sleep",
+    wake: "Wake up",
+    asleep: "Asleep",
+    asleepMore: "What is sent to it waits on the other phones.",
+    isAsleep: "asleep",
+    isCut: "cut off",
+    isHere: "connected",
+    isLooking: "looking for the others",
+  },
+  stages: {
+    opening: "Switching on…",
+    founding: "Starting the family…",
+    admitting: "Inviting Mia, Grandma Rose and Zoe…",
+    asking: "Asking Mum to join…",
+    comparing: "Mum's phone shows the same six digits:",
+    entering: "The six digits were the same:",
+    enteringMore: "Let in. Finding the others…",
+    ready: "Ready",
+  },
+};
