@@ -9,7 +9,7 @@ import type { FamilyId, Hex, SigningKey } from "../core/codec/ids.ts";
 import { findDevice, findInvite } from "../core/ledger/state.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
 import type { InviteView } from "../api.ts";
-import { signTransaction, stateOf, waitingNames, type Family } from "./family.ts";
+import { familyNow, signTransaction, stateOf, waitingNames, type Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { inviteKeysOf, type InviteKeys } from "./invite-link.ts";
 import {
@@ -69,7 +69,7 @@ export async function openHeldInvites(
     tellOne,
     channels: () =>
       [...held.entries()]
-        .filter(([, one]) => isListening(one.record))
+        .filter(([, one]) => isListening(one.record, familyNow(family)))
         .map(([invite, one]) => channelOf(invite, one)),
     views: () =>
       [...held.entries()]

@@ -126,9 +126,12 @@ test("[IN12] a newcomer that leaves before the code frees the invite; after it, 
 });
 
 test("[IN13] the inviter listens while somebody may still come in", () => {
-  const listened = INVITE_STEPS.filter((step) => isListening(at(step)));
+  const late = WAITING.expiresAt + 1;
+  const listened = INVITE_STEPS.filter((step) => isListening(at(step), late));
   expect(listened).toEqual(["waiting", "opened", "comparing", "compared", "committing", "done"]);
-  expect(isListening({ ...at("done"), isSeen: 1 })).toBe(false);
+  expect(isListening({ ...at("done"), isSeen: 1 }, late)).toBe(false);
+  const inTime = INVITE_STEPS.filter((step) => isListening(at(step), WAITING.expiresAt));
+  expect(inTime).toEqual([...INVITE_STEPS]);
 });
 
 test("[IN15] code and request are of what was revealed; there is none before", () => {

@@ -86,8 +86,12 @@ export function isLive(record: InviteRecord): boolean {
   return record.step === "waiting" || record.step === "opened" || record.step === "comparing";
 }
 
-/** Whether the inviter's device has to listen on the invite's topic. */
-export function isListening(record: InviteRecord): boolean {
+/**
+ * Whether the inviter's device has to listen on the invite's topic: while somebody may still come in
+ * by it, and until its time is over to tell a latecomer that nobody can.
+ */
+export function isListening(record: InviteRecord, now: number): boolean {
+  if (now <= record.expiresAt) return true;
   if (isLive(record) || record.step === "compared" || record.step === "committing") return true;
   return record.step === "done" && record.isSeen === 0;
 }

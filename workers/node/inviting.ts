@@ -96,8 +96,9 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       const { step } = one.record;
       if (isLive(one.record) || step === "compared" || step === "committing")
         return { ok: false, code: "wrong-step" };
-      // Approved while the newcomer was away: it still has to be let in.
-      if (isListening(one.record)) await change(invite, one, { ...one.record, isDismissed: 1 });
+      // Approved while the newcomer was away: it still has to be let in. And latecomers are told.
+      if (isListening(one.record, familyNow(family)))
+        await change(invite, one, { ...one.record, isDismissed: 1 });
       else await forget(invite);
       return { ok: true, invite };
     },
@@ -124,14 +125,15 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
           newcomerDevice(familyId, one) === device &&
           one.record.isSeen === 0
         ) {
-          if (one.record.isDismissed === 1) await forget(invite);
-          else await change(invite, one, { ...one.record, isSeen: 1 });
+          await change(invite, one, { ...one.record, isSeen: 1 });
         }
       }
     },
     tick: async () => {
       for (const [invite, one] of held) {
-        await change(invite, one, expire(one.record, familyNow(family)));
+        const now = familyNow(family);
+        await change(invite, one, expire(one.record, now));
+        if (one.record.isDismissed === 1 && !isListening(one.record, now)) await forget(invite);
       }
     },
     channels: invites.channels,

@@ -368,3 +368,22 @@ test("[JN7] after They differ nothing of the family is taken any more", async ()
   await value(dad.node().cancelJoin());
   expect((await dad.snapshot()).phase).toBe("empty");
 });
+
+test("[IN11] who opens an invite that was burned is told, until its time is over", async () => {
+  const mum = await house.found("Mum");
+  const { invite, id, link } = await invitedBy(mum);
+  const first = await thiefOf(mum, invite);
+  await first.commit("Dad");
+  const second = await thiefOf(mum, invite);
+  await second.commit("Dad");
+  expect(await stepOf(mum)).toBe("burned/second-person");
+  await value(mum.node().dismissInvite(id));
+  const late = await house.add("Late");
+  await value(late.node().askToJoin({ link, name: "Late" }));
+  await house.meet(mum, late);
+  await house.advance(2_000);
+  expect((await late.snapshot()).joining).toMatchObject({ step: "failed", why: "burned" });
+  await house.advance(11 * 60_000);
+  const purposes = mum.running().channels();
+  expect(purposes.map((one) => one.purpose.type)).toEqual(["family"]);
+});
