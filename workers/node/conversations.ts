@@ -7,6 +7,7 @@ import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { Hex } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Clock, type Header } from "../core/gossip/header.ts";
 import { deliveryOf } from "../core/gossip/reporting.ts";
+import { isBodyExpired } from "../core/gossip/retention.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { permits } from "../core/ledger/permits.ts";
@@ -112,6 +113,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
 
   /** Accepted ones, my own whatever became of them, and withdrawn ones, which leave their reason. */
   function isShown(header: Header, verdict: Verdict): boolean {
+    const core = family.gossip?.core();
+    if (core !== undefined && isBodyExpired(core, header)) return false;
     if (verdict.type === "accepted" || isMine(header)) return true;
     return verdict.type === "refused" && verdict.rule === "revoked";
   }

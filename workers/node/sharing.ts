@@ -8,6 +8,7 @@ import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, MessageId } from "../core/codec/ids.ts";
 import type { Header } from "../core/gossip/header.ts";
 import { REFILL_KEYS_MAX, type Payload } from "../core/gossip/payload.ts";
+import { DAY_MS } from "../core/gossip/limits.ts";
 import type { Known } from "../core/gossip/stream.ts";
 import { findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import type { RefillRequestView } from "../api.ts";
@@ -31,7 +32,6 @@ export interface Sharing {
 }
 
 export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
-  const shared = new Set<string>();
   /** Devices whose share could not be stored: again when the store is back. */
   const owed = new Map<Hex, DeviceId>();
   const answers = new Set<Hex>();
@@ -57,24 +57,24 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     const secret = latestSecret(family.identity.profile);
     const device = findDevice(stateOf(family), id);
     if (secret === null || device === null || device.revoked !== null) return;
-    const key = `${toHex(id)}/${secret.epoch}`;
-    if (shared.has(key) || isSharedAlready(id)) return;
+    if (isSharedAlready(id)) return;
     const payload: Payload = { type: "secret", epoch: secret.epoch, secret: secret.secret };
     owed.set(toHex(id), id);
     const published = await publish(family, "secret-share", device.member, [device], payload);
     if (!published.ok) return;
     owed.delete(toHex(id));
-    shared.add(key);
   }
 
-  /** A share that anybody made and that the device has not confirmed yet is on its way already. */
+  /** A share of mine that retention will not let go of within a day is on its way already. */
   function isSharedAlready(id: DeviceId): boolean {
     const core = family.gossip?.core();
     if (core === undefined) return false;
+    const floor = (core.floorDay + 1) * DAY_MS;
     return [...core.streams.values()].some((stream) =>
       [...stream.known.values()].some(
         ({ header }) =>
           header.kind === "secret-share" &&
+          header.clock.ms >= floor &&
           header.recipients.some((one) => isSameBytes(one.device, id)) &&
           isSameBytes(header.author, family.identity.device),
       ),

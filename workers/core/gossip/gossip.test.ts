@@ -78,10 +78,27 @@ describe("taking entries", () => {
     expect(takeRegister(gossip, registerOf(DAD), DAD).untaken).toBeNull();
   });
 
-  test("[GP4] before the floor day it is had and not stored; on the floor day it is stored", () => {
+  test("[RE5] between the two floors the header alone is stored, bare or not, and its chain goes on", () => {
+    const gossip = gossipOf();
+    link(gossip, DAD, AUNT);
+    const floor = gossip.floorDay * DAY;
+    const chain = chainOf(CHILD, 2, {
+      start: floor - HOUR,
+      gapMs: 2 * HOUR,
+      registered: NOW - DAY,
+    });
+    const bare = { ...at(chain, 0), entry: { ...at(chain, 0).entry, body: new Uint8Array(0) } };
+    const old = receive(gossip, bare);
+    expect(old.store.map((one) => one.isBodyKept)).toEqual([false]);
+    expect(old.push.flatMap((one) => one.to)).toEqual([]);
+    expect(receive(gossip, at(chain, 1)).store.map((one) => one.isBodyKept)).toEqual([true]);
+    expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(["accepted", "accepted"]);
+  });
+
+  test("[GP4] before the header floor it is had and not stored; on the floor day it is stored", () => {
     const gossip = gossipOf();
     const floor = gossip.floorDay * DAY;
-    const old = following(CHILD, null, { start: floor - 1, registered: NOW - DAY });
+    const old = following(CHILD, null, { start: floor - 2 * DAY - 1, registered: NOW - DAY });
     const ready = receive(gossip, old);
     expect(ready.untaken).toEqual({ reason: "expired", needsLedger: false });
     expect([ready.store, hadOf(gossip)]).toEqual([[], [{ from: 1, to: 1 }]]);

@@ -35,7 +35,7 @@ import {
 import { isWithinRate, markAfter } from "./rate.ts";
 import { coverageOf, type Register, type VerifiedRegister } from "./register.ts";
 import { buildRegister } from "./reporting.ts";
-import { expire, floorDayOf } from "./retention.ts";
+import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import { fanout } from "./spread.ts";
 import {
   anchorOf,
@@ -226,7 +226,7 @@ function onEntry(
   // What I signed is mine at once, whatever my wall clock did meanwhile: its number is spent.
   if (from === null) return take(gossip, stream, entry, from, place === "fork", ledger, now);
   if (header.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
-  if (dayOf(header.clock.ms) < gossip.floorDay) {
+  if (dayOf(header.clock.ms) < headerFloorOf(gossip.floorDay)) {
     stream.had = withRange(stream.had, header.seq, header.seq);
     return untaken("expired", false);
   }
@@ -246,8 +246,9 @@ function take(
 ): GossipReady {
   const { header } = entry;
   const anchor = anchorOf(gossip, stream, now);
-  const isBare = from !== null && !isFork && entry.entry.body.length === 0;
-  // Only what is refused travels without its body: else any relay could strip it for good.
+  const isOld = isBodyExpired(gossip, header);
+  const isBare = from !== null && !isFork && !isOld && entry.entry.body.length === 0;
+  // Only what is refused or past its body's time travels bare: else a relay could strip it for good.
   if (isBare && previewOf(stream, header, ledger, anchor).type !== "refused") {
     return untaken("no-body", true);
   }
@@ -264,9 +265,9 @@ function take(
   if (first === undefined) throw new Error("invariant: a new entry is always a change");
   const isRefused = first.known.verdict.type === "refused";
   return ready({
-    store: [{ entry, known: first.known, isBodyKept: !isRefused }],
+    store: [{ entry, known: first.known, isBodyKept: !isRefused && !isOld }],
     changes,
-    push: isRefused ? [] : [{ entry, to: targets(gossip, entry, from) }],
+    push: isRefused || isOld ? [] : [{ entry, to: targets(gossip, entry, from) }],
   });
 }
 

@@ -2,11 +2,11 @@
  * What retention lets go of, by whole UTC days. Bodies go at the floor, headers two days later, so
  * that chains can be checked while anybody may still cite them. The floor follows my clock, but no
  * further than a week past the last sign of life of another device: a clock that jumped ahead must
- * not delete what nobody else can confirm is old. SPEC RE1..RE4. Source: DESIGN §5.
+ * not delete what nobody else can confirm is old. SPEC RE1..RE5. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { dayOf } from "./clock.ts";
-import { streamKey } from "./header.ts";
+import { streamKey, type Header } from "./header.ts";
 import { DAY_MS, FLOOR_TRUST_MS, HEADER_EXTRA_DAYS } from "./limits.ts";
 import { durableStreams, type Gossip } from "./state.ts";
 import { forgetBelow } from "./stream.ts";
@@ -24,6 +24,11 @@ export function floorDayOf(gossip: Gossip, now: number): number {
 /** First day whose headers are kept. */
 export function headerFloorOf(floorDay: number): number {
   return floorDay - HEADER_EXTRA_DAYS;
+}
+
+/** Whether the entry is only a link of its chain now: its body's time is over. */
+export function isBodyExpired(gossip: Gossip, header: Header): boolean {
+  return dayOf(header.clock.ms) < gossip.floorDay;
 }
 
 /**
