@@ -81,17 +81,15 @@ describe("taking entries", () => {
   test("[RE5] between the two floors the header alone is stored, bare or not, and its chain goes on", () => {
     const gossip = gossipOf();
     link(gossip, DAD, AUNT);
-    const floor = gossip.floorDay * DAY;
-    const chain = chainOf(CHILD, 2, {
-      start: floor - HOUR,
-      gapMs: 2 * HOUR,
-      registered: NOW - DAY,
-    });
+    const now = NOW + 31 * DAY;
+    feed(gossip, { type: "tick" }, VIEW, now);
+    const chain = chainOf(CHILD, 2, { start: NOW, gapMs: DAY });
     const bare = { ...at(chain, 0), entry: { ...at(chain, 0).entry, body: new Uint8Array(0) } };
-    const old = receive(gossip, bare);
+    const old = receive(gossip, bare, DAD, VIEW, now);
     expect(old.store.map((one) => one.isBodyKept)).toEqual([false]);
     expect(old.push.flatMap((one) => one.to)).toEqual([]);
-    expect(receive(gossip, at(chain, 1)).store.map((one) => one.isBodyKept)).toEqual([true]);
+    const young = receive(gossip, at(chain, 1), DAD, VIEW, now);
+    expect(young.store.map((one) => one.isBodyKept)).toEqual([true]);
     expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(["accepted", "accepted"]);
   });
 
