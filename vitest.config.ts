@@ -18,6 +18,7 @@ export default defineConfig({
         },
       },
       {
+        define: { __BUILD__: JSON.stringify("test") },
         // Found late, a dependency reloads the page in the middle of a test.
         optimizeDeps: {
           include: [

@@ -8,7 +8,10 @@ import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { withCommit } from "./store-faults.ts";
+import type { Frame } from "../workers/node/frames.ts";
 import type { Running } from "../workers/node/running.ts";
+import type { Session } from "../workers/node/session.ts";
+import { WEIGHTS } from "./seed-plan.ts";
 import { compareClock } from "../workers/core/gossip/header.ts";
 
 /** How late a disk is that says *done* too early. */
@@ -156,6 +159,7 @@ export const PLANTED: readonly Plant[] = [
     name: "a revoked device is still believed",
     rules: ["G4"],
     world: "family",
+    plan: { weights: { ...WEIGHTS.gossip, furtherDevice: 12, revoke: 12 }, safetyMs: 60_000 },
     meddle: ({ family }) => {
       for (const stream of family.gossip?.core().streams.values() ?? []) {
         for (const [seq, known] of stream.known) {
@@ -170,7 +174,7 @@ export const PLANTED: readonly Plant[] = [
     rules: ["G1", "P1"],
     world: "family",
     meddle: ({ family }) => {
-      for (const peer of family.gossip?.core().peers.values() ?? []) peer.isDry = true;
+      for (const session of family.sessions.values()) silence(session);
     },
   },
   {
@@ -192,6 +196,20 @@ export const PLANTED: readonly Plant[] = [
     forgetsExecuted: true,
   },
 ];
+
+const silenced = new WeakSet<Session>();
+
+/** Questions for missing entries never leave. */
+function silence(session: Session): void {
+  if (silenced.has(session)) return;
+  silenced.add(session);
+  const { send } = session;
+  Object.assign(session, {
+    send: (frame: Frame) => {
+      if (frame.type !== "want") send(frame);
+    },
+  });
+}
 
 /** A forged entry takes the number of the true one, which is then never asked for. */
 function seenBeforeSignature(): Plant {

@@ -49,7 +49,8 @@ const LIFE: Omit<ActionWeights, "write" | "read" | "join" | "furtherDevice" | "r
     full: 2,
   };
 
-const WEIGHTS: Readonly<Record<Layer, ActionWeights>> = {
+/** By layer: what people and devices mostly do. */
+export const WEIGHTS: Readonly<Record<Layer, ActionWeights>> = {
   ledger: { ...LIFE, write: 12, read: 1, join: 5, furtherDevice: 3, revoke: 2, invite: 6 },
   gossip: { ...LIFE, write: 60, read: 4, join: 1, furtherDevice: 1, revoke: 1, invite: 1 },
   all: { ...LIFE, write: 36, read: 3, join: 3, furtherDevice: 2, revoke: 1, invite: 3 },
