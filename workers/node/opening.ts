@@ -1,6 +1,6 @@
 /**
  * Opens entries that this device may read: with its own wrap, or with a content key that a
- * participant handed over (refill). Opened payloads are cached in memory, bounded. SPEC OP1, OP2, SH4.
+ * participant handed over (refill). Opened payloads are cached in memory, bounded. SPEC OP1 to OP3, SH4.
  * Source: DESIGN §6, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
@@ -102,6 +102,8 @@ async function sharedPart(
     keyNumber,
     key: keyNumber === 0 ? (findDevice(state, device)?.encryptionKey ?? null) : null,
   }));
+  // A wrap under a key that nobody has announced could be anything: it is not taken on trust.
+  if (targets.some(({ key }) => key === null)) return "broken";
   return {
     family: family.identity.profile.family,
     body: body.value,
