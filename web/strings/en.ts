@@ -202,7 +202,8 @@ export const en = {
     whys: {
       differ:
         "The digits differed, so nobody was let in. Make a new one and pass it on another way.",
-      "bad-reveal": "The other side did not keep to the rules of joining. Nobody was let in.",
+      "bad-reveal":
+        "The other side broke off, or did not keep to the rules of joining. Nobody was let in.",
       "second-person":
         "Two people used it at the same time, so nobody was let in. Make a new one and pass it to one person only.",
       refused: "The family's rules did not allow it. Nobody was let in.",

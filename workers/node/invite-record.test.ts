@@ -116,8 +116,8 @@ test("[IN5] time ends what nobody has compared, and nothing else", () => {
   ]);
 });
 
-test("[IN12] a newcomer that leaves before the code frees the invite; after it, burns it", () => {
-  expect(release(opened())).toEqual(WAITING);
+test("[IN12] a newcomer that leaves burns the invite, before it revealed its nonce too", () => {
+  expect(release(opened())).toMatchObject({ step: "burned", why: "bad-reveal" });
   expect(release(comparing()).step).toBe("burned");
   expect(release(compared()).step).toBe("burned");
   for (const step of ["committing", "done", "burned"] as const) {

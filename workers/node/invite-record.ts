@@ -141,9 +141,12 @@ export function burn(record: InviteRecord, why: InviteRecord["why"]): InviteReco
   return { ...record, step: "burned", why };
 }
 
-/** The newcomer went away before there was a code: the invite is free again. */
+/**
+ * The newcomer left. With my nonce it knows the code that its own nonce makes, before it reveals it:
+ * a second try with this invite would let it choose among codes until one suits.
+ */
 export function release(record: InviteRecord): InviteRecord {
-  if (record.step === "opened") return { ...record, step: "waiting", newcomer: null };
+  if (record.step === "opened") return burn(record, "bad-reveal");
   return record.step === "comparing" || record.step === "compared"
     ? burn(record, "differ")
     : record;
