@@ -18,9 +18,9 @@ import { sealBlob } from "./blobs.ts";
 import { signTransaction } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { openLedger, type LedgerKeeper } from "./ledger-keeper.ts";
-import { PENDING_PER_AUTHOR_MAX } from "./limits.ts";
+import { PEER_FAULTS_MAX, PENDING_PER_AUTHOR_MAX } from "./limits.ts";
 import type { Pin } from "./stored-chain.ts";
-import { createHousehold, type Household } from "./testing/household.ts";
+import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { verifyTransaction } from "./verify.ts";
 
@@ -246,8 +246,10 @@ test("[LP5] a certified block that I cannot reproduce stops me, once, and is not
   expect((await again.ledger.takeBlocks([bad])).fault).toBe("not-reproducible");
 });
 
-test("[ND7] the person is told when the rules stop, and can still read", async () => {
+test("[ND7] the person is told when the rules stop, stays linked and can still read", async () => {
   const dad = await house.join(mum, "Dad", "parent");
+  await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Dad"), "before"));
+  await house.settle();
   const bad = await certified((block) => ({
     ...block,
     header: { ...block.header, stateRoot: new Uint8Array(32) },
@@ -257,6 +259,13 @@ test("[ND7] the person is told when the rules stop, and can still read", async (
   const { notices, phase } = await dad.snapshot();
   expect(notices).toEqual([{ type: "ledger-stopped", height: headOf(dad).state.height + 1 }]);
   expect(phase).toBe("member");
+  for (let index = 0; index < 2 * PEER_FAULTS_MAX; index += 1) {
+    const { invite } = await house.invite(mum, "child");
+    await value(mum.node().revokeInvite(invite));
+  }
+  expect(headOf(mum).state.height).toBeGreaterThan(headOf(dad).state.height + PEER_FAULTS_MAX);
+  expect((await dad.snapshot()).connection.linked).toBe(1);
+  expect(await textsOf(dad, memberNamed(await dad.snapshot(), "Mum"))).toEqual(["before"]);
 });
 
 test("[LP7] a chain with another block at the invite's height is refused there", async () => {
