@@ -66,8 +66,9 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
       one.close("too-many");
       return;
     }
-    const head = family.ledger.head();
     const { purpose } = one.binding;
+    // Whoever holds an invite's link learns nothing of where the family's ledger stands.
+    const head = purpose.type === "family" ? family.ledger.head() : null;
     const isNewcomer = purpose.type === "invite" && purpose.side === "newcomer";
     if (isNewcomer && ports.joining() === null) {
       one.close("late");

@@ -23,7 +23,7 @@ import type { LinkBinding } from "./link.ts";
 export interface HandshakeIdentity {
   readonly family: FamilyId;
   readonly signer: Signer;
-  /** My ledger's head; zeros for a newcomer. */
+  /** My ledger's head; zeros on an invite's link. */
   readonly head: { readonly height: number; readonly hash: Uint8Array };
   /** My wall clock, milliseconds since the epoch. */
   readonly wall: number;

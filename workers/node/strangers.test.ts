@@ -138,6 +138,8 @@ test("[RU4] the holder of a stolen link learns the names of family and inviter, 
   for (const frame of asks.filter((one) => one.type !== "want")) await thief.say(frame);
   await house.advance(30_000);
   expect([...typesTo(thief)].filter((type) => !JOIN_FRAMES.includes(type))).toEqual([]);
+  const [hello] = thief.wire.sent[0];
+  expect(hello).toMatchObject({ type: "hello", height: 0, head: new Uint8Array(32) });
   const told = thief.stranger.heard.find((frame) => frame.type === "join-nonce");
   expect(told).toMatchObject({ familyName: "The Okafors", inviterName: "Mum" });
 });
@@ -216,6 +218,24 @@ test("[IN6] two devices that race one invite burn it, on both screens and in the
   expect(await stepOf(mum)).toBe("burned/second-person");
   const state = mum.running().family.ledger.head()?.state;
   expect(state?.invites[0]?.isUsed).toBe(1);
+});
+
+test("[IN12] nobody can ask for one code after another until it likes one", async () => {
+  const mum = await house.found("Mum");
+  const { invite } = await invitedBy(mum);
+  const thief = await thiefOf(mum, invite);
+  await thief.commit("Dad");
+  await thief.say({ type: "join-refused", why: "cancelled" });
+  expect(await stepOf(mum)).toBe("burned/bad-reveal");
+  await thief.commit("Dad");
+  const again = await thiefOf(mum, invite);
+  await again.commit("Dad");
+  await again.reveal("Dad");
+  const nonces = [thief, again].flatMap(({ stranger }) =>
+    stranger.heard.flatMap((frame) => (frame.type === "join-nonce" ? [toHex(frame.nonce)] : [])),
+  );
+  expect(new Set(nonces).size).toBe(1);
+  expect(await stepOf(mum)).toBe("burned/bad-reveal");
 });
 
 test("[IN7] an honest newcomer is burned by a second device, not joined with it", async () => {
