@@ -33,6 +33,17 @@ export type FailureCode =
   | "storage-taken"
   | "storage-unavailable"
   | "no-key-store"
+  /** The profile is locked: `unlock` first. */
+  | "locked"
+  /** A PIN is asked for; detail `set` where a lock has to be set first. */
+  | "lock-needed"
+  | "lock-wrong"
+  /** Too many wrong tries; detail: milliseconds to wait. */
+  | "lock-wait"
+  | "lock-short"
+  | "lock-weak"
+  | "lock-damaged"
+  | "unknown-profile"
   | "worker-died"
   | "internal";
 
@@ -42,6 +53,40 @@ export type Role = (typeof ROLES)[number];
 /** UTF-8 bytes of a message and of a name; the page counts them before sending. */
 export const MESSAGE_TEXT_BYTES_MAX = 32 * 1024;
 export const NAME_BYTES_MAX = 64;
+
+/** Minutes without use after which a locked profile locks itself; 0: never. */
+export const LOCK_IDLE_MINUTES = [1, 5, 15, 60, 0] as const;
+export const LOCK_IDLE_MINUTES_DEFAULT = 15;
+
+/** One member on this browser, as the list of profiles shows it. */
+export interface ProfileView {
+  /** As `?profile=` names it; empty for the one without a name. */
+  readonly profile: string;
+  /** What the list kept of it; empty and null where that was lost or never known. */
+  readonly name: string;
+  readonly familyName: string;
+  readonly role: Role | null;
+  /** Member id, for the colour; empty while it is joining. */
+  readonly member: string;
+  readonly hasLock: boolean;
+  /** Its device is one of those that write the family's rules down. */
+  readonly keepsRules: boolean;
+  /** False where the list knows it and its storage is gone. */
+  readonly isHere: boolean;
+}
+
+/** The lock of this profile. */
+export interface LockView {
+  readonly isSet: boolean;
+  /** A parent's profile beside another one: a lock must be set before it goes on. */
+  readonly isNeeded: boolean;
+  /** One of LOCK_IDLE_MINUTES. */
+  readonly idleMinutes: number;
+  /** No try is taken before this time; 0 when one is. */
+  readonly waitUntil: number;
+  /** Other profiles on this browser. */
+  readonly others: number;
+}
 
 export interface DeviceView {
   readonly id: string;
@@ -177,9 +222,19 @@ export type Notice =
   | { readonly type: "update-needed" };
 
 export interface NodeSnapshot {
-  /** `starting` until storage is read; `words` while the recovery words are not confirmed. */
-  readonly phase: "starting" | "empty" | "joining" | "words" | "member" | "stopped";
+  /** `starting` until storage is read; `words` while the recovery words are not confirmed;
+   * `choosing` where several profiles are here and the address names none; `locked` until the PIN. */
+  readonly phase:
+    | "starting"
+    | "choosing"
+    | "locked"
+    | "empty"
+    | "joining"
+    | "words"
+    | "member"
+    | "stopped";
   readonly build: string;
+  readonly lock: LockView;
   readonly familyName: string | null;
   readonly me: {
     readonly member: string;
@@ -249,15 +304,19 @@ export interface NodeApi {
     myName: string;
   }): Promise<Result<null>>;
 
-  createInvite(request: {
-    role: Role;
-    lifetime: "qr" | "link";
-    forMember?: string;
-  }): Promise<Result<{ invite: string }>>;
-  revokeInvite(invite: string): Promise<Result<null>>;
+  /** `pin` here and below: asked for wherever the profile has a lock or must have one. */
+  createInvite(
+    request: {
+      role: Role;
+      lifetime: "qr" | "link";
+      forMember?: string;
+    },
+    pin?: string,
+  ): Promise<Result<{ invite: string }>>;
+  revokeInvite(invite: string, pin?: string): Promise<Result<null>>;
   /** The inviter's verdict on the six digits. */
   compareCode(invite: string, isSame: boolean): Promise<Result<null>>;
-  approveJoin(invite: string): Promise<Result<null>>;
+  approveJoin(invite: string, pin?: string): Promise<Result<null>>;
   /** Drops a finished invite from the list. */
   dismissInvite(invite: string): Promise<Result<null>>;
 
@@ -279,6 +338,22 @@ export interface NodeApi {
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
 
   diagnostics(): Promise<Result<Diagnostics>>;
+
+  /** The profiles on this browser; also before the start. */
+  listProfiles(): Promise<Result<readonly ProfileView[]>>;
+  /** Deletes a profile with its keys, for good. `isForgotten`: without its PIN. */
+  removeProfile(request: {
+    profile: string;
+    pin?: string;
+    isForgotten?: boolean;
+  }): Promise<Result<null>>;
+  unlock(pin: string): Promise<Result<null>>;
+  lockNow(): Promise<Result<null>>;
+  /** Sets or changes the lock; `next` null takes it off. `pin`: the present one, if there is one. */
+  setLock(request: { pin?: string; next: string | null }): Promise<Result<null>>;
+  setLockIdle(minutes: number): Promise<Result<null>>;
+  /** The person did something on the page. */
+  noteUse(): Promise<Result<null>>;
 }
 
 export interface StartOptions {
@@ -289,6 +364,8 @@ export interface StartOptions {
   /** Address of the app without fragment, for invite links. */
   readonly appUrl: string;
   readonly build: string;
+  /** The address names no profile: with several of them none is opened, the phase is `choosing`. */
+  readonly asksWho?: boolean;
 }
 
 /** Node to mesh. `peer` is the node's name for one attempt to connect, never reused. */

@@ -5,6 +5,7 @@ import { readDepth, readView, resolveView, type View, viewKey } from "./view-sta
 const SNAPSHOT: NodeSnapshot = {
   phase: "member",
   build: "b",
+  lock: { isSet: false, isNeeded: false, idleMinutes: 0, waitUntil: 0, others: 0 },
   familyName: "F",
   me: { member: "01", device: "02", name: "Mum", role: "parent" },
   members: [],

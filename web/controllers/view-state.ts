@@ -70,6 +70,8 @@ export function resolveView(
   switch (snapshot?.phase) {
     case undefined:
     case "starting":
+    case "choosing":
+    case "locked":
       return { screen: "starting" };
     case "empty":
       return view !== null && [...FIRST_RUN, "demo"].includes(view.screen)

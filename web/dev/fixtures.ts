@@ -160,6 +160,7 @@ export const JOINING: JoiningView = {
 export const MEMBER: NodeSnapshot = {
   phase: "member",
   build: "0123456789ab",
+  lock: { isSet: false, isNeeded: false, idleMinutes: 0, waitUntil: 0, others: 0 },
   familyName: "The Okafors",
   me: { member: "04aa", device: "d1", name: "Mum", role: "parent" },
   members: MEMBERS,

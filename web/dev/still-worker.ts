@@ -85,6 +85,13 @@ const api: NodeApi = {
       storage: { usedBytes: 4_200_000, quotaBytes: 2_000_000_000 },
       rejected: { "bad-signature": 1 },
     }),
+  listProfiles: () => done([]),
+  removeProfile: () => done(null),
+  unlock: () => done(null),
+  lockNow: () => show({ phase: "locked" }),
+  setLock: () => done(null),
+  setLockIdle: () => done(null),
+  noteUse: () => done(null),
 };
 
 Comlink.expose(api);

@@ -33,6 +33,15 @@ export const failures: Record<FailureCode, string> = {
     "The browser does not let the app keep anything. Leave private browsing, or allow this page to store data.",
   "no-key-store":
     "This browser cannot keep keys safely. Leave private browsing, or use a current browser.",
+  locked: "This is locked. Unlock it first.",
+  "lock-needed": "This asks for the PIN first. Type the PIN of this profile.",
+  "lock-wrong": "That is not the PIN. Try again.",
+  "lock-wait": "That was wrong too often. Wait a little, then try again.",
+  "lock-short": "This is too short. Use six digits or letters, or more.",
+  "lock-weak": "This is too easy to guess. Mix the digits, or use a few words.",
+  "lock-damaged":
+    "What keeps this profile locked is damaged, so it cannot be opened. Remove it from this browser and join again.",
+  "unknown-profile": "This profile is no longer on this browser. Look at the list again.",
   "worker-died": "The app stopped inside. Your messages are safe on this device. Start it again.",
   internal: "Something went wrong inside. Try again; if it stays, start the app again.",
 };

@@ -13,6 +13,7 @@ function snapshot(): NodeSnapshot {
   return {
     phase: "empty",
     build: "test",
+    lock: { isSet: false, isNeeded: false, idleMinutes: 0, waitUntil: 0, others: 0 },
     familyName,
     me: null,
     members: [],

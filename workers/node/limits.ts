@@ -30,3 +30,11 @@ export const MESH_SERVERS_MAX = 8;
 export const PULL_INTERVAL_MS = 1_000;
 /** Milliseconds by which the wall clock must leave the monotonic one between two ticks to have jumped. */
 export const CLOCK_JUMP_MS = 10_000;
+/** Characters of a PIN or passphrase, at least: a million PINs, with the delays below. */
+export const PIN_LENGTH_MIN = 6;
+/** UTF-16 units of one, at most: longer is a mistake of the clipboard. */
+export const PIN_LENGTH_MAX = 128;
+/** Wrong tries before each further one has to wait. */
+export const LOCK_FREE_TRIES = 4;
+/** Milliseconds after the fifth, sixth, seventh and every later wrong try: at most 96 a day. */
+export const LOCK_DELAYS_MS: readonly number[] = [30_000, 60_000, 5 * 60_000, 15 * 60_000];

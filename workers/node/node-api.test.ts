@@ -31,6 +31,11 @@ test("[NA1] before the start every call answers with a code", async () => {
     api.markRead(id),
     api.answerRefill(id, true),
     api.diagnostics(),
+    api.unlock("1"),
+    api.lockNow(),
+    api.setLock({ next: null }),
+    api.setLockIdle(1),
+    api.noteUse(),
   ]);
   for (const result of results) {
     expect(result).toMatchObject({ ok: false, code: "storage-unavailable" });

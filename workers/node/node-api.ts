@@ -18,9 +18,12 @@ import { openVault, VaultError } from "../crypto/vault.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { openIdbStore } from "../storage/idb-store.ts";
 import { StoreError, type Key, type Store } from "../storage/store.ts";
+import { createBrowserProfiles } from "./browser-profiles.ts";
 import type { Environment } from "./environment.ts";
 import { createNode, type TinyNode } from "./node.ts";
-import { failed } from "./result.ts";
+import { profileOf } from "./profile-cards.ts";
+import { done, failed } from "./result.ts";
+import { choosingSnapshot } from "./snapshot.ts";
 
 const VAULT_KEY: Key = ["vault"];
 
@@ -31,8 +34,17 @@ export function createNodeApi(): NodeApi {
   let listener: (event: NodeEvent) => void = () => {};
   let mesh: MessagePort | null = null;
   const early: MeshEvent[] = [];
+  const profiles = createBrowserProfiles();
 
   const command = (one: MeshCommand): void => mesh?.postMessage(one);
+  /** What has no node yet, or needs none: the environment's failures become codes. */
+  const guard = async <T>(task: () => Promise<Result<T>>): Promise<Result<T>> => {
+    try {
+      return await task();
+    } catch (error) {
+      return failed(codeOf(error), error instanceof Error ? error.message : "unknown");
+    }
+  };
   const withNode = async <T>(task: (one: TinyNode) => Promise<Result<T>>): Promise<Result<T>> =>
     node === null ? failed("storage-unavailable", "not started") : task(node);
 
@@ -54,10 +66,10 @@ export function createNodeApi(): NodeApi {
     recoveryWords: async () => withNode((one) => one.recoveryWords()),
     confirmWords: async (words) => withNode((one) => one.confirmWords(words)),
     restoreFamily: async (request) => withNode((one) => one.restoreFamily(request)),
-    createInvite: async (request) => withNode((one) => one.createInvite(request)),
-    revokeInvite: async (invite) => withNode((one) => one.revokeInvite(invite)),
+    createInvite: async (request, pin) => withNode((one) => one.createInvite(request, pin)),
+    revokeInvite: async (invite, pin) => withNode((one) => one.revokeInvite(invite, pin)),
     compareCode: async (invite, isSame) => withNode((one) => one.compareCode(invite, isSame)),
-    approveJoin: async (invite) => withNode((one) => one.approveJoin(invite)),
+    approveJoin: async (invite, pin) => withNode((one) => one.approveJoin(invite, pin)),
     dismissInvite: async (invite) => withNode((one) => one.dismissInvite(invite)),
     inspectInvite: async (link) => withNode((one) => one.inspectInvite(link)),
     askToJoin: async (request) => withNode((one) => one.askToJoin(request)),
@@ -71,34 +83,50 @@ export function createNodeApi(): NodeApi {
     answerRefill: async (device, isAllowed) =>
       withNode((one) => one.answerRefill(device, isAllowed)),
     diagnostics: async (): Promise<Result<Diagnostics>> => withNode((one) => one.diagnostics()),
+    listProfiles: async () => guard(async () => done(await profiles.list())),
+    removeProfile: async (request) => guard(async () => profiles.remove(request)),
+    unlock: async (pin) => withNode((one) => one.unlock(pin)),
+    lockNow: async () => withNode((one) => one.lockNow()),
+    setLock: async (request) => withNode((one) => one.setLock(request)),
+    setLockIdle: async (minutes) => withNode((one) => one.setLockIdle(minutes)),
+    noteUse: async () => withNode((one) => one.noteUse()),
   };
 
   async function start(options: StartOptions): Promise<Result<NodeSnapshot>> {
     if (node !== null) return node.start();
-    starting ??= open(options).finally(() => {
+    starting ??= guard(async () => open(options)).finally(() => {
       starting = null;
     });
     return starting;
   }
 
   async function open(options: StartOptions): Promise<Result<NodeSnapshot>> {
-    try {
-      const store = await openIdbStore(options.database);
-      const env = await createEnvironment(store, options.build);
-      const made = createNode(env, {
-        appUrl: options.appUrl,
-        servers: options.servers,
-        onEvent: (event) => listener(event),
-        onMeshCommand: command,
-      });
-      node = made;
-      const started = await made.start();
-      for (const event of early.splice(0)) made.meshEvent(event);
-      return started;
-    } catch (error) {
-      const detail = error instanceof Error ? error.message : "unknown";
-      return failed(codeOf(error), detail);
+    const mine = profileOf(options.database);
+    if (options.asksWho === true) {
+      const { length } = (await profiles.list()).filter(({ profile }) => profile !== mine);
+      if (length > 0) return done(await choosingSnapshot(options.build, length));
     }
+    const store = await openIdbStore(options.database);
+    const env = await createEnvironment(store, options.build);
+    const made = createNode(env, {
+      appUrl: options.appUrl,
+      servers: options.servers,
+      onEvent: (event) => {
+        if (mine !== null && event.type === "snapshot") void profiles.note(mine, event.snapshot);
+        listener(event);
+      },
+      onMeshCommand: command,
+      // Phones of the demo have databases that are no profile's.
+      ...(mine === null ? {} : { countOthers: async () => profiles.countOthers(mine) }),
+    });
+    node = made;
+    const started = await made.start();
+    if (mine !== null) {
+      profiles.onChange(() => made.profilesChanged());
+      if (started.ok) void profiles.note(mine, started.value);
+    }
+    for (const event of early.splice(0)) made.meshEvent(event);
+    return started;
   }
 }
 

@@ -2,7 +2,7 @@
  * The node: one member's device in one browser profile. Takes calls of the page and events of the
  * mesh one at a time, and tells the page what changed. Empty until a family is founded, restored or
  * joined. The same code runs in the worker, in tests and in the simulator; env gives it time, chance
- * and storage. SPEC ND1..ND12. Source: DESIGN §2.
+ * and storage. SPEC ND1..ND12, LC9..LC14. Source: DESIGN §2.
  */
 import { fromHex } from "../core/codec/ids.ts";
 import type { SigningKey } from "../core/codec/ids.ts";
@@ -20,12 +20,14 @@ import type {
   Result,
   Role,
 } from "../api.ts";
+import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createBeginning } from "./beginning.ts";
 import { parseInviteLink } from "./invite-link.ts";
 import { MESH_SERVERS_MAX, RESUME_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
+import { createLocking } from "./locking.ts";
 import { createMailbox } from "./mailbox.ts";
 import { openIdentity, readProfile, type Identity } from "./profile.ts";
 import { createRendezvous, type Rendezvous } from "./rendezvous.ts";
@@ -39,6 +41,10 @@ export interface NodeOptions {
   readonly servers: readonly string[];
   readonly onEvent: (event: NodeEvent) => void;
   readonly onMeshCommand: (command: MeshCommand) => void;
+  /** Other profiles on this browser; without it there are none. */
+  readonly countOthers?: () => Promise<number>;
+  /** What a guess at the PIN costs; the real price without it. */
+  readonly lockCost?: LockCost;
 }
 
 export interface TinyNode {
@@ -56,14 +62,17 @@ export interface TinyNode {
     readonly familyName: string;
     readonly myName: string;
   }): Promise<Result<null>>;
-  createInvite(request: {
-    readonly role: Role;
-    readonly lifetime: "qr" | "link";
-    readonly forMember?: string;
-  }): Promise<Result<{ readonly invite: string }>>;
-  revokeInvite(invite: string): Promise<Result<null>>;
+  createInvite(
+    request: {
+      readonly role: Role;
+      readonly lifetime: "qr" | "link";
+      readonly forMember?: string;
+    },
+    pin?: string,
+  ): Promise<Result<{ readonly invite: string }>>;
+  revokeInvite(invite: string, pin?: string): Promise<Result<null>>;
   compareCode(invite: string, isSame: boolean): Promise<Result<null>>;
-  approveJoin(invite: string): Promise<Result<null>>;
+  approveJoin(invite: string, pin?: string): Promise<Result<null>>;
   dismissInvite(invite: string): Promise<Result<null>>;
   inspectInvite(link: string): Promise<Result<{ readonly expiresAt: number }>>;
   askToJoin(request: { readonly link: string; readonly name: string }): Promise<Result<null>>;
@@ -77,6 +86,13 @@ export interface TinyNode {
   markRead(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
+  unlock(pin: string): Promise<Result<null>>;
+  lockNow(): Promise<Result<null>>;
+  setLock(request: { readonly pin?: string; readonly next: string | null }): Promise<Result<null>>;
+  setLockIdle(minutes: number): Promise<Result<null>>;
+  noteUse(): Promise<Result<null>>;
+  /** Profiles have come or gone on this browser. */
+  profilesChanged(): void;
   /** What the page's mesh reports. */
   meshEvent(event: MeshEvent): void;
   /** A mesh has just been attached: it is told all that is wanted. */
@@ -95,7 +111,7 @@ const SNAPSHOT_DELAY_MS = 20;
 const PAGE_MAX = 200;
 const HEX_ID = /^[0-9a-f]{32}$/;
 
-export function createNode(env: Environment, options: NodeOptions): TinyNode {
+export function createNode(given: Environment, options: NodeOptions): TinyNode {
   let running: Running | null = null;
   let rendezvous: Rendezvous | null = null;
   let fence = 0;
@@ -109,6 +125,19 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   const post = (task: () => Promise<void>): void => {
     if (!isStopped) mailbox.post(task);
   };
+  const locking = createLocking(given, {
+    fence: () => fence,
+    running: () => running,
+    countOthers: options.countOthers ?? (async () => 0),
+    cost: options.lockCost ?? LOCK_COST,
+    call,
+    openProfile,
+    close,
+    tell,
+    changed,
+    failure: (error) => failed(fault(error), error instanceof Error ? error.message : "unknown"),
+  });
+  const { env } = locking;
   const beginning = createBeginning(env, {
     servers: options.servers,
     fence: () => fence,
@@ -120,13 +149,13 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   });
 
   return {
-    start: async () => call(start),
+    start: async () => call(start, true),
     startFamily: async (request) => call(async () => beginning.startFamily(request)),
     recoveryWords: async () => call(beginning.recoveryWords),
     confirmWords: async (words) => call(async () => beginning.confirmWords(words)),
     restoreFamily: async (request) => call(async () => beginning.restoreFamily(request)),
-    createInvite: async (request) =>
-      call(async () =>
+    createInvite: async (request, pin) =>
+      guarded(pin, async () =>
         withFamily(async (one) => {
           const { role, lifetime, forMember } = request;
           const member =
@@ -139,11 +168,14 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
           return made.ok ? done({ invite: made.invite }) : failed(made.code);
         }),
       ),
-    revokeInvite: async (invite) => inviteCall((one) => one.inviting.revoke(invite)),
+    revokeInvite: async (invite, pin) =>
+      guarded(pin, async () => inviteTask((one) => one.inviting.revoke(invite))),
     compareCode: async (invite, isSame) =>
-      inviteCall((one) => one.inviting.compare(invite, isSame)),
-    approveJoin: async (invite) => inviteCall((one) => one.inviting.approve(invite)),
-    dismissInvite: async (invite) => inviteCall((one) => one.inviting.dismiss(invite)),
+      call(async () => inviteTask((one) => one.inviting.compare(invite, isSame))),
+    approveJoin: async (invite, pin) =>
+      guarded(pin, async () => inviteTask((one) => one.inviting.approve(invite))),
+    dismissInvite: async (invite) =>
+      call(async () => inviteTask((one) => one.inviting.dismiss(invite))),
     inspectInvite: async (link) => {
       const parsed = parseInviteLink(link);
       return parsed.ok
@@ -182,7 +214,16 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
           return isDone ? done(null) : failed("not-allowed");
         }),
       ),
-    diagnostics: async () => call(diagnostics),
+    diagnostics: async () => call(diagnostics, true),
+    unlock: locking.unlock,
+    lockNow: locking.lockNow,
+    setLock: locking.setLock,
+    setLockIdle: locking.setLockIdle,
+    noteUse: async () => {
+      locking.noteUse();
+      return done(null);
+    },
+    profilesChanged: () => post(locking.profilesChanged),
     meshEvent: (event) => post(async () => onMeshEvent(event)),
     remeet: () => post(async () => meet(true)),
     link: (link, expectedKey) =>
@@ -205,11 +246,16 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   async function start(): Promise<Result<NodeSnapshot>> {
     if (isStarted) return done(await snapshot());
     fence = await env.store.takeFence();
-    const profile = await readProfile(env);
-    if (profile !== null) await open(await openIdentity(env, profile));
+    await locking.read();
+    if (locking.isOpen()) await openProfile();
     isStarted = true;
     scheduleTick();
     return done(await snapshot());
+  }
+
+  async function openProfile(): Promise<void> {
+    const profile = await readProfile(env);
+    if (profile !== null) await open(await openIdentity(env, profile));
   }
 
   /** Opens the family of an identity and starts meeting its devices. */
@@ -284,7 +330,10 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   }
 
   async function onMeshEvent(event: MeshEvent): Promise<void> {
-    if (event.type === "resumed") running?.checkLinks(RESUME_TIMEOUT_MS);
+    if (event.type === "resumed") {
+      await locking.tick();
+      running?.checkLinks(RESUME_TIMEOUT_MS);
+    }
     await rendezvous?.handle(event);
     if (event.type === "server") changed();
   }
@@ -292,6 +341,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
   function scheduleTick(): void {
     cancelTick = env.after(TICK_MS, () => {
       post(async () => {
+        await locking.tick();
         await running?.tick();
         meet();
         await rendezvous?.tick();
@@ -302,6 +352,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
 
   function phase(): NodeSnapshot["phase"] {
     if (!isStarted && running === null) return "starting";
+    if (!locking.isOpen()) return "locked";
     if (running === null) return "empty";
     const { profile } = running.family.identity;
     if (running.joining() !== null || profile.isMember === 0) return "joining";
@@ -313,6 +364,7 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     return buildSnapshot({
       build: env.build,
       phase: phase(),
+      lock: locking.view(),
       family: running?.family ?? null,
       inviting: running?.inviting ?? null,
       joining: running?.joining() ?? null,
@@ -345,26 +397,32 @@ export function createNode(env: Environment, options: NodeOptions): TinyNode {
     return running === null ? failed("not-member") : task(running);
   }
 
-  async function inviteCall(
+  async function inviteTask(
     task: (
       one: Running,
     ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly code: FailureCode }>,
   ): Promise<Result<null>> {
-    return call(async () =>
-      withFamily(async (one) => {
-        const outcome = await task(one);
-        meet();
-        changed();
-        return outcome.ok ? done(null) : failed(outcome.code);
-      }),
-    );
+    return withFamily(async (one) => {
+      const outcome = await task(one);
+      meet();
+      changed();
+      return outcome.ok ? done(null) : failed(outcome.code);
+    });
+  }
+
+  /** A call that the lock guards: inviting, approving, revoking. */
+  async function guarded<T>(pin: unknown, task: () => Promise<Result<T>>): Promise<Result<T>> {
+    const passed = await locking.pass(pin);
+    return passed.ok ? call(task) : passed;
   }
 
   /** One call of the page: in order, and whatever goes wrong becomes a code. */
-  async function call<T>(task: () => Promise<Result<T>>): Promise<Result<T>> {
+  async function call<T>(task: () => Promise<Result<T>>, isForLocked = false): Promise<Result<T>> {
     if (isStopped) return failed("internal", "stopped");
     try {
-      const result = await mailbox.run(task);
+      const result = await mailbox.run(async () =>
+        isForLocked || locking.isOpen() ? task() : failed("locked"),
+      );
       if (result.ok && notices.delete("storage-full")) changed();
       return result;
     } catch (error) {

@@ -60,7 +60,10 @@ export interface Identity {
   readonly device: DeviceId;
 }
 
-const PROFILE_KEY: Key = ["profile"];
+/** Where `meta` keeps the sealed profile. */
+export const PROFILE_KEY: Key = ["profile"];
+/** Where `meta` keeps the record of the profile's lock. */
+export const LOCK_KEY: Key = ["lock"];
 const PROFILE_BYTES_MAX = 16 * 1024;
 
 /** Reads the profile; null in an empty browser. StoreError `corrupt` where it does not open. */
@@ -87,6 +90,7 @@ export const FORGET_ALL: readonly Write[] = [
   ...FAMILY_TABLES.map((table): Write => ({ type: "delete-range", table, range: prefixRange([]) })),
   { type: "delete", table: "meta", key: PROFILE_KEY },
   { type: "delete", table: "meta", key: ["joining"] },
+  { type: "delete", table: "meta", key: LOCK_KEY },
   { type: "delete-range", table: "meta", range: prefixRange(["read"]) },
   { type: "delete-range", table: "meta", range: prefixRange(["refill"]) },
 ];

@@ -25,6 +25,7 @@ import type { Sharing } from "./sharing.ts";
 export interface SnapshotParts {
   readonly build: string;
   readonly phase: NodeSnapshot["phase"];
+  readonly lock: NodeSnapshot["lock"];
   readonly family: Family | null;
   readonly inviting: Inviting | null;
   readonly joining: Joining | null;
@@ -36,6 +37,22 @@ export interface SnapshotParts {
 
 const NEW_DEVICE_MS = 24 * 3_600_000;
 
+/** Several profiles are on this browser, and none is open. */
+export async function choosingSnapshot(build: string, others: number): Promise<NodeSnapshot> {
+  return buildSnapshot({
+    build,
+    phase: "choosing",
+    lock: { isSet: false, isNeeded: false, idleMinutes: 0, waitUntil: 0, others },
+    family: null,
+    inviting: null,
+    joining: null,
+    conversations: null,
+    sharing: null,
+    signalling: "closed",
+    notices: [],
+  });
+}
+
 export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot> {
   const { family } = parts;
   const head = family?.ledger.head() ?? null;
@@ -43,6 +60,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
   const base = {
     phase: parts.phase,
     build: parts.build,
+    lock: parts.lock,
     invites: parts.inviting?.views() ?? [],
     joining: parts.joining?.view() ?? null,
     notices: parts.notices,

@@ -2,7 +2,7 @@
  * One device of a household: the whole node on a memory disk that survives restarts and can fail.
  */
 import type { NodeEvent, NodeSnapshot, Result } from "../../api.ts";
-import { createPlainVault } from "../../crypto/vault.ts";
+import { createPlainVault, type Vault } from "../../crypto/vault.ts";
 import { createCryptoSuite } from "../../crypto/webcrypto-suite.ts";
 import {
   createMemoryStore,
@@ -43,6 +43,10 @@ export interface DeviceOptions {
   readonly disk?: DiskContent;
   /** Added to the device's wall clock, milliseconds. */
   readonly clockOffsetMs?: number;
+  /** Seals at rest; plain without it. */
+  readonly vault?: Vault;
+  /** Other profiles on this browser; none without it. */
+  readonly countOthers?: () => number;
 }
 
 let lastSeed = 0;
@@ -116,7 +120,7 @@ export async function createTestDevice(
       seed: [lastSeed, 2, 3, 4],
       crypto: time.counted(createCryptoSuite()),
       store,
-      vault: createPlainVault(),
+      vault: options.vault ?? createPlainVault(),
       build: "test",
     };
   }
@@ -127,6 +131,8 @@ export async function createTestDevice(
       servers: ["wss://signal.test"],
       onEvent: (event) => events.push(event),
       onMeshCommand: () => {},
+      lockCost: { logN: 10, r: 8, p: 1 },
+      countOthers: async () => options.countOthers?.() ?? 0,
     });
   }
 }
