@@ -3,9 +3,10 @@
  * browser profile; `family(n)`, n people in one family, each on a device. After each story no device
  * may have met a violation of the content policy, an error in the console, or another origin.
  */
-import { type BrowserContextOptions, expect, test as base } from "@playwright/test";
+import { type Browser, type BrowserContextOptions, expect, test as base } from "@playwright/test";
 import { Device } from "./device.ts";
 import { admit, startFamily } from "./family-story.ts";
+import { launchFirefox } from "./firefox.ts";
 import { Host } from "./host.ts";
 import type { RoleName } from "./pages/invite-page.ts";
 import { watch } from "./watch.ts";
@@ -23,15 +24,26 @@ const PEOPLE: readonly { readonly name: string; readonly role: RoleName }[] = [
 ];
 
 /** What a browser logs by itself when the server is gone. */
-const SERVER_GONE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
+const SERVER_GONE =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|can.t establish a connection|connection to .* was interrupted/;
+
+interface DeviceOptions extends BrowserContextOptions {
+  /** Which browser the device is; Chromium unless said. A story with Firefox is `firefox-….spec.ts`. */
+  readonly engine?: "chromium" | "firefox";
+}
 
 interface Fixtures {
   readonly host: Host;
-  readonly newDevice: (person: string, options?: BrowserContextOptions) => Promise<Device>;
+  readonly newDevice: (person: string, options?: DeviceOptions) => Promise<Device>;
   /** The first `count` of Mum, Dad (parents), Gran (relative) and Mia (child), all connected. */
   readonly family: <Count extends 1 | 2 | 3 | 4>(count: Count) => Promise<Devices<Count>>;
   /** Console errors that a story brings about on purpose. */
   readonly expectedErrors: RegExp[];
+}
+
+interface WorkerFixtures {
+  /** One Firefox for all stories of a worker, started by the first that wants it. */
+  readonly openFirefox: () => Promise<Browser>;
 }
 
 interface Devices<Count extends number> extends Array<Device> {
@@ -42,8 +54,18 @@ interface Devices<Count extends number> extends Array<Device> {
   3: Device;
 }
 
-export const test = base.extend<Fixtures>({
-  // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern to find dependencies.
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  openFirefox: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern to find dependencies.
+    async ({}, use) => {
+      let browser: Promise<Browser> | null = null;
+      await use(() => (browser ??= launchFirefox()));
+      await (browser as Promise<Browser> | null)?.then((open) => open.close());
+    },
+    { scope: "worker" },
+  ],
+
+  // oxlint-disable-next-line no-empty-pattern -- as above
   host: async ({}, use) => {
     const host = await Host.start();
     await use(host);
@@ -56,15 +78,18 @@ export const test = base.extend<Fixtures>({
   },
 
   newDevice: async (
-    { browser, host, contextOptions, expectedErrors, viewport, permissions },
+    { browser, openFirefox, host, contextOptions, expectedErrors, viewport, permissions },
     use,
   ) => {
     const devices: Device[] = [];
-    await use(async (person, options = {}) => {
-      const context = await browser.newContext({
+    await use(async (person, { engine = "chromium", ...options } = {}) => {
+      // The permissions are Chromium's way to WebRTC without a network; Firefox has a setting.
+      const grants = engine === "firefox" || permissions === undefined ? {} : { permissions };
+      const program = engine === "firefox" ? await openFirefox() : browser;
+      const context = await program.newContext({
         ...contextOptions,
         viewport,
-        ...(permissions === undefined ? {} : { permissions }),
+        ...grants,
         ...options,
       });
       const hosts = [host.url, host.insecureUrl].map((url) => new URL(url).host);

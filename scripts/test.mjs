@@ -1,6 +1,6 @@
 /**
- * `npm test` on a fresh machine: installs what is missing, brings a browser if there is none, and
- * runs every test: format, lint, types, dead code, unit and property tests, the tests on a real
+ * `npm test` on a fresh machine: installs what is missing, brings the browsers, and runs
+ * every test: format, lint, types, dead code, unit and property tests, the tests on a real
  * browser's engine, the simulation, the stories. Runs all of them whatever fails, and ends with the
  * line `N passed, N failed`. Plain Node without dependencies of its own.
  */
@@ -10,6 +10,8 @@ import { join } from "node:path";
 import { buildIfNeeded, checkNode, installIfNeeded, Problem, ROOT } from "./prepare.mjs";
 
 const CHROMIUM = "/usr/bin/chromium";
+/** Debian's and Ubuntu's packages; `playwright/firefox.ts` looks in the same places. */
+const FIREFOX = [process.env.FIREFOX_BINARY ?? "", "/usr/bin/firefox-esr", "/usr/bin/firefox"];
 const REPORTS = join(ROOT, "test-results", "reports");
 
 /** Steps that are one check each: they pass or fail as a whole. */
@@ -34,10 +36,13 @@ const SUITES = [
   ["stories", ["npx", "playwright", "test", "--reporter=list,json"], countPlaywright],
 ];
 
+/** Stories that need one more browser: the project of playwright.config.ts, and where it may be. */
+const ENGINES = [{ project: "firefox", name: "Firefox", package: "firefox-esr", places: FIREFOX }];
+
 try {
   checkNode();
   installIfNeeded();
-  bringBrowser();
+  bringBrowsers();
   buildIfNeeded();
   process.exitCode = runAll() ? 0 : 1;
 } catch (error) {
@@ -59,8 +64,10 @@ function runAll() {
     else broken.push(name);
     failed += isPassed ? 0 : 1;
   }
+  const projects = ["chromium", ...ENGINES.filter(isHere).map(({ project }) => project)];
   for (const [name, command, count] of SUITES) {
-    const isPassed = run(name, command);
+    const chosen = name === "stories" ? projects.map((one) => `--project=${one}`) : [];
+    const isPassed = run(name, [...command, ...chosen]);
     const counted = count(join(REPORTS, `${String(name)}.json`));
     passed += counted.passed;
     // A suite that dies without counting a failure has failed all the same.
@@ -68,6 +75,9 @@ function runAll() {
     if (!isPassed) broken.push(name);
   }
   if (broken.length > 0) console.log(`\nFailed: ${broken.join(", ")}`);
+  for (const { name, package: wanted } of ENGINES.filter(isMissing)) {
+    console.log(`NOT RUN: the stories in ${name}, because Debian's package ${wanted} is not here.`);
+  }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;
 }
@@ -81,18 +91,24 @@ function run(name, [program, ...parameters]) {
   return result.status === 0;
 }
 
-/** Debian's Chromium if it is there, else from apt as root, else Playwright's own. */
-function bringBrowser() {
-  if (existsSync(CHROMIUM)) return;
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    console.log("Installing Debian's Chromium for the browser tests …");
+/** Debian's packages from apt as root; without apt Playwright's own Chromium, and no other engine. */
+function bringBrowsers() {
+  const packages = ENGINES.filter(isMissing).map(({ package: name }) => name);
+  if (!existsSync(CHROMIUM)) packages.push("chromium", "fonts-noto-color-emoji");
+  if (packages.length > 0 && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    console.log(`Installing for the browser tests: ${packages.join(", ")} …`);
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     const quiet = { env, stdio: ["ignore", "ignore", "inherit"] };
     spawnSync("apt-get", ["update"], quiet);
-    const packages = ["chromium", "fonts-noto-color-emoji"];
-    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", ...packages], quiet);
-    if (existsSync(CHROMIUM)) return;
+    // One by one: a package that this system does not have keeps none of the others away.
+    for (const name of packages) {
+      spawnSync("apt-get", ["install", "-y", "--no-install-recommends", name], quiet);
+    }
   }
+  if (!existsSync(CHROMIUM)) bringPlaywrightsChromium();
+}
+
+function bringPlaywrightsChromium() {
   console.log("Installing Playwright's Chromium for the browser tests …");
   const own = spawnSync("npx", ["playwright", "install", "chromium"], {
     cwd: ROOT,
@@ -102,6 +118,14 @@ function bringBrowser() {
   throw new Problem(
     "No browser could be installed for the tests: install Debian's package chromium and try again.",
   );
+}
+
+function isHere({ places }) {
+  return places.some((path) => existsSync(path));
+}
+
+function isMissing(engine) {
+  return !isHere(engine);
 }
 
 function vitestReport(name) {
