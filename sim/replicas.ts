@@ -1,78 +1,54 @@
 /**
- * Several replicas of the consensus core itself, `step` unchanged, over a network that loses,
- * doubles, reorders and delays, with crashes between signing, logging, sending and applying, one
- * lying replica where n allows for one, and forged certificates. The shell here is the simulator's
- * own and small; the whole node is family.ts's. View changes do not exist yet, so nothing is asked
- * for while the primary lies. SPEC SI21.
+ * Several replicas of the consensus core over a network that loses, doubles, reorders, delays and
+ * falls into groups, with deaths between signing, logging, sending and applying, wrong clocks, one
+ * liar where n allows for one (silent to some, or twins with one key), and forged certificates. A
+ * phase with faults in which nothing may break, then all heal and everything that can be done must
+ * be done although the liar goes on. SPEC SI16, SI21.
  */
-import { toHex, type Hex } from "../workers/core/codec/ids.ts";
+import { isSameBytes } from "../workers/core/codec/cbor.ts";
+import { toHex } from "../workers/core/codec/ids.ts";
 import {
   decodeConsensus,
   encodeConsensus,
   type ConsensusMessage,
-  type VerifiedVote,
 } from "../workers/core/consensus/messages.ts";
-import {
-  createReplica,
-  messagesInFlight,
-  step,
-  type Ready,
-  type RecordRequest,
-  type Replica,
-} from "../workers/core/consensus/replica.ts";
-import {
-  blockHashOf,
-  encodeVote,
-  type Block,
-  type Certificate,
-} from "../workers/core/ledger/block.ts";
-import { judgeBlock, type Head, type VerifiedBlock } from "../workers/core/ledger/chain.ts";
+import type { Input, KnownVotes } from "../workers/core/consensus/replica-state.ts";
+import { messagesInFlight } from "../workers/core/consensus/replica.ts";
+import { judgeBlock, type Head } from "../workers/core/ledger/chain.ts";
 import { execute } from "../workers/core/ledger/execute.ts";
 import type { VerifiedTransaction } from "../workers/core/ledger/transaction.ts";
 import { createRandom, seedWords, type Random } from "../workers/core/random.ts";
-import { voteOf } from "../workers/node/verify.ts";
-import { quorum } from "./checkers/chain.ts";
 import { EPOCH_MS } from "./device-clock.ts";
 import type { SeedResult } from "./family.ts";
-import { createOracle, isSigned } from "./oracle-crypto.ts";
+import { createOracle } from "./oracle-crypto.ts";
 import type { Plant } from "./plant.ts";
 import { createReplicaFamily } from "./replica-family.ts";
+import { drawGroups, drawReplicaPlan } from "./replica-faults.ts";
+import { createReplicaJudge } from "./replica-judge.ts";
+import { createChecks } from "./replica-checks.ts";
 import { createScheduler } from "./scheduler.ts";
+import {
+  adopt,
+  feed,
+  startStation,
+  work,
+  type Certified,
+  type Station,
+  type StationPorts,
+} from "./station.ts";
 import { createTrace } from "./trace.ts";
 import type { Violation } from "./world.ts";
-
-interface Finalised {
-  readonly verified: VerifiedBlock;
-  readonly certificate: Certificate;
-}
-
-interface Station {
-  readonly name: string;
-  readonly index: number;
-  readonly isLiar: boolean;
-  /** Survives crashes. */
-  readonly disk: {
-    log: { readonly request: RecordRequest; readonly vote: VerifiedVote }[];
-    readonly chain: Finalised[];
-    readonly pending: Map<Hex, VerifiedTransaction>;
-    head: Head;
-  };
-  /** Null while it is down. */
-  core: Replica | null;
-  /** Steps of its shell until it dies; -1: no death planned. */
-  fuse: number;
-}
 
 type Packet =
   | { readonly type: "consensus"; readonly bytes: Uint8Array }
   | { readonly type: "transaction"; readonly transaction: VerifiedTransaction }
   | { readonly type: "height"; readonly height: number }
-  | { readonly type: "block"; readonly finalised: Finalised };
+  | { readonly type: "known"; readonly known: KnownVotes }
+  | { readonly type: "block"; readonly block: Certified };
 
-const SAFETY_MS = 40_000;
-const LIVENESS_MS = 60_000;
+const LIVENESS_MS = 120_000;
 const STATUS_EVERY_MS = 1_000;
-const SIZES = [1, 3, 4, 4, 5, 7];
+const TICK_MS = 100;
 
 export interface ReplicasOptions {
   readonly plant: Plant | null;
@@ -85,64 +61,88 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
   const scheduler = createScheduler(createRandom([a ^ 78, b, c, d]));
   const trace = createTrace(() => scheduler.now(), print);
   const oracle = createOracle();
-  const size = SIZES[random.below(SIZES.length)] ?? 1;
+  const plan = drawReplicaPlan(random);
+  const { size, liar } = plan;
   const family = createReplicaFamily(oracle, random, size);
-  const q = quorum(size);
-  const faulty = size >= 4 && random.below(2) === 0 ? random.below(size) : -1;
-  const lossFraction = random.fraction() * 0.3;
-  const duplicateFraction = random.fraction() * 0.5;
-  const delayMeanMs = 5 + random.below(400);
+  const checks = createChecks(oracle, family);
   const violations: Violation[] = [];
-  const hashes = new Map<number, Hex>();
-  const voted = new Map<string, Hex>();
-  const executed = new Map<Hex, number>();
+  const judge = createReplicaJudge(family, checks, (rule, detail) => {
+    trace.note(`VIOLATION ${rule} ${detail}`);
+    violations.push({ rule, tick: Math.round(scheduler.now()), detail });
+  });
   let isCalm = false;
   let events = 0;
 
-  const stations = family.members.map((_, index): Station => ({
-    name: `r${index}`,
-    index,
-    isLiar: index === faulty,
-    disk: { log: [], chain: [], pending: new Map(), head: family.head },
-    core: null,
-    fuse: -1,
-  }));
-  const now = (): number => Math.floor(EPOCH_MS + scheduler.now());
+  const indices = family.members.map((_, index) => index);
+  // Twins: one key, one member, two machines that know nothing of each other.
+  const twin = liar >= 0 && plan.isTwin ? [liar] : [];
+  const stations = [...indices, ...twin].flatMap((index, at): Station[] => {
+    const member = family.members[index];
+    if (member === undefined) return [];
+    return [
+      {
+        name: at < size ? `r${index}` : `r${index}'`,
+        index,
+        isLiar: index === liar,
+        device: member.device,
+        signer: member.signer,
+        disk: { log: [], aloneMs: 0, chain: [], pending: new Map(), head: family.head },
+        core: null,
+        fuse: -1,
+      },
+    ];
+  });
+  const everybody = new Set(stations.map((_, at) => at));
+  let groups: readonly ReadonlySet<number>[] = [everybody];
 
-  for (const station of stations) start(station);
-  const work = (): void => {
-    scheduler.after(200 + random.below(3_000), "transaction", () => {
-      if (isCalm) return;
-      const transaction = family.transact(random.below(size), now());
-      const at = stations[random.below(size)];
-      if (at?.core !== null && at !== undefined) takeTransaction(at, transaction);
-      work();
-    });
+  const nowOf = (station: Station): number =>
+    Math.floor(EPOCH_MS + scheduler.now() + (plan.clockOffsetsMs[station.index] ?? 0));
+  let current: Station | undefined = stations[0];
+  const ports: StationPorts = {
+    family: family.family,
+    now: () => (current === undefined ? EPOCH_MS : nowOf(current)),
+    send: (station, message) => say(station, message),
+    onFinalised: (station, block, head) => {
+      for (const { id } of block.verified.transactions) {
+        if (plant?.forgetsExecuted !== true) station.disk.pending.delete(toHex(id));
+      }
+      if (!station.isLiar) judge.onFinalised(station, block, head);
+      return plant?.forgetsExecuted === true ? forgetful(head) : head;
+    },
+    onRecorded: (station, recorded) => judge.onRecorded(station, recorded),
+    onEvidence: (_station, evidence) => judge.onEvidence(evidence, liar),
+    onSilenced: (station) => judge.onSilenced(station),
+    lives,
+    sendsBeforeLog: plant?.forgetsVotes === true,
   };
-  const trouble = (): void => {
-    scheduler.after(500 + random.below(6_000), "crash", () => {
-      if (isCalm) return;
-      const at = stations[random.below(size)];
-      if (at !== undefined && !at.isLiar) at.fuse = random.below(6);
-      trouble();
-    });
-  };
-  const chatter = (): void => {
-    scheduler.after(STATUS_EVERY_MS, "status", () => {
-      for (const station of stations) speak(station);
-      chatter();
-    });
-  };
-  work();
-  trouble();
-  chatter();
-  if (faulty >= 0 || plant?.countsSignatures === true) forge();
 
-  run(SAFETY_MS);
+  for (const station of stations) begin(station);
+  repeat(plan.workMeanMs, "transaction", () => {
+    const transaction = family.transact(random.below(size), Math.floor(EPOCH_MS + scheduler.now()));
+    const at = stations[random.below(stations.length)];
+    if (at?.core !== null && at !== undefined) takeTransaction(at, transaction);
+  });
+  repeat(plan.deathMeanMs, "death", () => {
+    const at = stations[random.below(stations.length)];
+    if (at !== undefined) at.fuse = random.below(8);
+  });
+  repeat(plan.partitionMeanMs, "groups", () => {
+    groups = random.below(4) === 0 ? [everybody] : drawGroups(random, stations.length);
+  });
+  every(STATUS_EVERY_MS, "status", () => {
+    for (const station of stations) speak(station);
+  });
+  every(TICK_MS, "tick", () => {
+    for (const station of stations) tick(station);
+  });
+  if (liar >= 0 || plant?.countsSignatures === true) repeat(4_000, "forge", forge);
+
+  run(plan.safetyMs);
   isCalm = true;
+  groups = [everybody];
   for (const station of stations) {
     station.fuse = -1;
-    start(station);
+    begin(station);
   }
   const calmSince = scheduler.now();
   do run(scheduler.now() + STATUS_EVERY_MS);
@@ -156,7 +156,7 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     violations,
     stuck: violations.length > 0 ? [] : whatIsOpen(),
     events,
-    commits: hashes.size,
+    commits: judge.commits(),
     delivered: 0,
     trace: trace.digest(),
   };
@@ -171,20 +171,26 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     if (violations.length === 0) scheduler.advanceTo(until);
   }
 
-  function violate(rule: string, detail: string): void {
-    trace.note(`VIOLATION ${rule} ${detail}`);
-    violations.push({ rule, tick: Math.round(scheduler.now()), detail });
+  /** A fault: again and again at random times until calm; never where the mean is 0. */
+  function repeat(meanMs: number, label: string, happen: () => void): void {
+    if (meanMs === 0) return;
+    scheduler.after(meanMs * (0.3 + 1.4 * random.fraction()), label, () => {
+      if (isCalm) return;
+      happen();
+      repeat(meanMs, label, happen);
+    });
   }
 
-  /** Once faults are over: equal heads and nothing pending, unless a liar leads. */
+  function every(ms: number, label: string, happen: () => void): void {
+    scheduler.after(ms, label, () => {
+      happen();
+      every(ms, label, happen);
+    });
+  }
+
+  /** Equal heads and nothing left that a block could hold. */
   function whatIsOpen(): readonly string[] {
     const honest = stations.filter((one) => !one.isLiar);
-    const primary = toHex(family.head.primary);
-    const leads = stations.some(
-      (one) =>
-        one.isLiar && toHex(family.members[one.index]?.device ?? new Uint8Array()) === primary,
-    );
-    if (leads) return [];
     const heights = new Set(honest.map((one) => one.disk.head.state.height));
     const open = heights.size > 1 ? [`heights ${[...heights].join(", ")}`] : [];
     const waiting = honest.filter((one) => workOf(one) > 0);
@@ -192,29 +198,19 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
   }
 
   /** Transactions that the next block could hold. */
-  function workOf({ disk }: Station): number {
-    const { state } = disk.head;
-    const context = { height: state.height + 1, time: Math.max(now(), state.time) };
-    return [...disk.pending.values()].filter((one) => execute(state, one, context).ok).length;
+  function workOf(station: Station): number {
+    const { state } = station.disk.head;
+    const context = { height: state.height + 1, time: Math.max(nowOf(station), state.time) };
+    return [...station.disk.pending.values()].filter((one) => execute(state, one, context).ok)
+      .length;
   }
 
-  function start(station: Station): void {
-    if (station.core !== null) return;
-    const me = deviceOf(station);
-    station.core = createReplica(me, station.disk.head);
-    if (plant?.forgetsVotes === true) station.disk.log = [];
-    for (const recorded of station.disk.log.slice()) {
-      if (station.core === null) return;
-      obey(station, step(station.core, { type: "recorded", ...recorded }));
-    }
-    propose(station);
+  function begin(station: Station): void {
+    current = station;
+    if (station.core === null && plant?.forgetsVotes === true) station.disk.log = [];
+    startStation(station, ports);
   }
 
-  function deviceOf(station: Station): Uint8Array {
-    return family.members[station.index]?.device ?? new Uint8Array(16);
-  }
-
-  /** One step of the shell; false if it died here. */
   function lives(station: Station): boolean {
     if (station.core === null) return false;
     if (station.fuse < 0) return true;
@@ -222,66 +218,33 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     if (station.fuse >= 0) return true;
     station.core = null;
     trace.note(`dies ${station.name}`);
-    scheduler.after(100 + random.below(8_000), `start ${station.name}`, () => start(station));
+    const downMs = plan.downMeanMs * (0.2 + 1.6 * random.fraction());
+    scheduler.after(downMs, `start ${station.name}`, () => begin(station));
     return false;
   }
 
-  function propose(station: Station): void {
+  function isLinked(from: Station, to: Station): boolean {
+    const [x, y] = [stations.indexOf(from), stations.indexOf(to)];
+    return groups.some((one) => one.has(x) && one.has(y));
+  }
+
+  function tick(station: Station): void {
+    current = station;
     if (station.core === null) return;
-    const pending = [...station.disk.pending.values()];
-    obey(station, step(station.core, { type: "work", pending, now: now() }));
-  }
-
-  function obey(station: Station, first: Ready): void {
-    const queue = [first];
-    for (let ready = queue.shift(); ready !== undefined; ready = queue.shift()) {
-      for (const request of ready.record) {
-        const vote = sign(station, request);
-        if (!lives(station) || vote === null) return;
-        station.disk.log.push({ request, vote });
-        if (!lives(station) || station.core === null) return;
-        queue.push(step(station.core, { type: "recorded", request, vote }));
-      }
-      for (const message of ready.send) {
-        if (!lives(station)) return;
-        say(station, message);
-      }
-      for (const { transaction, reason } of ready.misfits) {
-        if (reason === "repeated" || reason === "expired" || reason.includes("invite")) {
-          station.disk.pending.delete(toHex(transaction.id));
-        }
-      }
-      if (ready.finalised !== null) {
-        if (!lives(station)) return;
-        apply(station, ready.finalised, ready.finalised.head);
-        if (station.core === null) return;
-        const pending = [...station.disk.pending.values()];
-        queue.push(step(station.core, { type: "work", pending, now: now() }));
-      }
-    }
-  }
-
-  function sign(station: Station, request: RecordRequest): VerifiedVote | null {
-    const member = family.members[station.index];
-    if (member === undefined) return null;
-    const { phase, body } = request;
-    const signature = member.signer.sign(phase, family.family, encodeVote(body));
-    return { phase, body, replica: member.device, signature };
+    const linked = stations
+      .filter((one) => one.core !== null && one !== station && isLinked(station, one))
+      .map((one) => one.device);
+    const now = nowOf(station);
+    const roundTripMs = Math.min(2 * plan.delayMeanMs, 2_000);
+    feed(station, ports, { type: "tick", now, elapsedMs: TICK_MS, linked, roundTripMs });
+    if (station.core !== null && !station.isLiar) judge.onRest(station, station.core);
   }
 
   function say(station: Station, message: ConsensusMessage): void {
-    const vote = voteOf(family.family, message);
-    const isOwn = toHex(vote.replica) === toHex(deviceOf(station));
-    if (isOwn && !station.isLiar) {
-      const { height, view, blockHash } = vote.body;
-      const place = `${station.name}/${height}/${view}/${vote.phase}`;
-      const earlier = voted.get(place);
-      if (earlier !== undefined && earlier !== toHex(blockHash)) violate("I3", place);
-      voted.set(place, toHex(blockHash));
-    }
+    if (!station.isLiar) judge.onSaid(station, message);
     const bytes = encodeConsensus(message);
     for (const other of stations) {
-      if (other === station) continue;
+      if (other === station || other.index === station.index) continue;
       // A liar tells each of the others what it likes: here, a part of them nothing.
       if (station.isLiar && random.below(3) === 0) continue;
       send(station, other, { type: "consensus", bytes });
@@ -289,10 +252,12 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
   }
 
   function send(from: Station, to: Station, packet: Packet): void {
-    if (!isCalm && random.fraction() < lossFraction) return;
-    const copies = !isCalm && random.fraction() < duplicateFraction ? 2 : 1;
+    if (!isLinked(from, to)) return;
+    if (!isCalm && random.fraction() < plan.lossFraction) return;
+    const copies = !isCalm && random.fraction() < plan.duplicateFraction ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      const delay = 1 - Math.log(1 - random.fraction()) * (isCalm ? 10 : delayMeanMs);
+      const meanMs = isCalm ? 10 : plan.delayMeanMs;
+      const delay = 1 - Math.log(1 - random.fraction()) * meanMs;
       scheduler.after(delay, `${packet.type} ${from.name}>${to.name}`, () =>
         receive(to, from, packet),
       );
@@ -300,23 +265,44 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
   }
 
   function receive(station: Station, from: Station, packet: Packet): void {
+    current = station;
     if (station.core === null || !lives(station)) return;
     switch (packet.type) {
       case "transaction":
-        takeTransaction(station, packet.transaction);
-        break;
+        return takeTransaction(station, packet.transaction);
       case "height":
-        for (const one of station.disk.chain.slice(packet.height, packet.height + 8)) {
-          send(station, from, { type: "block", finalised: one });
-        }
-        break;
+        return answer(station, from, packet.height);
+      case "known":
+        feed(station, ports, { type: "status", known: packet.known });
+        return;
       case "block":
-        takeBlock(station, packet.finalised);
-        break;
+        return takeBlock(station, packet.block);
       case "consensus":
-        takeMessage(station, packet.bytes);
-        break;
+        return takeMessage(station, packet.bytes);
     }
+  }
+
+  /** Blocks for who is behind; for who is level, what is known of its votes. */
+  function answer(station: Station, to: Station, height: number): void {
+    const { chain, head } = station.disk;
+    for (const block of chain.slice(height, height + 8))
+      send(station, to, { type: "block", block });
+    if (height !== head.state.height || station.core === null) return;
+    send(station, to, { type: "known", known: knownOf(station, to) });
+  }
+
+  function knownOf(station: Station, of: Station): KnownVotes {
+    const { core, disk } = station;
+    const isTheirs = (one: { readonly replica: Uint8Array }): boolean =>
+      isSameBytes(one.replica, of.device);
+    const votes =
+      core === null
+        ? []
+        : Object.values(core.tallies).flatMap((tally) =>
+            [...tally.views.values()].flatMap((view) => [...view.values()].filter(isTheirs)),
+          );
+    const changes = core === null ? [] : [...core.viewChanges.values()].filter(isTheirs);
+    return { height: disk.head.state.height, votes, viewChanges: changes };
   }
 
   function takeTransaction(station: Station, transaction: VerifiedTransaction): void {
@@ -328,89 +314,31 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     for (const other of stations) {
       if (other !== station) send(station, other, { type: "transaction", transaction });
     }
-    propose(station);
+    current = station;
+    work(station, ports);
   }
 
   function takeMessage(station: Station, bytes: Uint8Array): void {
     const decoded = decodeConsensus(bytes);
-    if (!decoded.ok || station.core === null) return;
-    const message = decoded.value;
-    const vote = voteOf(family.family, message);
-    if (!isVoteSigned(vote)) return;
-    if (message.type !== "pre-prepare") {
-      obey(station, step(station.core, { type: "vote", vote }));
-      return;
-    }
-    const verified = verify(message.block);
-    if (verified === null) return;
-    const proposal = { verified, prepare: vote };
-    obey(station, step(station.core, { type: "pre-prepare", message: proposal, now: now() }));
-  }
-
-  function isVoteSigned(vote: VerifiedVote): boolean {
-    const key = family.members.find((one) => toHex(one.device) === toHex(vote.replica))?.signer;
-    if (key === undefined) return false;
-    const message = encodeVote(vote.body);
-    return isSigned(oracle, key.publicKey, vote.phase, family.family, message, vote.signature);
-  }
-
-  function verify(block: Block): VerifiedBlock | null {
-    const transactions = block.transactions.flatMap(
-      (one) => family.known.get(toHex(one.bytes)) ?? [],
-    );
-    if (transactions.length !== block.transactions.length) return null;
-    return { block, hash: blockHashOf(family.family, block.header), transactions };
-  }
-
-  function takeBlock(station: Station, finalised: Finalised): void {
-    const { header } = finalised.verified.block;
-    if (header.height !== station.disk.head.state.height + 1) return;
-    if (!accepts(finalised)) return;
-    const judged = judgeBlock(station.disk.head, finalised.verified);
-    if (!judged.ok || station.core === null) return;
-    apply(station, finalised, judged.head);
-    if (station.core === null) return;
-    step(station.core, { type: "advanced", head: station.disk.head });
-    propose(station);
-  }
-
-  /** What a receiver checks: q distinct signers, or with the planted bug q signatures. */
-  function accepts({ verified, certificate }: Finalised): boolean {
-    const signers = signersOf(verified, certificate);
-    const count = plant?.countsSignatures === true ? signers.length : new Set(signers).size;
-    return signers.length === certificate.commits.length && count >= q;
-  }
-
-  function signersOf(verified: VerifiedBlock, { view, commits }: Certificate): readonly Hex[] {
-    const { epoch, height } = verified.block.header;
-    const body = { epoch, height, view, blockHash: verified.hash };
-    return commits
-      .filter((one) => isVoteSigned({ phase: "commit", body, ...one }))
-      .map((one) => toHex(one.replica));
-  }
-
-  function apply(station: Station, finalised: Finalised, head: Head): void {
-    const { height } = head.state;
-    const { disk } = station;
-    disk.chain[height - 1] = { verified: finalised.verified, certificate: finalised.certificate };
-    disk.head = plant?.forgetsExecuted === true ? forgetful(head) : head;
-    if (plant?.forgetsExecuted === true && station.core !== null) station.core.head = disk.head;
-    disk.log = [];
-    for (const { id } of finalised.verified.transactions) {
-      if (plant?.forgetsExecuted !== true) disk.pending.delete(toHex(id));
-    }
-    if (station.isLiar) return;
-    const signers = new Set(signersOf(finalised.verified, finalised.certificate));
-    if (signers.size < q) violate("I2", `${station.name} at ${height}`);
-    const known = hashes.get(height);
-    if (known === undefined) {
-      hashes.set(height, toHex(head.hash));
-      for (const { id } of finalised.verified.transactions) {
-        const earlier = executed.get(toHex(id));
-        if (earlier !== undefined) violate("I9", `at ${earlier} and ${height}`);
-        executed.set(toHex(id), height);
+    if (!decoded.ok) return;
+    const input: Input | null = checks.inputOf(decoded.value, nowOf(station));
+    if (input === null) return;
+    const ready = feed(station, ports, input);
+    // Every replica carries others' words on, once.
+    if (ready?.ignored === null && random.below(3) === 0) {
+      for (const other of stations) {
+        if (other !== station) send(station, other, { type: "consensus", bytes });
       }
-    } else if (known !== toHex(head.hash)) violate("I1", `${station.name} at ${height}`);
+    }
+  }
+
+  function takeBlock(station: Station, block: Certified): void {
+    const { head } = station.disk;
+    const { height } = block.verified.block.header;
+    if (height !== head.state.height + 1 || station.core === null) return;
+    if (!checks.isCertified(block, plant?.countsSignatures === true)) return;
+    const judged = judgeBlock(head, block.verified);
+    if (judged.ok) adopt(station, ports, block, judged.head);
   }
 
   /** What each sends from time to time: where it stands, and what is in flight. */
@@ -429,30 +357,14 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     }
   }
 
-  /** A liar makes up a block and signs for it as often as a certificate has signatures. */
+  /** A liar signs for a block of its own as often as a certificate has signatures. */
   function forge(): void {
-    scheduler.after(3_000 + random.below(6_000), "forge", () => {
-      const liar = stations[Math.max(0, faulty)];
-      const member = family.members[liar?.index ?? 0];
-      const victim = stations[random.below(size)];
-      if (liar === undefined || member === undefined || victim === undefined) return;
-      const genuine = victim.disk.chain.at(-1);
-      if (genuine !== undefined && size > 1) {
-        const header = { ...genuine.verified.block.header, height: victim.disk.head.state.height };
-        const hash = blockHashOf(family.family, header);
-        const { epoch, height } = header;
-        const message = encodeVote({ epoch, height, view: 0, blockHash: hash });
-        const signature = member.signer.sign("commit", family.family, message);
-        const commits = Array.from({ length: q }, () => ({ replica: member.device, signature }));
-        for (const other of stations) {
-          send(liar, other, {
-            type: "block",
-            finalised: { verified: genuine.verified, certificate: { view: 0, commits } },
-          });
-        }
-      }
-      if (!isCalm) forge();
-    });
+    const from = stations[Math.max(0, liar)];
+    const victim = stations[random.below(stations.length)];
+    if (from === undefined || victim === undefined || size === 1) return;
+    const block = checks.forge(from, victim);
+    if (block === null) return;
+    for (const other of stations) send(from, other, { type: "block", block });
   }
 }
 

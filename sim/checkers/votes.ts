@@ -5,7 +5,7 @@
 import { toHex } from "../../workers/core/codec/ids.ts";
 import { decodeConsensus } from "../../workers/core/consensus/messages.ts";
 import { decodeFrame } from "../../workers/node/frames.ts";
-import { voteOf } from "../../workers/node/verify.ts";
+import { voteIn } from "../../workers/node/verify.ts";
 import type { Judge, Violate } from "../judge.ts";
 
 /** Tag of consensus frames: workers/node/frames.ts. */
@@ -38,8 +38,8 @@ export function createVoteJudge(violate: Violate): Judge {
       if (!frame.ok || frame.value.type !== "consensus" || identity === undefined) return;
       const decoded = decodeConsensus(frame.value.message);
       if (!decoded.ok) return;
-      const vote = voteOf(identity.profile.family, decoded.value);
-      if (toHex(vote.replica) !== toHex(identity.device)) return;
+      const vote = voteIn(identity.profile.family, decoded.value);
+      if (vote === null || toHex(vote.replica) !== toHex(identity.device)) return;
       const { epoch, height, view, blockHash } = vote.body;
       const place = `${toHex(vote.replica)}/${epoch}/${height}/${view}/${vote.phase}`;
       const earlier = votes.get(place);

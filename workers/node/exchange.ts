@@ -46,6 +46,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   /** Authenticated devices that my ledger does not name, or that I have no ledger to look up in. */
   const strangers = new Map<Session, DeviceId>();
   const heights = new Map<Session, number>();
+  const told = new WeakSet<Session>();
   let pulledAt = Number.NEGATIVE_INFINITY;
 
   return { meet, part, take, advanced, broadcast, send, pull, restate };
@@ -104,6 +105,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (frame.type === "status") {
       heights.set(session, frame.height);
       askBlocks(session);
+      tellVotes(session, device, frame.height);
     }
     const from = toHex(device);
     if (family.sessions.get(from) !== session) return;
@@ -136,6 +138,11 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
         break;
       case "consensus": {
         const fault = await family.ledger.takeConsensus(frame.message, from);
+        if (fault !== null) session.blame(1);
+        break;
+      }
+      case "known-votes": {
+        const fault = await family.ledger.takeKnownVotes(frame.height, frame.messages);
         if (fault !== null) session.blame(1);
         break;
       }
@@ -183,6 +190,17 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     }
     broadcast(status(), null);
     for (const session of family.sessions.values()) askBlobs(session);
+  }
+
+  /** Once a session, as soon as both are at one height: what I know of its votes (DESIGN §4.7). */
+  function tellVotes(session: Session, device: DeviceId, theirs: number): void {
+    const head = family.ledger.head();
+    if (head === null || theirs !== head.state.height || told.has(session)) return;
+    if (!isFamily(device)) return;
+    const known = family.ledger.knownVotesOf(device);
+    if (known === null) return;
+    told.add(session);
+    session.send(known);
   }
 
   function broadcast(frame: Frame, except: Hex | null): void {

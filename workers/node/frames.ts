@@ -75,7 +75,7 @@ const frameShape = union({
     7,
     struct({ transactions: list(signedTransactionShape, 32), blobs: list(blob, 32) }),
   ],
-  consensus: [8, struct({ message: bytes(1, BLOCK_BYTES_MAX + 4096) })],
+  consensus: [8, struct({ message: bytes(1, BLOCK_BYTES_MAX + 8192) })],
   register: [9, signedRegisterShape],
   /** `isAnswer`: asked for; `isLast`: the answer to the last question is complete. */
   entries: [
@@ -90,6 +90,8 @@ const frameShape = union({
     11,
     struct({ wants: list(struct({ author: deviceId, stream: uint(2 ** 32), ranges }), 256, 1) }),
   ],
+  /** What the sender knows of the receiver's own votes at the height after `height`. */
+  "known-votes": [14, struct({ height: uint(), messages: list(bytes(1, 8_192), 16) })],
   "blobs-wanted": [12, struct({ hashes: list(blobHash, 64, 1) })],
   blobs: [13, struct({ blobs: list(blob, 64) })],
   /** Newcomer's first word: commitment to nonce, keys and name. */
@@ -151,6 +153,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "ping":
     case "pong":
     case "consensus":
+    case "known-votes":
       return 0;
     case "status":
     case "register":

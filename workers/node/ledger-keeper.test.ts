@@ -39,6 +39,14 @@ interface Observer {
   readonly refused: string[];
 }
 
+/** What matters where several replicas keep the rules. */
+const NO_REPLICAS = {
+  linked: () => ({ devices: [], roundTripMs: 0 }),
+  inTurn: () => {},
+  onEvidence: () => {},
+  onSilenced: () => {},
+};
+
 /** A ledger of Mum's family on a disk of its own, at a device that is no replica. */
 async function observer(pin: Pin | null = null, store = createMemoryStore()): Promise<Observer> {
   const { family, signer } = await strangerKeys();
@@ -54,6 +62,7 @@ async function observer(pin: Pin | null = null, store = createMemoryStore()): Pr
     onDelayed: (error) => {
       throw error;
     },
+    ...NO_REPLICAS,
   });
   return { ledger, said, stoppedAt, refused };
 }
@@ -146,6 +155,7 @@ test("[LP2] every vote is in the log, and every block on the disk, before a word
       onDelayed: (error) => {
         throw error;
       },
+      ...NO_REPLICAS,
     },
   );
   await ledger.resume();

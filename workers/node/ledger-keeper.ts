@@ -1,22 +1,12 @@
 /**
- * The shell of the ledger: verifies what arrives, feeds the consensus core, and obeys its Ready (sign
- * and log durably, then send, then finalise in one transaction). It decides nothing that the core
- * decides. A write that fails leaves the core as the disk has it, and is tried again. One caller at a
- * time: the node's mailbox sees to it. SPEC LP1 to LP3, LP6, LP10, LP14. Source: DESIGN §4.
+ * The ledger of this device: its chain, what waits for a block, and consensus between them. A block
+ * is finalised in one transaction. A write that fails leaves consensus as the disk has it, and is
+ * tried again. One caller at a time: the node's mailbox sees to it.
+ * SPEC LP1 to LP3, LP6, LP10. Source: DESIGN §4.
  */
-import { isSameBytes } from "../core/codec/cbor.ts";
 import type { BlobHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
-import { decodeConsensus, encodeConsensus } from "../core/consensus/messages.ts";
-import {
-  createReplica,
-  messagesInFlight,
-  missingReplicas,
-  step,
-  type Finalised,
-  type Input,
-  type Ready,
-  type Replica,
-} from "../core/consensus/replica.ts";
+import type { Finalised } from "../core/consensus/replica-state.ts";
+import type { Evidence } from "../core/consensus/tally.ts";
 import { decodeFinalised, encodeVote, type FinalisedBlock } from "../core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
 import { execute, type Refusal } from "../core/ledger/execute.ts";
@@ -25,11 +15,13 @@ import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/tran
 import type { Signer } from "../crypto/suite.ts";
 import { StoreError, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
+import { createConsensusKeeper } from "./consensus-keeper.ts";
 import type { Frame } from "./frames.ts";
+import { CONSENSUS_TICK_MS } from "./limits.ts";
 import { createPendingPool, mayWait } from "./pending-pool.ts";
 import { openChain, type Pin } from "./stored-chain.ts";
-import { verifyPrePrepare, verifyTransaction, verifyVote, voteOf } from "./verify.ts";
-import { logWrite, pruneWrites, readLog } from "./vote-log.ts";
+import { verifyTransaction } from "./verify.ts";
+import { pruneWrites } from "./vote-log.ts";
 
 /** What the keeper tells the node. */
 export interface LedgerPorts {
@@ -43,6 +35,14 @@ export interface LedgerPorts {
   readonly onStopped: (height: number) => void;
   /** The store failed after something was taken: nothing is lost, `tick` tries again. */
   readonly onDelayed: (error: StoreError) => void;
+  /** Devices that are linked now, and the round trip to the slowest of them (0: not known). */
+  readonly linked: () => { readonly devices: readonly DeviceId[]; readonly roundTripMs: number };
+  /** Runs a task in the node's order. */
+  readonly inTurn: (task: () => Promise<void>) => void;
+  /** A replica has voted for two blocks. */
+  readonly onEvidence: (evidence: Evidence) => void;
+  /** This device has lost votes that others know of, and votes no more. */
+  readonly onSilenced: () => void;
 }
 
 /** What becomes durable in one with a submitted transaction; `onDurable` before it is worked on. */
@@ -73,8 +73,9 @@ export interface LedgerKeeper {
     blobs: readonly Uint8Array[],
     along?: Along,
   ) => Promise<Refusal | "invalid" | null>;
-  /** Tries again what a failed write has held up. */
+  /** Lets time pass for consensus, and tries again what a failed write has held up. */
   readonly tick: () => Promise<void>;
+  readonly stop: () => void;
   readonly takeTransactions: (
     signed: readonly SignedTransaction[],
     blobs: readonly Uint8Array[],
@@ -84,6 +85,13 @@ export interface LedgerKeeper {
     message: Uint8Array,
     from: Hex,
   ) => Promise<"malformed" | "invalid" | null>;
+  /** What another node knows of this device's votes. */
+  readonly takeKnownVotes: (
+    height: number,
+    messages: readonly Uint8Array[],
+  ) => Promise<"malformed" | "invalid" | null>;
+  /** What this node knows of that device's votes; null where one replica keeps the rules alone. */
+  readonly knownVotesOf: (device: DeviceId) => Frame | null;
   /** Applies blocks by state transfer; the count of new ones, or why they were refused. */
   readonly takeBlocks: (
     finalised: readonly Uint8Array[],
@@ -111,10 +119,8 @@ export async function openLedger(
   pin: Pin | null,
   ports: LedgerPorts,
 ): Promise<LedgerKeeper> {
-  let replica: Replica | null = null;
   let isStopped = false;
-  /** A write failed: the core may be ahead of the disk and is built again before it goes on. */
-  let isBehind = false;
+  let cancelTick: (() => void) | null = null;
 
   const commit = async (
     writes: readonly Write[],
@@ -124,7 +130,18 @@ export async function openLedger(
   const chain = await openChain(env, family, pin);
   const first = chain.head();
   await pool.load(first?.state ?? null);
-  if (first !== null) replica = createReplica(me, first);
+  const consensus = createConsensusKeeper(env, family, signer, me, {
+    commit,
+    head: chain.head,
+    pending: pool.all,
+    broadcast: ports.broadcast,
+    apply: async (finalised) => apply(finalised, []),
+    dropMisfit,
+    linked: ports.linked,
+    onEvidence: ports.onEvidence,
+    onSilenced: ports.onSilenced,
+  });
+  if (first !== null) consensus.follow(first);
 
   return {
     resume,
@@ -133,7 +150,11 @@ export async function openLedger(
     found: foundFamily,
     submit,
     takeTransactions,
-    takeConsensus,
+    takeConsensus: async (message, from) => vote(async () => consensus.take(message, from)),
+    takeKnownVotes: async (height, messages) =>
+      vote(async () => consensus.takeKnown(height, messages)),
+    knownVotesOf: (device) =>
+      (chain.head()?.state.replicas.length ?? 0) > 1 ? consensus.knownOf(device) : null,
     takeBlocks,
     takeBlobs: async (some) => {
       const head = chain.head();
@@ -146,20 +167,18 @@ export async function openLedger(
       const head = chain.head();
       return head === null ? [] : pool.missingBlobs(head.state);
     },
-    handOver,
-    tick: async () => {
-      if (isBehind) await work();
+    handOver: () => [...pool.frames(), ...consensus.inFlight()],
+    tick,
+    stop: () => {
+      isStopped = true;
+      cancelTick?.();
     },
     pending: pool.all,
-    waitsFor: () =>
-      replica === null || (pool.all().length === 0 && replica.proposal === null)
-        ? []
-        : missingReplicas(replica).filter((one) => !isSameBytes(one, me)),
+    waitsFor: consensus.waitsFor,
   };
 
   async function resume(): Promise<void> {
-    if (replica === null) return;
-    isBehind = true;
+    consensus.fallBehind();
     await work();
   }
 
@@ -214,38 +233,33 @@ export async function openLedger(
     if (isNew) await work();
   }
 
-  async function takeConsensus(
-    messageBytes: Uint8Array,
-    from: Hex,
+  /** One word of another replica, or about my own. */
+  async function vote(
+    task: () => Promise<"malformed" | "invalid" | null>,
   ): Promise<"malformed" | "invalid" | null> {
-    const decoded = decodeConsensus(messageBytes);
-    if (!decoded.ok) return "malformed";
-    if (isBehind) await work();
-    const head = chain.head();
-    if (replica === null || head === null || isStopped || isBehind) return null;
-    const message = decoded.value;
-    const { height } = voteOf(family, message).body;
-    if (height !== head.state.height + 1) return null;
-    const input = await verifyInput(message, head.state);
-    if (input === null) return "invalid";
-    const ready = step(replica, input);
-    if (ready.ignored === null) {
-      ports.broadcast({ type: "consensus", message: messageBytes }, from);
-    }
-    await attempt(async () => obey(ready));
-    return null;
+    if (consensus.isBehind()) await work();
+    if (isStopped) return null;
+    let fault: "malformed" | "invalid" | null = null;
+    await attempt(async () => {
+      fault = await task();
+    });
+    schedule();
+    return fault;
   }
 
-  async function verifyInput(
-    message: Parameters<typeof voteOf>[1],
-    state: LedgerState,
-  ): Promise<Input | null> {
-    if (message.type === "pre-prepare") {
-      const proposal = await verifyPrePrepare(env.crypto, state, message);
-      return proposal === null ? null : { type: "pre-prepare", message: proposal, now: env.now() };
-    }
-    const vote = await verifyVote(env.crypto, state, voteOf(family, message));
-    return vote === null ? null : { type: "vote", vote };
+  async function tick(): Promise<void> {
+    if (isStopped) return;
+    await attempt(consensus.tick);
+    schedule();
+  }
+
+  /** While several replicas are at work a second is too coarse. */
+  function schedule(): void {
+    if (isStopped || cancelTick !== null || !consensus.isBusy()) return;
+    cancelTick = env.after(CONSENSUS_TICK_MS, () => {
+      cancelTick = null;
+      ports.inTurn(tick);
+    });
   }
 
   async function takeBlocks(
@@ -284,49 +298,10 @@ export async function openLedger(
     return taken.fault;
   }
 
-  /** Does what the core says, in its order, and what follows from that, until nothing is left. */
-  async function obey(first: Ready): Promise<void> {
-    const queue: Ready[] = [first];
-    for (let ready = queue.shift(); ready !== undefined; ready = queue.shift()) {
-      for (const request of ready.record) {
-        const message = encodeVote(request.body);
-        const signature = await signer.sign(request.phase, family, message);
-        const vote = { phase: request.phase, body: request.body, replica: me, signature };
-        await commit([logWrite(request, vote)], "strict");
-        if (replica !== null) queue.push(step(replica, { type: "recorded", request, vote }));
-      }
-      for (const message of ready.send) {
-        ports.broadcast({ type: "consensus", message: encodeConsensus(message) }, null);
-      }
-      if (ready.finalised !== null) {
-        await apply(ready.finalised, []);
-        queue.push(workReady());
-      }
-      for (const { transaction, reason } of ready.misfits) await dropMisfit(transaction, reason);
-    }
-  }
-
-  function workReady(): Ready {
-    if (replica === null) throw new Error("invariant: a finalised block comes from a replica");
-    return step(replica, { type: "work", pending: pool.all(), now: env.now() });
-  }
-
   async function work(): Promise<void> {
-    await attempt(async () => {
-      if (replica === null || isStopped) return;
-      if (isBehind) await takeUp();
-      await obey(workReady());
-    });
-  }
-
-  /** The core as the disk has it, with my own votes in flight. */
-  async function takeUp(): Promise<void> {
-    const head = chain.head();
-    if (head === null) return;
-    const log = await readLog(env.store, head.state);
-    replica = createReplica(me, head);
-    isBehind = false;
-    await obey(step(replica, { type: "resumed", log }));
+    if (isStopped) return;
+    await attempt(consensus.work);
+    schedule();
   }
 
   /** Runs what steps the core; after a failed write the core waits to be built again. */
@@ -336,7 +311,7 @@ export async function openLedger(
       return true;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      isBehind = true;
+      consensus.fallBehind();
       ports.onDelayed(error);
       return false;
     }
@@ -359,8 +334,7 @@ export async function openLedger(
     chain.advance(head);
     pool.addBlobs(blobs);
     pool.done(verified.transactions);
-    if (replica === null) replica = createReplica(me, head);
-    else if (replica.head !== head) step(replica, { type: "advanced", head });
+    consensus.follow(head);
     await ports.onAdvanced(head, verified);
     await dropHopeless();
   }
@@ -387,16 +361,5 @@ export async function openLedger(
     const context = { height: head.state.height + 1, time: Math.max(env.now(), head.state.time) };
     const executed = execute(head.state, transaction, context);
     return executed.ok ? null : executed.reason;
-  }
-
-  function handOver(): readonly Frame[] {
-    const inFlight = replica === null ? [] : messagesInFlight(replica);
-    return [
-      ...pool.frames(),
-      ...inFlight.map((message): Frame => ({
-        type: "consensus",
-        message: encodeConsensus(message),
-      })),
-    ];
   }
 }

@@ -38,3 +38,9 @@ export const PIN_LENGTH_MAX = 128;
 export const LOCK_FREE_TRIES = 4;
 /** Milliseconds after the fifth, sixth, seventh and every later wrong try: at most 96 a day. */
 export const LOCK_DELAYS_MS: readonly number[] = [30_000, 60_000, 5 * 60_000, 15 * 60_000];
+
+/** Milliseconds between two looks at consensus while several replicas are at work: a tenth of the least time that a view has. */
+export const CONSENSUS_TICK_MS = 100;
+
+/** Milliseconds that one look adds to awake time at most: a page that was frozen was not awake. */
+export const CONSENSUS_ELAPSED_MS_MAX = 5_000;

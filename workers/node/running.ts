@@ -5,7 +5,7 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { deviceIdOf, toHex } from "../core/codec/ids.ts";
-import type { Hex, SigningKey } from "../core/codec/ids.ts";
+import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
 import { activeDevice, findMember } from "../core/ledger/state.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import {
@@ -76,6 +76,8 @@ export async function startRunning(
   let sharing: Sharing | null = null;
   let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
     null;
+  /** What consensus found out about replicas, by kind. */
+  const troubles = new Map<string, number>();
   let lastPing = 0;
   let lastDrift = env.now() - env.monotonic();
   /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
@@ -98,6 +100,10 @@ export async function startRunning(
       },
       onStopped: ports.onStopped,
       onDelayed: (error) => delayed(error),
+      linked,
+      inTurn: ports.post,
+      onEvidence: () => count("replica-voted-twice"),
+      onSilenced: () => count("own-votes-lost"),
     },
   );
   const family: Family = {
@@ -158,11 +164,24 @@ export async function startRunning(
       for (const session of door.sessions()) session.ping(timeoutMs);
     },
     sessions: door.sessions,
-    refusals: door.refusals,
+    refusals: () => ({ ...door.refusals(), ...Object.fromEntries(troubles) }),
     stop: () => {
+      ledger.stop();
       for (const session of door.sessions()) session.close("stopped");
     },
   };
+
+  function count(trouble: string): void {
+    troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1);
+  }
+
+  /** Devices of the family that are linked, and the round trip to the slowest. */
+  function linked(): { readonly devices: readonly DeviceId[]; readonly roundTripMs: number } {
+    const sessions = exchange === null ? [] : [...family.sessions.values()];
+    const devices = sessions.flatMap((one) => one.peer()?.device ?? []);
+    const roundTripMs = Math.max(0, ...sessions.map((one) => one.roundTripMs() ?? 0));
+    return { devices, roundTripMs };
+  }
 
   /** Messages can be read and written as soon as there are rules. */
   async function openTalk(): Promise<void> {

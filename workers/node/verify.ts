@@ -5,12 +5,18 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import type { FamilyId, SigningKey } from "../core/codec/ids.ts";
-import type {
-  ConsensusMessage,
-  VerifiedPrePrepare,
-  VerifiedVote,
-  Vote,
+import {
+  encodeViewChange,
+  viewChangeOf,
+  type ConsensusMessage,
+  type ProposalMessage,
+  type VerifiedProposal,
+  type VerifiedViewChange,
+  type VerifiedVote,
+  type ViewChangeMessage,
+  type Vote,
 } from "../core/consensus/messages.ts";
+import type { Input } from "../core/consensus/replica-state.ts";
 import { bodyHashOf, decodeHeader, messageIdOf, type Entry } from "../core/gossip/header.ts";
 import {
   decodeRegister,
@@ -134,32 +140,113 @@ export async function verifyVote(
   return holds ? vote : null;
 }
 
-/** The vote that a wire message carries. */
-export function voteOf(family: FamilyId, message: ConsensusMessage): Vote {
-  if (message.type === "pre-prepare") {
-    const { epoch, height } = message.block.header;
-    const blockHash = blockHashOf(family, message.block.header);
-    return {
-      phase: "prepare",
-      body: { epoch, height, view: message.view, blockHash },
-      replica: message.replica,
-      signature: message.signature,
-    };
+/** The PREPARE that a proposal carries. */
+function prepareOf(family: FamilyId, message: ProposalMessage): Vote {
+  const { epoch, height } = message.block.header;
+  const blockHash = blockHashOf(family, message.block.header);
+  const { view, replica, signature } = message;
+  return { phase: "prepare", body: { epoch, height, view, blockHash }, replica, signature };
+}
+
+/** The height that a consensus message is about. */
+export function heightOf(message: ConsensusMessage): number {
+  switch (message.type) {
+    case "pre-prepare":
+    case "new-view":
+      return message.block.header.height;
+    case "view-change":
+      return message.change.height;
+    case "prepare":
+    case "commit":
+      return message.height;
   }
+}
+
+/**
+ * Checks every signature of a consensus message under the keys of `state`, the one that its height
+ * builds on; null where one does not hold. `now`: wall clock, milliseconds since the epoch.
+ */
+export async function verifyConsensus(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  message: ConsensusMessage,
+  now: number,
+): Promise<Input | null> {
+  switch (message.type) {
+    case "pre-prepare":
+    case "new-view": {
+      const proposal = await verifyProposal(crypto, state, message);
+      return proposal === null ? null : { type: "proposal", proposal, now };
+    }
+    case "view-change": {
+      const { block } = message;
+      const verified =
+        block === null ? null : await verifyBlock(crypto, state.family, state, block);
+      if (block !== null && verified === null) return null;
+      const change = await verifyViewChange(crypto, state, message.change);
+      return change === null ? null : { type: "view-change", change, verified };
+    }
+    case "prepare":
+    case "commit": {
+      const vote = await verifyVote(crypto, state, voteOf(message));
+      return vote === null ? null : { type: "vote", vote };
+    }
+  }
+}
+
+/** The vote that a wire PREPARE or COMMIT is. */
+export function voteOf(message: Extract<ConsensusMessage, { type: Vote["phase"] }>): Vote {
   const { epoch, height, view, blockHash, replica, signature } = message;
   return { phase: message.type, body: { epoch, height, view, blockHash }, replica, signature };
 }
 
-/** Checks a proposal: the primary's PREPARE and every transaction. */
-export async function verifyPrePrepare(
+/** The vote inside a consensus message, a proposal's PREPARE too; null for a VIEW-CHANGE. */
+export function voteIn(family: FamilyId, message: ConsensusMessage): Vote | null {
+  switch (message.type) {
+    case "pre-prepare":
+    case "new-view":
+      return prepareOf(family, message);
+    case "prepare":
+    case "commit":
+      return voteOf(message);
+    case "view-change":
+      return null;
+  }
+}
+
+/** Checks a proposal: the primary's PREPARE, every transaction, every VIEW-CHANGE behind it. */
+async function verifyProposal(
   crypto: CryptoSuite,
   state: LedgerState,
-  message: Extract<ConsensusMessage, { type: "pre-prepare" }>,
-): Promise<VerifiedPrePrepare | null> {
-  const prepare = await verifyVote(crypto, state, voteOf(state.family, message));
+  message: ProposalMessage,
+): Promise<VerifiedProposal | null> {
+  const prepare = await verifyVote(crypto, state, prepareOf(state.family, message));
   if (prepare === null) return null;
+  const cited = message.type === "new-view" ? message.viewChanges : [];
+  const checked = await Promise.all(cited.map((one) => verifyViewChange(crypto, state, one)));
+  const viewChanges = checked.filter((one) => one !== null);
+  if (viewChanges.length !== cited.length) return null;
   const verified = await verifyBlock(crypto, state.family, state, message.block);
-  return verified === null ? null : { verified, prepare };
+  return verified === null ? null : { verified, prepare, viewChanges };
+}
+
+/** Checks a VIEW-CHANGE's signature and those of the PREPAREs behind its claim. */
+async function verifyViewChange(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  message: ViewChangeMessage,
+): Promise<VerifiedViewChange | null> {
+  const change = viewChangeOf(message);
+  const key = findDevice(state, change.replica)?.key;
+  if (key === undefined) return null;
+  const bytes = encodeViewChange(change.body);
+  const checks = [
+    crypto.verify(key, "view-change", state.family, bytes, change.signature),
+    ...(change.prepared?.prepares ?? []).map(
+      async (one) => (await verifyVote(crypto, state, one)) !== null,
+    ),
+  ];
+  return (await Promise.all(checks)).every(Boolean) ? change : null;
 }
 
 export type EntryCheck =

@@ -2,7 +2,12 @@
  * One fixed value of every wire structure, with its decoder and encoder: for the golden bytes, for
  * the fuzzer and for the limits. Values are chosen so that every field differs from its neighbours.
  */
-import { decodeConsensus, encodeConsensus, type ConsensusMessage } from "../consensus/messages.ts";
+import {
+  decodeConsensus,
+  encodeConsensus,
+  encodeViewChange,
+  type ConsensusMessage,
+} from "../consensus/messages.ts";
 import {
   decodeBody,
   decodeHeader,
@@ -188,6 +193,18 @@ const { verified, head } = foundFamily();
 const VOTE = { epoch: 1, height: 2, view: 3, blockHash: fill(32, 0x91) };
 const SIGNED_VOTE = { ...VOTE, replica: FOUNDER.device, signature: fill(64, 0x92) };
 const CERTIFICATE = { view: 3, commits: [{ replica: FOUNDER.device, signature: fill(64, 0x93) }] };
+const VIEW_CHANGE = {
+  epoch: 1,
+  height: 2,
+  view: 5,
+  prepared: {
+    view: 3,
+    blockHash: fill(32, 0x91),
+    prepares: [{ replica: FOUNDER.device, signature: fill(64, 0x97) }],
+  },
+  replica: FOUNDER.device,
+  signature: fill(64, 0x95),
+};
 const MESSAGES: readonly ConsensusMessage[] = [
   {
     type: "pre-prepare",
@@ -198,6 +215,15 @@ const MESSAGES: readonly ConsensusMessage[] = [
   },
   { type: "prepare", ...SIGNED_VOTE },
   { type: "commit", ...SIGNED_VOTE },
+  { type: "view-change", change: VIEW_CHANGE, block: verified.block },
+  {
+    type: "new-view",
+    view: 5,
+    block: verified.block,
+    signature: fill(64, 0x96),
+    replica: FOUNDER.device,
+    viewChanges: [VIEW_CHANGE, { ...VIEW_CHANGE, prepared: null }],
+  },
 ];
 
 const STATE: LedgerState = {
@@ -277,6 +303,11 @@ export const SAMPLES: readonly Sample[] = [
     bytes: encodeFinalised({ block: verified.block, certificate: CERTIFICATE }),
   },
   { name: "vote body", format: null, bytes: encodeVote(VOTE) },
+  ...[null, { view: 3, blockHash: fill(32, 0x91) }].map((prepared) => ({
+    name: `view-change body ${prepared === null ? "without" : "with"} a claim`,
+    format: null,
+    bytes: encodeViewChange({ epoch: 1, height: 2, view: 5, prepared }),
+  })),
   ...MESSAGES.map((message) => ({
     name: `consensus ${message.type}`,
     format: FORMATS.consensus,

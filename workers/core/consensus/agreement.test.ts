@@ -14,7 +14,7 @@ import {
   voteBy,
   type Cluster,
 } from "./cluster-fixture.suite.test.ts";
-import { prePrepareMessageOf, voteMessageOf } from "./messages.ts";
+import { proposalMessageOf, voteMessageOf } from "./messages.ts";
 
 /** What the network does next; numbers choose among what there is. */
 type Move =
@@ -152,7 +152,7 @@ describe("agreement in the normal case", () => {
           for (const [side, verified] of blocks.entries()) {
             const { prepare } = proposalBy(liar, verified);
             const commit = voteBy(liar, { phase: "commit", body: prepare.body });
-            const proposal = prePrepareMessageOf({ verified, prepare });
+            const proposal = proposalMessageOf({ verified, prepare, viewChanges: [] });
             if (sides[to - 1] === side) cluster.packets.push({ to, message: proposal });
             cluster.packets.push({ to, message: voteMessageOf(prepare) });
             cluster.packets.push({ to, message: voteMessageOf(commit) });

@@ -3,11 +3,21 @@ import { describe, expect, test } from "vitest";
 import { compareBytes, toHex } from "../codec/ids.ts";
 import { fill, foundFamily, FOUNDER } from "../ledger/family-fixture.suite.test.ts";
 import { BLOCK_BYTES_MAX } from "../ledger/limits.ts";
-import { REPLICAS, voteBy } from "./cluster-fixture.suite.test.ts";
+import {
+  certificateBy,
+  changeBy,
+  headWith,
+  proposalBy,
+  REPLICAS,
+  voteBy,
+} from "./cluster-fixture.suite.test.ts";
 import {
   decodeConsensus,
   encodeConsensus,
-  prePrepareMessageOf,
+  encodeViewChange,
+  proposalMessageOf,
+  viewChangeMessageOf,
+  viewChangeOf,
   voteMessageOf,
   type VerifiedVote,
 } from "./messages.ts";
@@ -39,12 +49,12 @@ describe("messages", () => {
 
   test("[CM1] a proposal carries the block once, its view and the primary's PREPARE", () => {
     const { verified } = foundFamily();
-    const body = { epoch: 0, height: 0, view: 2, blockHash: verified.hash };
+    const body = { epoch: 0, height: 0, view: 0, blockHash: verified.hash };
     const prepare = voteBy(FOUNDER, { phase: "prepare", body });
-    const message = prePrepareMessageOf({ verified, prepare });
+    const message = proposalMessageOf({ verified, prepare, viewChanges: [] });
     expect(message).toEqual({
       type: "pre-prepare",
-      view: 2,
+      view: 0,
       block: verified.block,
       signature: prepare.signature,
       replica: FOUNDER.device,
@@ -52,8 +62,35 @@ describe("messages", () => {
     expect(decodeConsensus(encodeConsensus(message))).toEqual({ ok: true, value: message });
   });
 
+  test("[CM4] [CM5] a VIEW-CHANGE claims what it signs; above view 0 a proposal is a NEW-VIEW", () => {
+    const { verified } = foundFamily();
+    const certificate = certificateBy(REPLICAS.slice(0, 3), verified, 4);
+    const head = headWith(4);
+    for (const prepared of [null, certificate]) {
+      const change = changeBy(FOUNDER, head, 7, prepared);
+      const body = { ...change.body, epoch: 0, height: 0 };
+      const moved = { ...change, body };
+      const message = viewChangeMessageOf(moved, prepared === null ? null : verified);
+      expect(decodeConsensus(encodeConsensus(message))).toEqual({ ok: true, value: message });
+      if (message.type !== "view-change") throw new Error("it is one");
+      expect(viewChangeOf(message.change)).toEqual(moved);
+      const signed = encodeViewChange(moved.body);
+      for (const other of [
+        { ...body, view: 8 },
+        { ...body, height: 1 },
+        { ...body, prepared: { view: 5, blockHash: verified.hash } },
+      ]) {
+        expect(encodeViewChange(other)).not.toEqual(signed);
+      }
+      const proposal = { ...proposalBy(FOUNDER, verified, 7, [moved]) };
+      const sent = proposalMessageOf(proposal);
+      expect(sent).toMatchObject({ type: "new-view", view: 7, viewChanges: [message.change] });
+      expect(decodeConsensus(encodeConsensus(sent))).toEqual({ ok: true, value: sent });
+    }
+  });
+
   test("[CM3] more bytes than the limit are refused unread", () => {
-    expect(decodeConsensus(new Uint8Array(BLOCK_BYTES_MAX + 4097))).toMatchObject({
+    expect(decodeConsensus(new Uint8Array(BLOCK_BYTES_MAX + 8193))).toMatchObject({
       reason: "too-large",
     });
   });
@@ -62,10 +99,11 @@ describe("messages", () => {
 describe("the tally", () => {
   test("[TL1] the first vote of a signer in a view stays", () => {
     const tally = emptyTally();
-    expect(addVote(tally, vote(1))).toBe(true);
-    expect(addVote(tally, vote(1))).toBe(false);
-    expect(addVote(tally, vote(1, 0, OTHER))).toBe(false);
-    expect(addVote(tally, { ...vote(1), signature: fill(64, 9) })).toBe(false);
+    expect(addVote(tally, vote(1)).type).toBe("added");
+    expect(addVote(tally, vote(1)).type).toBe("repeated");
+    expect(addVote(tally, vote(1, 0, OTHER)).type).toBe("conflict");
+    // Another signature of the same vote is no proof of anything.
+    expect(addVote(tally, { ...vote(1), signature: fill(64, 9) }).type).toBe("repeated");
     expect(votesOf(tally)).toEqual([vote(1)]);
     expect(votesFor(tally, 0, OTHER)).toEqual([]);
   });

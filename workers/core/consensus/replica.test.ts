@@ -19,21 +19,16 @@ import {
   OBSERVER,
   proposalBy,
   REPLICAS,
+  recordedBy,
   transactionOf,
   voteBy,
+  voteRequest,
+  voterAt,
 } from "./cluster-fixture.suite.test.ts";
 import { VIEWS_AHEAD_MAX } from "./limits.ts";
 import type { Phase, VerifiedVote } from "./messages.ts";
-import {
-  createReplica,
-  messagesInFlight,
-  missingReplicas,
-  primaryOf,
-  step,
-  type Ready,
-  type Recorded,
-  type Replica,
-} from "./replica.ts";
+import { primaryOf, type Ready, type Recorded, type Replica } from "./replica-state.ts";
+import { messagesInFlight, missingReplicas, step } from "./replica.ts";
 
 const actor = (index: number): (typeof REPLICAS)[number] => {
   const found = REPLICAS[index];
@@ -60,14 +55,13 @@ const feedVote = (replica: Replica, one: VerifiedVote): Ready =>
   step(replica, { type: "vote", vote: one });
 
 const propose = (replica: Replica, verified: VerifiedBlock = BLOCK, by = P, now = NOW): Ready =>
-  step(replica, { type: "pre-prepare", message: proposalBy(by, verified), now });
+  step(replica, { type: "proposal", proposal: proposalBy(by, verified), now });
 
 /** A backup that has accepted the proposal and whose PREPARE is recorded. */
 function preparedBackup(index = 1): Replica {
-  const replica = createReplica(actor(index).device, HEAD);
-  const [request] = propose(replica).record;
-  if (request === undefined) throw new Error("it is asked for");
-  step(replica, { type: "recorded", request, vote: voteBy(actor(index), request) });
+  const replica = voterAt(actor(index).device, HEAD);
+  const request = voteRequest(propose(replica).record[0]);
+  step(replica, { type: "recorded", recorded: recordedBy(actor(index), request) });
   return replica;
 }
 
@@ -92,22 +86,16 @@ describe("one replica alone", () => {
 
   test("[RP1] commits with no peer: PREPARE, COMMIT, a certificate of one", () => {
     const head = headWith(1);
-    const replica = createReplica(P.device, head);
+    const replica = voterAt(P.device, head);
     const work = step(replica, { type: "work", pending: [transactionOf(1)], now: NOW });
     expect(work.record.map((one) => one.phase)).toEqual(["prepare"]);
     expect([work.send, work.finalised]).toEqual([[], null]);
-    const [prepare] = work.record;
-    if (prepare === undefined) throw new Error("asked for");
-    const prepared = step(replica, {
-      type: "recorded",
-      request: prepare,
-      vote: voteBy(P, prepare),
-    });
+    const prepare = voteRequest(work.record[0]);
+    const prepared = step(replica, { type: "recorded", recorded: recordedBy(P, prepare) });
     expect(prepared.record.map((one) => one.phase)).toEqual(["commit"]);
     expect(prepared.send.map((one) => one.type)).toEqual(["pre-prepare"]);
-    const [commit] = prepared.record;
-    if (commit === undefined) throw new Error("asked for");
-    const done = step(replica, { type: "recorded", request: commit, vote: voteBy(P, commit) });
+    const commit = voteRequest(prepared.record[0]);
+    const done = step(replica, { type: "recorded", recorded: recordedBy(P, commit) });
     expect(done.finalised?.certificate).toEqual({
       view: 0,
       commits: [{ replica: P.device, signature: voteBy(P, commit).signature }],
@@ -135,13 +123,13 @@ describe("one replica alone", () => {
     cluster.record(0);
     const [node] = cluster.nodes;
     const [prepare] = node?.log ?? [];
-    const [request] = node?.signing ?? [];
-    if (node === undefined || prepare === undefined || request === undefined) throw new Error();
-    const commit = { request, vote: voteBy(P, request) };
+    const request = voteRequest(node?.signing[0]);
+    if (node === undefined || prepare === undefined) throw new Error();
+    const commit = recordedBy(P, request);
     // In either order, and where the log kept the COMMIT alone: never another block.
     for (const log of [[prepare, commit], [commit, prepare], [commit]]) {
-      const replica = createReplica(P.device, headWith(1));
-      const ready = step(replica, { type: "resumed", log });
+      const replica = voterAt(P.device, headWith(1));
+      const ready = step(replica, { type: "resumed", log, aloneMs: 0 });
       expect(toHex(ready.finalised?.verified.hash ?? fill(0, 0))).toBe(
         toHex(request.verified.hash),
       );
@@ -152,29 +140,40 @@ describe("one replica alone", () => {
 
 describe("resuming", () => {
   test("[RP15] an empty log says nothing, one of another height is stale", () => {
-    const replica = createReplica(P.device, HEAD);
-    expect(step(replica, { type: "resumed", log: [] })).toMatchObject({ ignored: null, send: [] });
+    const replica = voterAt(P.device, HEAD);
+    expect(step(replica, { type: "resumed", log: [], aloneMs: 0 })).toMatchObject({
+      ignored: null,
+      send: [],
+    });
     const body = { ...BODY, height: 5 };
-    const request = { phase: "prepare" as const, body, verified: BLOCK, prepared: [] };
-    const log = [{ request, vote: voteBy(P, request) }];
-    expect(step(replica, { type: "resumed", log })).toMatchObject({ ignored: "stale", send: [] });
+    const request = {
+      phase: "prepare" as const,
+      body,
+      verified: BLOCK,
+      prepared: [],
+      viewChanges: [],
+    };
+    const log = [recordedBy(P, request)];
+    expect(step(replica, { type: "resumed", log, aloneMs: 0 })).toMatchObject({
+      ignored: "stale",
+      send: [],
+    });
   });
 
   test("[RP3] the primary sends its proposal and its COMMIT again, and asks for neither", () => {
-    const replica = createReplica(P.device, HEAD);
+    const replica = voterAt(P.device, HEAD);
     const work = step(replica, { type: "work", pending: [transactionOf(1)], now: NOW });
     const log: Recorded[] = [];
     const sent = work.record.flatMap((request) => {
-      const own = voteBy(P, request);
-      log.push({ request, vote: own });
-      return step(replica, { type: "recorded", request, vote: own }).send;
+      const recorded = recordedBy(P, request);
+      log.push(recorded);
+      return step(replica, { type: "recorded", recorded }).send;
     });
-    const { blockHash } = log[0]?.request.body ?? BODY;
+    const { blockHash } = voteRequest(work.record[0]).body;
     feedVote(replica, vote(1, "prepare", { blockHash }));
-    const [request] = feedVote(replica, vote(2, "prepare", { blockHash })).record;
-    if (request === undefined) throw new Error("q PREPAREs");
-    log.push({ request, vote: voteBy(P, request) });
-    const ready = step(createReplica(P.device, HEAD), { type: "resumed", log });
+    const request = voteRequest(feedVote(replica, vote(2, "prepare", { blockHash })).record[0]);
+    log.push(recordedBy(P, request));
+    const ready = step(voterAt(P.device, HEAD), { type: "resumed", log, aloneMs: 0 });
     expect(ready.send.map((one) => one.type)).toEqual(["pre-prepare", "commit"]);
     expect(ready.send[0]).toEqual(sent[0]);
     expect(ready.record).toEqual([]);
@@ -193,17 +192,17 @@ describe("proposing", () => {
 
   test("[RP14] the primary proposes once a height, and nobody else does", () => {
     const input = { type: "work", pending: [transactionOf(1)], now: NOW } as const;
-    const replica = createReplica(P.device, HEAD);
+    const replica = voterAt(P.device, HEAD);
     expect(step(replica, input).record).toHaveLength(1);
     expect(step(replica, input).record).toEqual([]);
     expect(step(replica, { ...input, pending: [transactionOf(2)] }).record).toEqual([]);
     for (const other of [actor(1), OBSERVER]) {
-      expect(step(createReplica(other.device, HEAD), input).record).toEqual([]);
+      expect(step(voterAt(other.device, HEAD), input).record).toEqual([]);
     }
   });
 
   test("[RP14] what fits nowhere is reported and not proposed; nothing is no proposal", () => {
-    const replica = createReplica(P.device, HEAD);
+    const replica = voterAt(P.device, HEAD);
     const misfit = signed(P, inviteBody(keyOf(5), "child", NOW - HOUR));
     const ready = step(replica, { type: "work", pending: [misfit], now: NOW });
     expect(ready.misfits).toEqual([{ transaction: misfit, reason: "bad-invite-life" }]);
@@ -212,20 +211,19 @@ describe("proposing", () => {
   });
 
   test("[RP3] the proposal leaves only when its PREPARE is recorded", () => {
-    const replica = createReplica(P.device, HEAD);
+    const replica = voterAt(P.device, HEAD);
     const pending = [transactionOf(1)];
     const { send, record } = step(replica, { type: "work", pending, now: NOW });
     expect([send, messagesInFlight(replica)]).toEqual([[], []]);
-    const [request] = record;
-    if (request === undefined) throw new Error("asked for");
-    const ready = step(replica, { type: "recorded", request, vote: voteBy(P, request) });
+    const request = voteRequest(record[0]);
+    const ready = step(replica, { type: "recorded", recorded: recordedBy(P, request) });
     expect(ready.send.map((one) => one.type)).toEqual(["pre-prepare"]);
   });
 });
 
 describe("a backup", () => {
   test("[RP3] [RP9] PREPAREs a valid proposal: asked for, recorded, then sent", () => {
-    const replica = createReplica(actor(1).device, HEAD);
+    const replica = voterAt(actor(1).device, HEAD);
     const ready = propose(replica);
     expect(ready.send).toEqual([]);
     expect(ready.record).toEqual([
@@ -234,12 +232,12 @@ describe("a backup", () => {
         body: BODY,
         verified: BLOCK,
         prepared: [proposalBy(P, BLOCK).prepare],
+        viewChanges: [],
       },
     ]);
-    const [request] = ready.record;
-    if (request === undefined) throw new Error("asked for");
+    const request = voteRequest(ready.record[0]);
     const own = voteBy(actor(1), request);
-    const { send } = step(replica, { type: "recorded", request, vote: own });
+    const { send } = step(replica, { type: "recorded", recorded: { request, vote: own } });
     expect(send).toEqual([
       { type: "prepare", ...BODY, replica: own.replica, signature: own.signature },
     ]);
@@ -247,15 +245,15 @@ describe("a backup", () => {
 
   test("[RP7] a second proposal, another's, and one in another's name get no vote", () => {
     const replica = preparedBackup();
-    expect(propose(replica, OTHER)).toMatchObject({ ignored: "second-proposal", record: [] });
+    expect(propose(replica, OTHER)).toMatchObject({ ignored: "repeated-vote", record: [] });
     expect(propose(replica, BLOCK)).toMatchObject({ ignored: "stale", record: [] });
-    const fresh = createReplica(actor(1).device, HEAD);
+    const fresh = voterAt(actor(1).device, HEAD);
     expect(propose(fresh, BLOCK, actor(2))).toMatchObject({ ignored: "not-the-primary" });
     const named = blockOf(1, HEAD, NOW, actor(2).device);
     expect(propose(fresh, named)).toMatchObject({ ignored: "invalid-block", record: [] });
-    const early = proposalBy(P, BLOCK, 1);
-    expect(step(fresh, { type: "pre-prepare", message: early, now: NOW })).toMatchObject({
-      ignored: "other-view",
+    const early = proposalBy(actor(1), blockOf(1, HEAD, NOW, actor(1).device), 1);
+    expect(step(fresh, { type: "proposal", proposal: early, now: NOW })).toMatchObject({
+      ignored: "unjustified",
     });
   });
 
@@ -269,7 +267,7 @@ describe("a backup", () => {
   ];
   for (const [what, changes] of invalid) {
     test(`[RP8] ${what} gets no vote, and a valid proposal after it still does`, () => {
-      const replica = createReplica(actor(1).device, HEAD);
+      const replica = voterAt(actor(1).device, HEAD);
       const changed = { ...header, ...changes };
       const block = { ...BLOCK.block, header: changed };
       const hash = blockHashOf(FAMILY, changed);
@@ -282,7 +280,7 @@ describe("a backup", () => {
   }
 
   test("[RP8] a time too far ahead of my clock gets no vote until my clock has come near", () => {
-    const replica = createReplica(actor(1).device, HEAD);
+    const replica = voterAt(actor(1).device, HEAD);
     const ahead = blockOf(1, HEAD, NOW + 10 * MINUTE + 1);
     expect(propose(replica, ahead)).toMatchObject({ ignored: "too-far-ahead", record: [] });
     expect(propose(replica, ahead, P, NOW + 1).record).toHaveLength(1);
@@ -291,7 +289,7 @@ describe("a backup", () => {
   test("[RP8] finalised by others, a block from far ahead is taken by state transfer", () => {
     const ahead = blockOf(1, HEAD, NOW + HOUR);
     const judged = judgeBlock(HEAD, ahead);
-    const replica = createReplica(actor(1).device, HEAD);
+    const replica = voterAt(actor(1).device, HEAD);
     if (judged.ok) step(replica, { type: "advanced", head: judged.head });
     expect(replica.head.state.height).toBe(6);
   });
@@ -305,47 +303,46 @@ describe("a backup", () => {
     ]);
     const ready = feedVote(replica, vote(3, "prepare"));
     expect(ready.record.map((one) => one.phase)).toEqual(["commit"]);
-    const signers = ready.record[0]?.prepared.map((one) => toHex(one.replica));
+    const signers = voteRequest(ready.record[0]).prepared.map((one) => toHex(one.replica));
     expect(new Set(signers)).toEqual(new Set([0, 1, 3].map((index) => toHex(actor(index).device))));
   });
 
   test("[RP9] q PREPAREs without the block, or for another block, are no reason to COMMIT", () => {
-    const replica = createReplica(actor(1).device, HEAD);
+    const replica = voterAt(actor(1).device, HEAD);
     for (const index of [0, 2, 3]) {
       expect(feedVote(replica, vote(index, "prepare")).record).toEqual([]);
     }
-    expect(propose(replica, OTHER).record.map((one) => one.phase)).toEqual(["prepare"]);
-    const late = createReplica(actor(1).device, HEAD);
+    const second = propose(replica, OTHER);
+    expect([second.record, second.evidence.length]).toEqual([[], 1]);
+    const late = voterAt(actor(1).device, HEAD);
     for (const index of [0, 2, 3]) feedVote(late, vote(index, "prepare"));
     expect(propose(late).record.map((one) => one.phase)).toEqual(["prepare", "commit"]);
   });
 
   test("[RP2] [RP3] restarted, it has the proposal again and sends the same bytes", () => {
-    const replica = createReplica(actor(1).device, HEAD);
-    const [request] = propose(replica).record;
-    if (request === undefined) throw new Error("asked for");
+    const replica = voterAt(actor(1).device, HEAD);
+    const request = voteRequest(propose(replica).record[0]);
     const own = voteBy(actor(1), request);
-    const first = step(replica, { type: "recorded", request, vote: own });
-    const again = createReplica(actor(1).device, HEAD);
-    const second = step(again, { type: "resumed", log: [{ request, vote: own }] });
+    const first = step(replica, { type: "recorded", recorded: { request, vote: own } });
+    const again = voterAt(actor(1).device, HEAD);
+    const second = step(again, { type: "resumed", log: [{ request, vote: own }], aloneMs: 0 });
     expect(second.send).toEqual(first.send);
     expect(messagesInFlight(again)).toEqual(messagesInFlight(replica));
-    expect(propose(again, OTHER)).toMatchObject({ ignored: "second-proposal", record: [] });
+    expect(propose(again, OTHER)).toMatchObject({ ignored: "repeated-vote", record: [] });
     expect(feedVote(again, vote(2, "prepare")).record.map((one) => one.phase)).toEqual(["commit"]);
   });
 
   test("[RP4] with only its COMMIT in the log it never PREPAREs another block", () => {
     const replica = preparedBackup(3);
-    const [request] = feedVote(replica, vote(2, "prepare")).record;
-    if (request === undefined) throw new Error("asked for");
-    const again = createReplica(actor(3).device, HEAD);
+    const request = voteRequest(feedVote(replica, vote(2, "prepare")).record[0]);
+    const again = voterAt(actor(3).device, HEAD);
     const own = voteBy(actor(3), request);
-    step(again, { type: "resumed", log: [{ request, vote: own }] });
+    step(again, { type: "resumed", log: [{ request, vote: own }], aloneMs: 0 });
     expect(propose(again, OTHER).record).toEqual([]);
     // A record without any PREPARE (an older log) rules it out just as well.
-    const bare = createReplica(actor(3).device, HEAD);
+    const bare = voterAt(actor(3).device, HEAD);
     const stripped = { ...request, prepared: [] };
-    step(bare, { type: "resumed", log: [{ request: stripped, vote: own }] });
+    step(bare, { type: "resumed", log: [{ request: stripped, vote: own }], aloneMs: 0 });
     expect(propose(bare, OTHER).record).toEqual([]);
   });
 });
@@ -370,7 +367,9 @@ describe("votes", () => {
     const foreign = proposalBy(P, elsewhere);
     const body = { ...foreign.prepare.body, epoch: 9 };
     const message = { ...foreign, prepare: { ...foreign.prepare, body } };
-    expect(step(replica, { type: "pre-prepare", message, now: NOW }).ignored).toBe("other-epoch");
+    expect(step(replica, { type: "proposal", proposal: message, now: NOW }).ignored).toBe(
+      "other-epoch",
+    );
   });
 
   test("[RP10] [RP11] a vote of a view ahead is kept, and counts for that view alone", () => {
@@ -382,7 +381,7 @@ describe("votes", () => {
 
   test("[RP11] q COMMITs finalise what I have not prepared, in any one view", () => {
     for (const view of [0, 3]) {
-      const replica = createReplica(actor(1).device, HEAD);
+      const replica = voterAt(actor(1).device, HEAD);
       propose(replica);
       expect(feedVote(replica, vote(0, "commit", { view })).finalised).toBeNull();
       expect(feedVote(replica, vote(3, "commit", { view })).finalised).toBeNull();
@@ -404,7 +403,7 @@ describe("votes", () => {
   });
 
   test("[RP12] an observer finalises from proposal and COMMITs, and never votes", () => {
-    const replica = createReplica(OBSERVER.device, HEAD);
+    const replica = voterAt(OBSERVER.device, HEAD);
     const readies = [
       feedVote(replica, vote(2, "commit")),
       feedVote(replica, vote(1, "commit")),
@@ -418,7 +417,7 @@ describe("votes", () => {
 
 describe("certificates", () => {
   test("[RP6] more COMMITs than q before the proposal still make a certificate of q", () => {
-    const replica = createReplica(OBSERVER.device, HEAD);
+    const replica = voterAt(OBSERVER.device, HEAD);
     for (const index of [3, 2, 1, 0]) feedVote(replica, vote(index, "commit"));
     const { finalised } = propose(replica);
     const set = HEAD.state.replicas;
@@ -439,17 +438,17 @@ describe("between heights", () => {
   });
 
   test("[RP15] a record that comes back after a transferred block is neither kept nor sent", () => {
-    const replica = createReplica(actor(1).device, HEAD);
-    const [request] = propose(replica).record;
+    const replica = voterAt(actor(1).device, HEAD);
+    const request = voteRequest(propose(replica).record[0]);
     const judged = judgeBlock(HEAD, BLOCK);
-    if (request === undefined || !judged.ok) throw new Error("both are given");
+    if (!judged.ok) throw new Error("it is valid");
     step(replica, { type: "advanced", head: judged.head });
-    const late = step(replica, { type: "recorded", request, vote: voteBy(actor(1), request) });
+    const late = step(replica, { type: "recorded", recorded: recordedBy(actor(1), request) });
     expect(late).toMatchObject({ ignored: "stale", send: [], record: [] });
   });
 
   test("[RP16] what is in flight, and who is missing", () => {
-    const replica = createReplica(actor(1).device, HEAD);
+    const replica = voterAt(actor(1).device, HEAD);
     const missing = (): readonly string[] => missingReplicas(replica).map((one) => toHex(one));
     expect(missing()).toEqual([toHex(P.device)]);
     propose(replica);

@@ -103,16 +103,23 @@ export function judgeFounding(family: FamilyId, verified: VerifiedBlock): Judgem
     : { ok: false, fault: "state-root" };
 }
 
+/** What the next block on a head would hold, and the state after it. */
+export interface Choice {
+  readonly chosen: readonly VerifiedTransaction[];
+  readonly misfits: readonly Misfit[];
+  readonly state: LedgerState;
+  readonly context: BlockContext;
+}
+
 /**
- * Builds the next block from pending transactions in the order (time, id). What does not fit the
- * head now is a misfit; what merely has no room stays out of both.
+ * Chooses from pending transactions in the order (time, id). What does not fit the head now is a
+ * misfit; what merely has no room is neither. `now`: wall clock, milliseconds since the epoch.
  */
-export function buildBlock(
+export function chooseTransactions(
   head: Head,
   pending: readonly VerifiedTransaction[],
-  primary: DeviceId,
   now: number,
-): Proposal {
+): Choice {
   const context: BlockContext = {
     height: head.state.height + 1,
     time: Math.max(now, head.state.time),
@@ -133,6 +140,17 @@ export function buildBlock(
     chosen.push(transaction);
     size += bytes;
   }
+  return { chosen, misfits, state, context };
+}
+
+/** Builds the next block of what `chooseTransactions` chooses. */
+export function buildBlock(
+  head: Head,
+  pending: readonly VerifiedTransaction[],
+  primary: DeviceId,
+  now: number,
+): Proposal {
+  const { chosen, misfits, state, context } = chooseTransactions(head, pending, now);
   if (chosen.length === 0) return { verified: null, misfits };
   const header: BlockHeader = {
     rulesVersion: state.rulesVersion,

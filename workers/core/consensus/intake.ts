@@ -1,0 +1,166 @@
+/**
+ * Takes in what other replicas say: proposals, votes, VIEW-CHANGEs. Each is checked against the
+ * height in flight and kept or ignored with a reason; then decide.ts says what is owed. Signatures
+ * were checked before. SPEC RP7, RP8, RP10, RP17 to RP23. Source: PBFT, OSDI'99 §4.4; DESIGN §4.4.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import { toHex } from "../codec/ids.ts";
+import { isTooFarAhead, type VerifiedBlock } from "../ledger/chain.ts";
+import { decide, goTo } from "./decide.ts";
+import { VIEWS_AHEAD_MAX } from "./limits.ts";
+import type { VerifiedProposal, VerifiedViewChange, VerifiedVote } from "./messages.ts";
+import { areJustification, higherOf, highestPrepared, isProven } from "./prepared.ts";
+import {
+  admitBlock,
+  ignore,
+  isNear,
+  isReplica,
+  placeFault,
+  placeOf,
+  primaryOf,
+  ready,
+  type Ignored,
+  type Ready,
+  type Replica,
+} from "./replica-state.ts";
+import { addVote, type Evidence } from "./tally.ts";
+
+/** A PRE-PREPARE or NEW-VIEW. */
+export function takeProposal(replica: Replica, message: VerifiedProposal, now: number): Ready {
+  replica.now = now;
+  const { verified, prepare, viewChanges } = message;
+  const { view } = prepare.body;
+  const misplaced = placeFault(replica, prepare.body);
+  if (misplaced !== null) return ignore(misplaced);
+  if (!isSameBytes(prepare.replica, primaryOf(replica.head, view)))
+    return ignore("not-the-primary");
+  if (view === replica.view && replica.proposal !== null) return takeSecond(replica, prepare);
+  const fault = proposalFault(replica, message, now);
+  // Views are bounded but for those that q replicas have asked for.
+  if (!isNear(replica, view) && view < replica.view) return ignore("other-view");
+  if (fault !== null) return ignore(fault);
+  const after = admitBlock(replica, verified);
+  if (after === null) return ignore("invalid-block");
+  const added = addVote(replica.tallies.prepare, prepare);
+  if (added.type === "conflict") return convict(added.evidence);
+  for (const change of viewChanges) keepChange(replica, change, null);
+  if (view >= replica.view) {
+    goTo(replica, view);
+    replica.isChanging = false;
+    replica.proposal = { message, after };
+  }
+  return decide(replica, []);
+}
+
+/** A primary that proposes twice in a view convicts itself by its two PREPAREs. */
+function takeSecond(replica: Replica, prepare: VerifiedVote): Ready {
+  const added = addVote(replica.tallies.prepare, prepare);
+  return added.type === "conflict" ? convict(added.evidence) : ignore("stale");
+}
+
+/** Why a proposal of the view's primary is not accepted; null if it is. */
+function proposalFault(replica: Replica, message: VerifiedProposal, now: number): Ignored | null {
+  const { verified, prepare, viewChanges } = message;
+  const { view } = prepare.body;
+  const isJustified =
+    view === 0 ? viewChanges.length === 0 : areJustification(viewChanges, view, placeOf(replica));
+  if (!isJustified) return "unjustified";
+  const bound = highestPrepared(viewChanges);
+  if (bound !== null) {
+    return isSameBytes(bound.blockHash, verified.hash) ? null : "unjustified";
+  }
+  const { header } = verified.block;
+  if (!isSameBytes(header.primary, prepare.replica)) return "invalid-block";
+  return isTooFarAhead(verified.block, now) ? "too-far-ahead" : null;
+}
+
+/** A PREPARE or COMMIT. */
+export function takeVote(replica: Replica, vote: VerifiedVote): Ready {
+  const misplaced = placeFault(replica, vote.body);
+  if (misplaced !== null) return ignore(misplaced);
+  if (!isNear(replica, vote.body.view)) return ignore("other-view");
+  if (!isReplica(replica, vote.replica)) return ignore("not-a-replica");
+  if (isSameBytes(vote.replica, replica.me) && !isMine(replica, vote)) return refuse(replica);
+  const added = addVote(replica.tallies[vote.phase], vote);
+  switch (added.type) {
+    case "added":
+      return decide(replica, []);
+    case "repeated":
+      return ignore("repeated-vote");
+    case "conflict":
+      return convict(added.evidence);
+  }
+}
+
+/** A VIEW-CHANGE with the block that its certificate is for. */
+export function takeViewChange(
+  replica: Replica,
+  change: VerifiedViewChange,
+  verified: VerifiedBlock | null,
+): Ready {
+  const { body } = change;
+  const misplaced = placeFault(replica, body);
+  if (misplaced !== null) return ignore(misplaced);
+  if (body.view > replica.view + VIEWS_AHEAD_MAX) return ignore("other-view");
+  if (!isReplica(replica, change.replica)) return ignore("not-a-replica");
+  if (!isProven(change, placeOf(replica))) return ignore("unproven");
+  if (isSameBytes(change.replica, replica.me) && !isMyChange(replica, change)) {
+    return refuse(replica);
+  }
+  const fault = keepChange(replica, change, verified);
+  return fault === null ? decide(replica, []) : ignore(fault);
+}
+
+/** A vote of mine that is known and that my log does not have: I stop voting for good. */
+export function refuse(replica: Replica): Ready {
+  const isNew = replica.standing !== "refused";
+  replica.standing = "refused";
+  return ready({ isRefused: isNew });
+}
+
+/** Whether I have made this vote: it is the one in my tally. */
+export function isMine(replica: Replica, vote: VerifiedVote): boolean {
+  const own = replica.tallies[vote.phase].views.get(vote.body.view)?.get(toHex(replica.me));
+  return own !== undefined && isSameBytes(own.body.blockHash, vote.body.blockHash);
+}
+
+/** Whether I have asked for this view, or a higher one since. */
+export function isMyChange(replica: Replica, change: VerifiedViewChange): boolean {
+  const own = replica.viewChanges.get(toHex(replica.me));
+  return own !== undefined && own.body.view >= change.body.view;
+}
+
+/** Keeps the highest of each signer, with what it proves. `verified` may be missing in a NEW-VIEW. */
+function keepChange(
+  replica: Replica,
+  change: VerifiedViewChange,
+  verified: VerifiedBlock | null,
+): Ignored | null {
+  const signer = toHex(change.replica);
+  const known = replica.viewChanges.get(signer);
+  if (known !== undefined && known.body.view >= change.body.view) return "repeated-vote";
+  const fault = learn(replica, change, verified);
+  if (fault !== null) return fault;
+  replica.viewChanges.set(signer, change);
+  return null;
+}
+
+/** Takes the certificate of a VIEW-CHANGE for my own, with its block. */
+function learn(
+  replica: Replica,
+  { prepared }: VerifiedViewChange,
+  verified: VerifiedBlock | null,
+): Ignored | null {
+  if (prepared === null) return null;
+  const isHere = replica.blocks.has(toHex(prepared.blockHash));
+  if (!isHere) {
+    if (verified === null || !isSameBytes(verified.hash, prepared.blockHash)) return "unproven";
+    if (admitBlock(replica, verified) === null) return "invalid-block";
+  }
+  replica.prepared = higherOf(replica.prepared, prepared);
+  return null;
+}
+
+function convict(evidence: Evidence): Ready {
+  return ready({ ignored: "repeated-vote", evidence: [evidence] });
+}
