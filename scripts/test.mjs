@@ -67,7 +67,7 @@ function runAll() {
   const projects = ["chromium", ...ENGINES.filter(isHere).map(({ project }) => project)];
   for (const [name, command, count] of SUITES) {
     const chosen = name === "stories" ? projects.map((one) => `--project=${one}`) : [];
-    const isPassed = run(name, [...command, ...chosen]);
+    const isPassed = run(name, command.concat(chosen));
     const counted = count(join(REPORTS, `${String(name)}.json`));
     passed += counted.passed;
     // A suite that dies without counting a failure has failed all the same.
