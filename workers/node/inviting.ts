@@ -1,7 +1,7 @@
 /**
  * The inviter's side of joining: answers newcomers over invite links, and turns an approval into a
  * transaction. The transitions are invite-record.ts's, the records held-invites.ts's. Every change is
- * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN21. Source: DESIGN §7.
+ * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN22. Source: DESIGN §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";

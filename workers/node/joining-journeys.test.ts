@@ -117,6 +117,20 @@ test("[IN19] calls in the wrong step, or of an unknown invite, are answered with
   await value(node.dismissInvite(invite));
 });
 
+test("[IN22] nobody is approved before the digits were compared, whatever the page asks for", async () => {
+  const mia = await house.add("Mia");
+  const { invite } = await house.compare(mum, mia, "child");
+  const before = mum.running().family.ledger.head()?.state.height;
+  expect(await mum.node().approveJoin(invite)).toMatchObject({ ok: false, code: "wrong-step" });
+  await house.advance(5_000);
+  expect(await stepOf(invite)).toBe("comparing");
+  expect(mum.running().family.ledger.head()?.state.height).toBe(before);
+  expect((await mum.snapshot()).members).toHaveLength(1);
+  await value(mum.node().compareCode(invite, true));
+  await value(mum.node().approveJoin(invite));
+  await house.until("in", async () => (await mia.snapshot()).phase === "member");
+});
+
 test("[IN20] five live invites and no more; a child makes none; a member that is none has none", async () => {
   const mia = await house.join(mum, "Mia", "child");
   for (let index = 0; index < 5; index += 1) await house.invite(mum, "child");
