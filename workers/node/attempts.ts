@@ -1,10 +1,15 @@
 /**
- * The table of connections being made: at most 8, at most 2 with one device and one with one session
- * of it. It decides who gets a place and who has run out of time; it sends nothing.
+ * The table of connections being made: at most 8, half of them over invites, at most 2 with one
+ * device and one with one session of it. It decides who gets a place and who has run out of time; it sends nothing.
  * SPEC RV11, RV12. Source: DESIGN §6 (8 half-open).
  */
 import type { Hex, SigningKey } from "../core/codec/ids.ts";
-import { ATTEMPTS_MAX, ATTEMPTS_PER_DEVICE_MAX, ATTEMPT_MS } from "./link-limits.ts";
+import {
+  ATTEMPTS_BY_INVITE_MAX,
+  ATTEMPTS_MAX,
+  ATTEMPTS_PER_DEVICE_MAX,
+  ATTEMPT_MS,
+} from "./link-limits.ts";
 import type { LinkPurpose } from "./link.ts";
 
 export interface Attempt {
@@ -35,7 +40,7 @@ export interface Attempts {
    * The attempt that has to go before one more with this device can be made: null if there is room,
    * `full` if there is none.
    */
-  obstacle(deviceName: string): Attempt | "full" | null;
+  obstacle(deviceName: string, purpose: LinkPurpose): Attempt | "full" | null;
   add(attempt: Attempt): void;
   remove(id: Hex): void;
   /** Those that took too long. */
@@ -49,13 +54,15 @@ export function createAttempts(): Attempts {
     get: (id) => table.get(id),
     ofSession: (name) => all().find((attempt) => attempt.sessionName === name),
     all,
-    obstacle: (deviceName) => {
+    obstacle: (deviceName, purpose) => {
       const ofDevice = all().filter((attempt) => attempt.deviceName === deviceName);
       if (ofDevice.length >= ATTEMPTS_PER_DEVICE_MAX) {
         // A device that started again has a new session; a silent old one is the likelier dead.
         return ofDevice.find((attempt) => !attempt.hasHeard) ?? "full";
       }
-      return table.size >= ATTEMPTS_MAX ? "full" : null;
+      const invited = all().filter((attempt) => attempt.purpose.type === "invite");
+      const isFull = purpose.type === "invite" && invited.length >= ATTEMPTS_BY_INVITE_MAX;
+      return isFull || table.size >= ATTEMPTS_MAX ? "full" : null;
     },
     add: (attempt) => {
       table.set(attempt.id, attempt);

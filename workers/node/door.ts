@@ -1,7 +1,7 @@
 /**
  * The door: which links become sessions, whose device is welcome on them, and what each session may
  * say. A frame of a device that is not welcome is not read, however early it was sent.
- * SPEC RU2 to RU7. Source: DESIGN §6.
+ * SPEC RU2 to RU7, RU9. Source: DESIGN §6.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -14,7 +14,13 @@ import type { Frame } from "./frames.ts";
 import type { HandshakePeer } from "./handshake.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
-import { HALF_OPEN_MAX, PEER_PENALTY_MS } from "./limits.ts";
+import {
+  HALF_OPEN_BY_INVITE_MAX,
+  HALF_OPEN_MAX,
+  PEER_PENALTY_MS,
+  QUEUED_FRAME_COST_BYTES,
+  UNREAD_BYTES_MAX,
+} from "./limits.ts";
 import type { Link } from "./link.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -43,13 +49,15 @@ export interface Door {
 }
 
 /** Reasons of a session's end that are the other side's doing. */
-const REFUSALS = /^(?:handshake|framing|faults$|other-device$|stranger$)/;
+const REFUSALS = /^(?:handshake|framing|faults$|flood$|other-device$|stranger$)/;
 
 export function createDoor(family: Family, ports: DoorPorts): Door {
   const sessions = new Set<Session>();
   const purposes = new Map<Session, Link["binding"]["purpose"]>();
   /** Sessions whose device may speak: frames of others, sent before they were closed, are not read. */
   const welcome = new Set<Session>();
+  /** Bytes of a session's frames that wait for their turn; none of a session that was cut off. */
+  const unread = new Map<Session, number>();
   const penalties = new Map<Hex, number>();
   const refused = new Map<string, number>();
 
@@ -61,12 +69,11 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
   };
 
   function link(one: Link, expectedKey: SigningKey | null): void {
-    const halfOpen = [...sessions].filter((session) => session.peer() === null).length;
-    if (halfOpen >= HALF_OPEN_MAX) {
+    const { purpose } = one.binding;
+    if (!hasRoomFor(purpose)) {
       one.close("too-many");
       return;
     }
-    const { purpose } = one.binding;
     // Whoever holds an invite's link learns nothing of where the family's ledger stands.
     const head = purpose.type === "family" ? family.ledger.head() : null;
     const isNewcomer = purpose.type === "invite" && purpose.side === "newcomer";
@@ -89,14 +96,39 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
       {
         onOpen: (opened, peer) =>
           ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
-        onFrame: (opened, frame) =>
-          ports.post(async () => receive(opened, async () => take(opened, frame))),
+        onFrame: queue,
         onMeasured: () => ports.post(async () => ports.onMeasured()),
         onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
       },
     );
     sessions.add(session);
     purposes.set(session, purpose);
+  }
+
+  /** Whoever holds an invite's link never takes up all handshakes. */
+  function hasRoomFor(purpose: Link["binding"]["purpose"]): boolean {
+    const halfOpen = [...sessions].filter((session) => session.peer() === null);
+    if (halfOpen.length >= HALF_OPEN_MAX) return false;
+    const invited = halfOpen.filter((session) => purposes.get(session)?.type === "invite");
+    return purpose.type !== "invite" || invited.length < HALF_OPEN_BY_INVITE_MAX;
+  }
+
+  /** Keeps a frame for its turn; who sends more than can be read is cut off, and the rest forgotten. */
+  function queue(session: Session, frame: Frame, bytes: number): void {
+    const cost = bytes + QUEUED_FRAME_COST_BYTES;
+    const waiting = (unread.get(session) ?? 0) + cost;
+    unread.set(session, waiting);
+    if (waiting > UNREAD_BYTES_MAX) {
+      unread.delete(session);
+      session.close("flood");
+      return;
+    }
+    ports.post(async () => {
+      const left = unread.get(session);
+      if (left === undefined) return;
+      unread.set(session, left - cost);
+      await receive(session, async () => take(session, frame));
+    });
   }
 
   /** What could not be stored was not received: the next link brings it again, from its beginning. */
@@ -179,8 +211,9 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
     sessions.delete(session);
     welcome.delete(session);
     purposes.delete(session);
+    unread.delete(session);
     const device = session.peer()?.device;
-    if (reason === "faults" && device !== undefined) {
+    if ((reason === "faults" || reason === "flood") && device !== undefined) {
       penalties.set(toHex(device), family.env.monotonic() + PEER_PENALTY_MS);
     }
     if (REFUSALS.test(reason)) {

@@ -1,7 +1,15 @@
 /** What two devices of a family tell each other, and what happens to links. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
-import { HALF_OPEN_MAX, PING_INTERVAL_MS } from "./limits.ts";
+import { fragment } from "./framing.ts";
+import { encodeFrame, priorityOf, type Frame } from "./frames.ts";
+import {
+  HALF_OPEN_BY_INVITE_MAX,
+  HALF_OPEN_MAX,
+  PEER_PENALTY_MS,
+  PING_INTERVAL_MS,
+  UNREAD_BYTES_MAX,
+} from "./limits.ts";
 import type { Link } from "./link.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
@@ -134,6 +142,50 @@ test("[RU2] no more than eight handshakes at once; the family's own links go on"
   await house.advance(10_000);
   expect(closed).toHaveLength(wires.length);
   expect((await mum.snapshot()).connection.linked).toBe(1);
+});
+
+test("[RU2] four handshakes over invites at most: who holds a link keeps nobody of the family out", async () => {
+  await part(mum);
+  const { invite } = await house.invite(mum, "child");
+  const closed: string[] = [];
+  for (let index = 0; index < HALF_OPEN_MAX; index += 1) {
+    const { links } = createWire([
+      { type: "invite", invite, side: "inviter" },
+      { type: "invite", invite, side: "newcomer" },
+    ]);
+    const silent: Link = links[1];
+    silent.receive({ onFrame: () => {}, onClose: (why) => closed.push(why), onDrain: () => {} });
+    mum.node().link(links[0], null);
+  }
+  await house.settle();
+  expect(closed).toHaveLength(HALF_OPEN_MAX - HALF_OPEN_BY_INVITE_MAX);
+  await house.meet(mum, dad);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+});
+
+test("[RU9] who sends more than can be read is cut off, and others go on", async () => {
+  const mia = await house.join(mum, "Mia", "child");
+  const blobs = Array.from({ length: 64 }, (_, index) => new Uint8Array(4_096).fill(index));
+  const frame: Frame = { type: "blobs", blobs };
+  const fragments = fragment(encodeFrame(frame), priorityOf(frame));
+  const [session] = dad.running().sessions();
+  expect(session?.peer()?.device).toEqual(mum.running().family.identity.device);
+  const count = Math.ceil(UNREAD_BYTES_MAX / (64 * 4_096));
+  for (let index = 0; index < count; index += 1) {
+    for (const part of fragments) session?.link.send(part);
+  }
+  await house.settle();
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+  expect((await value(mum.node().diagnostics())).rejected).toMatchObject({ flood: 1 });
+  await house.meet(mum, dad);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
+  await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Mia"), "still here"));
+  await house.advance(2_000);
+  const from = memberNamed(await mia.snapshot(), "Mum");
+  expect(await textsOf(mia, from)).toEqual(["still here"]);
+  await house.advance(PEER_PENALTY_MS);
+  await house.meet(mum, dad);
+  expect((await mum.snapshot()).connection.linked).toBe(2);
 });
 
 test("[RU3] a link whose other end is silent is dropped at the ping; after a wake-up within two seconds", async () => {

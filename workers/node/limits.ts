@@ -16,6 +16,15 @@ export const RESUME_TIMEOUT_MS = 2_000;
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Handshakes under way at once. */
 export const HALF_OPEN_MAX = 8;
+/** The same over invites: half, so that whoever holds a link keeps nobody of the family out. */
+export const HALF_OPEN_BY_INVITE_MAX = 4;
+/**
+ * Bytes of one link's frames that may wait for their turn: three times the largest answer (256
+ * messages of 41 KB), so that a slow disk cuts nobody off.
+ */
+export const UNREAD_BYTES_MAX = 32 * 1024 * 1024;
+/** What a waiting frame costs beside its bytes, so that tiny frames are bounded too. */
+export const QUEUED_FRAME_COST_BYTES = 1024;
 /** Malformed or forged frames after which a link is closed, and its device kept off for a while. */
 export const PEER_FAULTS_MAX = 8;
 /** Milliseconds that a device is kept off after too many faults. */

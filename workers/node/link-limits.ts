@@ -36,6 +36,9 @@ export const ENVELOPE_BUCKETS_BYTES = [1024, 4 * 1024, 20 * 1024] as const;
 export const ATTEMPTS_MAX = 8;
 export const ATTEMPTS_PER_DEVICE_MAX = 2;
 
+/** Of them over invites: whoever holds a link never keeps the family's devices from each other. */
+export const ATTEMPTS_BY_INVITE_MAX = 4;
+
 /** From `connect` to the open channel; the mesh gives up after the same time. */
 export const ATTEMPT_MS = 20_000;
 

@@ -240,6 +240,27 @@ describe("rendezvous", () => {
     expect(connectsOf(second.nodes[0]!)).toHaveLength(5);
   });
 
+  test("[RV11] four over invites at most, so that who holds a link keeps nobody of the family out", async () => {
+    const { bus, nodes } = meet(LOW);
+    const [node] = nodes as [Node];
+    const purpose = { type: "invite", invite: "ab", side: "inviter" } as const;
+    const invite = channelOf(["invite"], () => true, { purpose });
+    node.rendezvous.setChannels([channelOf(TOPICS), invite], [SERVER]);
+    const place = { ...PLACE, topic: "invite" };
+    for (let device = 1; device <= 8; device += 1) {
+      const from = new Uint8Array(16).fill(100 + device);
+      const announce = { from, to: null, kind: "announce", payload: "" } as const;
+      const message = { ...announce, attempt: new Uint8Array(16) };
+      await bus.deliver({
+        topic: "invite",
+        data: await sealSignal(crypto, signers[device]!, place, message),
+      });
+    }
+    expect(node.rendezvous.attempts()).toBe(4);
+    await say(bus, signers[9]!, { from: new Uint8Array(16).fill(109) });
+    expect(node.rendezvous.attempts()).toBe(5);
+  });
+
   test("[RV11] gives up after 20 s and says so; the other side ends its attempt too", async () => {
     const { bus, nodes } = meet(LOW, HIGH);
     const [low, high] = nodes as [Node, Node];

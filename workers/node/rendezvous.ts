@@ -153,7 +153,7 @@ export function createRendezvous(
   };
 
   const begin = (heard: Heard, idBytes: Uint8Array, isInitiator: boolean): Attempt | null => {
-    const obstacle = attempts.obstacle(heard.deviceName);
+    const obstacle = attempts.obstacle(heard.deviceName, heard.channel.purpose);
     if (obstacle === "full") {
       refuse("too-many-attempts");
       return null;

@@ -34,7 +34,8 @@ export interface Session {
 
 export interface SessionPorts {
   readonly onOpen: (session: Session, peer: HandshakePeer) => void;
-  readonly onFrame: (session: Session, frame: Frame) => void;
+  /** `bytes` is the frame's size as it came. */
+  readonly onFrame: (session: Session, frame: Frame, bytes: number) => void;
   /** Round trip and clock were measured. */
   readonly onMeasured: (session: Session) => void;
   readonly onClose: (session: Session, reason: string) => void;
@@ -111,12 +112,12 @@ export function openSession(
       return;
     }
     if (peer !== null && waitingTurns === 0) {
-      dispatch(frame.value);
+      dispatch(frame.value, message.length);
       return;
     }
     waitingTurns += 1;
     turn = turn
-      .then(async () => shake(frame.value))
+      .then(async () => shake(frame.value, message.length))
       .finally(() => {
         waitingTurns -= 1;
       })
@@ -125,10 +126,10 @@ export function openSession(
       });
   }
 
-  async function shake(frame: Frame): Promise<void> {
+  async function shake(frame: Frame, bytes: number): Promise<void> {
     if (isClosed) return;
     if (peer !== null) {
-      dispatch(frame);
+      dispatch(frame, bytes);
       return;
     }
     const result = await handshake.take(frame);
@@ -145,7 +146,7 @@ export function openSession(
     ports.onOpen(session, peer);
   }
 
-  function dispatch(frame: Frame): void {
+  function dispatch(frame: Frame, bytes: number): void {
     if (isClosed) return;
     if (frame.type === "ping") {
       writer.write({ type: "pong", token: frame.token, wall: env.now() });
@@ -154,7 +155,7 @@ export function openSession(
     } else if (frame.type === "hello" || frame.type === "auth") {
       session.blame(1);
     } else {
-      ports.onFrame(session, frame);
+      ports.onFrame(session, frame, bytes);
     }
   }
 
