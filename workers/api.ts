@@ -32,6 +32,7 @@ export type FailureCode =
   | "storage-closed"
   | "storage-taken"
   | "storage-unavailable"
+  | "storage-corrupt"
   | "no-key-store"
   /** The profile is locked: `unlock` first. */
   | "locked"

@@ -31,6 +31,8 @@ export const failures: Record<FailureCode, string> = {
   "storage-taken": "TinyWeb is open in another tab. Use that one, or close it and try again.",
   "storage-unavailable":
     "The browser does not let the app keep anything. Leave private browsing, or allow this page to store data.",
+  "storage-corrupt":
+    "What this browser has kept of the family cannot be read any more. Open the app again; if that does not help, delete this page's data in the browser's settings and ask for a link for a new device.",
   "no-key-store":
     "This browser cannot keep keys safely. Leave private browsing, or use a current browser.",
   locked: "This is locked. Unlock it first.",

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { toHex } from "../core/codec/ids.ts";
 import type { Entry, Header } from "../core/gossip/header.ts";
 import { streamKey } from "../core/gossip/header.ts";
+import { decodeRegister } from "../core/gossip/register.ts";
 import type { Known } from "../core/gossip/stream.ts";
-import { prefixRange, StoreError } from "../storage/store.ts";
+import { prefixRange, StoreError, type StoredValue } from "../storage/store.ts";
 import type { Frame } from "./frames.ts";
 import { entryKey, type GossipKeeper } from "./gossip-keeper.ts";
 import { createTestDevice, value, type TestDevice } from "./testing/device.ts";
@@ -56,8 +57,12 @@ async function part(): Promise<void> {
   await house.settle();
 }
 
-/** What the device sends to the other while a task runs. */
-async function sentDuring(device: TestDevice, task: () => Promise<unknown>): Promise<Frame[]> {
+/** What the device sends to the other while a task runs; `onSend` at the moment of each. */
+async function sentDuring(
+  device: TestDevice,
+  task: () => Promise<unknown>,
+  onSend: (frame: Frame) => void = () => {},
+): Promise<Frame[]> {
   const [session] = [...device.running().family.sessions.values()];
   const sent: Frame[] = [];
   if (session === undefined) throw new Error("not linked");
@@ -65,6 +70,7 @@ async function sentDuring(device: TestDevice, task: () => Promise<unknown>): Pro
   Object.assign(session, {
     send: (frame: Frame) => {
       sent.push(frame);
+      onSend(frame);
       send(frame);
     },
   });
@@ -90,6 +96,40 @@ test("[GK1] an own message is on the disk before it is sent, and a failed write 
     expect((await mum.node().sendMessage(toDad, "two")).ok).toBe(false);
   });
   expect(none.filter((frame) => frame.type === "entries")).toEqual([]);
+});
+
+test("[GK1] [GK12] a power failure the moment it leaves takes back no own message, and nothing that a register claims", async () => {
+  /** Messages of Mum's that a power failure at this moment would leave on a disk. */
+  const left = (device: TestDevice): number => {
+    const rows = device.store().snapshot({ relaxedLost: Infinity }).get("entries") ?? [];
+    return rows.filter(({ key }) => toHex(key[1] as Uint8Array) === idOf(mum)).length;
+  };
+  const last = (): number => ownStream(mum).at(-1)?.header.seq ?? 0;
+  const pushed: number[] = [];
+  const claimed: number[] = [];
+  const say = async (): Promise<void> => {
+    for (const text of ["one", "two"]) await value(mum.node().sendMessage(toDad, text));
+    await house.advance(3_000);
+  };
+  const before = left(mum) - last();
+  await sentDuring(
+    dad,
+    async () => {
+      await sentDuring(mum, say, (frame) => {
+        if (frame.type === "entries") pushed.push(left(mum) - before - last());
+      });
+    },
+    (frame) => {
+      if (frame.type !== "register") return;
+      const decoded = decodeRegister(frame.bytes);
+      if (!decoded.ok) throw new Error(decoded.reason);
+      const covered = decoded.value.vector.find((one) => toHex(one.author) === idOf(mum));
+      claimed.push(left(dad) - (covered?.had.at(-1)?.to ?? 0));
+    },
+  );
+  expect(pushed).toEqual([0, 0]);
+  expect(claimed.length).toBeGreaterThan(0);
+  expect(new Set(claimed)).toEqual(new Set([0]));
 });
 
 test("[GK2] after a failed write the next message takes the number that was not used", async () => {
@@ -253,6 +293,41 @@ test("[GK9] what retention lets go is gone from disk and screen, and does not co
   expect(await again.store().list("bodies", prefixRange([]))).toEqual([]);
   await again.stop();
   await later.stop();
+});
+
+test("[GK11] another's message that does not read any more comes again; one of my own stops the start", async () => {
+  const texts = ["one", "two", "three"];
+  for (const text of texts) await value(mum.node().sendMessage(toDad, text));
+  await value(dad.node().sendMessage(toMum, "mine"));
+  await house.until("read", async () => (await textsOf(dad, toMum)).length === 4);
+  await part();
+  const shown = await textsOf(dad, toMum);
+  const second = ownStream(mum).at(-2)?.header;
+  const mine = ownStream(dad).at(-1)?.header;
+  if (second === undefined || mine === undefined) throw new Error("no messages");
+  const spoil = async (header: Header, rot: StoredValue) => {
+    const fence = await dad.store().takeFence();
+    await dad
+      .store()
+      .commit([{ type: "put", table: "entries", key: entryKey(header), value: rot }], {
+        durability: "strict",
+        fence,
+      });
+  };
+  const row = await dad.store().get("entries", entryKey(second));
+  const [header, signature] = row as unknown as [Uint8Array, Uint8Array];
+  for (const rot of [new Uint8Array([1]), [header.subarray(1), signature], "text"]) {
+    await spoil(second, rot);
+    expect(await dad.restart()).toMatchObject({ ok: true, value: { phase: "member" } });
+    expect(await dad.store().get("entries", entryKey(second))).toBeNull();
+    expect(await textsOf(dad, toMum)).not.toContain("two");
+    const wire = await house.meet(mum, dad);
+    await house.until("again", async () => (await textsOf(dad, toMum)).includes("two"));
+    expect(await textsOf(dad, toMum)).toEqual(shown);
+    await house.cut(wire);
+  }
+  await spoil(mine, new Uint8Array([1]));
+  expect(await dad.restart()).toMatchObject({ ok: false, code: "storage-corrupt" });
 });
 
 test("[GK10] an effect that cannot be stored holds up no other message of the same frame", async () => {

@@ -3,7 +3,7 @@
  * send, then apply), signs registers after the store is durable, answers what peers lack. A failed
  * write leaves nothing half done: the core is built again from the disk before it is used again. One
  * caller at a time.
- * SPEC GK1 to GK10. Source: DESIGN §5.
+ * SPEC GK1 to GK12. Source: DESIGN §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
@@ -35,6 +35,7 @@ import { prefixRange, StoreError, type Key, type KeyRange, type Write } from "..
 import type { Environment } from "./environment.ts";
 import { ENTRIES_PER_FRAME_MAX, type Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
+import { pairOf, readStoredEntries } from "./stored-entries.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL } from "./stream-tail.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
@@ -344,20 +345,15 @@ export async function openGossip(
       const register = await readRegister(row.value, view);
       if (register !== null) fresh.registers.set(toHex(register.register.device), register);
     }
-    const entries: VerifiedEntry[] = [];
-    for (const row of await env.store.list("entries", prefixRange([]))) {
-      const [header, signature] = readPair(row.value);
-      const read = readEntry(family, { header, signature, body: new Uint8Array(0), hops: 0 });
-      if (!read.ok) throw new StoreError("corrupt", "a stored message is malformed");
-      entries.push(read.entry);
-    }
+    const { entries, cleaning } = await readStoredEntries(env.store, family, me);
+    if (cleaning.length > 0) await env.store.commit(cleaning, { durability: "relaxed", fence });
     // What came of age while this device was closed goes with the first tick, as it would have.
     const days = entries.map((one) => dayOf(one.header.clock.ms));
     fresh.floorDay = Math.min(floorDayOf(fresh, now), ...days);
-    entries.sort((a, b) => a.header.seq - b.header.seq);
     await restoreTails(fresh);
     const lastSeen = Math.max(now, ...entries.map((one) => one.header.clock.ms));
-    for (const entry of entries) step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
+    for (const entry of inStreamOrder(entries))
+      step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
     restoreClock(fresh, entries);
     for (const peer of peers) fresh.peers.set(peer, { asked: null, askedAt: 0, isDry: false });
     fresh.isDirty = true;
@@ -401,7 +397,9 @@ export async function openGossip(
   }
 
   async function readRegister(value: unknown, view: LedgerView): Promise<VerifiedRegister | null> {
-    const [bytes, signature] = readPair(value);
+    const pair = pairOf(value);
+    if (pair === null) return null;
+    const [bytes, signature] = pair;
     return verifyRegister(env.crypto, view.head, { bytes, signature });
   }
 }
@@ -424,15 +422,12 @@ export function entryKey(header: Header): Key {
 function readRow(
   value: unknown,
 ): { readonly header: Uint8Array; readonly signature: Uint8Array } | null {
-  if (value === null) return null;
-  const [header, signature] = readPair(value);
+  const pair = pairOf(value);
+  if (pair === null) return null;
+  const [header, signature] = pair;
   return { header, signature };
 }
 
-function readPair(value: unknown): readonly [Uint8Array, Uint8Array] {
-  if (Array.isArray(value)) {
-    const [first, second] = value as readonly unknown[];
-    if (first instanceof Uint8Array && second instanceof Uint8Array) return [first, second];
-  }
-  throw new StoreError("corrupt", "a stored record is malformed");
+function inStreamOrder(entries: readonly VerifiedEntry[]): readonly VerifiedEntry[] {
+  return entries.toSorted((a, b) => a.header.seq - b.header.seq);
 }

@@ -24,6 +24,7 @@ import { createNode, type TinyNode } from "./node.ts";
 import { profileOf } from "./profile-cards.ts";
 import { done, failed } from "./result.ts";
 import { choosingSnapshot } from "./snapshot.ts";
+import { failureOf } from "./store-failures.ts";
 
 const VAULT_KEY: Key = ["vault"];
 
@@ -159,8 +160,6 @@ async function createEnvironment(store: Store, build: string): Promise<Environme
 }
 
 function codeOf(error: unknown): FailureCode {
-  if (error instanceof StoreError) {
-    return error.code === "quota" ? "storage-full" : "storage-unavailable";
-  }
+  if (error instanceof StoreError) return failureOf(error.code);
   return error instanceof VaultError ? "no-key-store" : "internal";
 }

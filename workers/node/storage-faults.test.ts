@@ -94,6 +94,7 @@ test.each<[StoreErrorCode, string]>([
   ["closed", "storage-closed"],
   ["fenced", "storage-taken"],
   ["unavailable", "storage-unavailable"],
+  ["corrupt", "storage-corrupt"],
 ])(
   "[ND6] every call under %s answers with a code and leaves the family as it was",
   async (fault, code) => {

@@ -1,4 +1,4 @@
-/** What the store's faults are called on the page, and which of them stay on the screen. SPEC ND6, SN4. */
+/** What the store's faults are called on the page, and which of them stay on the screen. SPEC ND6, ND13, SN4. */
 import type { FailureCode, Notice } from "../api.ts";
 import type { StoreErrorCode } from "../storage/store.ts";
 
@@ -7,8 +7,9 @@ const FAILURES = {
   closed: "storage-closed",
   fenced: "storage-taken",
   unavailable: "storage-unavailable",
-  corrupt: "storage-unavailable",
-  blocked: "storage-unavailable",
+  corrupt: "storage-corrupt",
+  // An older version of the app holds the database open in another tab.
+  blocked: "storage-taken",
 } as const satisfies Record<StoreErrorCode, FailureCode>;
 
 const NOTICES = ["storage-full", "storage-closed", "storage-taken"] as const satisfies readonly (
