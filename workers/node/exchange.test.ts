@@ -208,17 +208,30 @@ test("[RU3] a link whose other end is silent is dropped at the ping; after a wak
 
 test("[RU7] a device that meets itself, or another than was agreed, is closed", async () => {
   const purposes = [{ type: "family" }, { type: "family" }] as const;
-  const before = mum.running().sessions().length;
+  const rejected = async () => (await value(mum.node().diagnostics())).rejected;
+  const linksOf = () =>
+    mum
+      .running()
+      .sessions()
+      .map(({ link }) => link);
   const { links } = createWire(purposes);
   mum.node().link(links[0], new Uint8Array(32));
   dad.node().link(links[1], null);
   await house.settle();
-  expect(mum.running().sessions().length).toBeLessThanOrEqual(before);
+  expect(await rejected()).toEqual({ "other-device": 1 });
+  expect(linksOf()).not.toContain(links[0]);
+  const agreed = createWire(purposes);
+  mum.node().link(agreed.links[0], dad.running().family.identity.signer.publicKey);
+  dad.node().link(agreed.links[1], null);
+  await house.settle();
+  expect(await rejected()).toEqual({ "other-device": 1 });
+  expect(linksOf()).toEqual([agreed.links[0]]);
   const self = createWire(purposes);
   mum.node().link(self.links[0], null);
   mum.node().link(self.links[1], null);
   await house.settle();
-  expect(mum.running().sessions().length).toBeLessThanOrEqual(before);
+  expect(linksOf()).toEqual([agreed.links[0]]);
+  expect(await rejected()).toMatchObject({ "handshake-own-key": expect.any(Number) });
 });
 
 test("[RU8] the family's place changes with the day, and a newcomer's is its invite", async () => {

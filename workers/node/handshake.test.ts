@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { deviceIdOf, familyIdOf, type SigningKey } from "../core/codec/ids.ts";
+import { encodeWire, type Wire } from "../core/codec/cbor.ts";
+import { deviceIdOf, familyIdOf, type Signature, type SigningKey } from "../core/codec/ids.ts";
 import type { CryptoSuite, Signer } from "../crypto/suite.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { decodeFrame, encodeFrame, type Frame } from "./frames.ts";
@@ -117,6 +118,22 @@ describe("handshake", () => {
     expect(outcome.a.hello).toMatchObject({ height: 7, wall: 1_000, build: "b1" });
     expect(outcome.a.inviteProof).toBeNull();
     expect(order).toEqual(["a hello", "b hello", "a auth", "b auth"]);
+  });
+
+  test("[HA13] the initiator signs transcript and role, the responder those and the initiator's signature", async () => {
+    const [a, b] = honestPair();
+    const signatures: Signature[] = [];
+    const outcome = await run(a, b, (frame) => {
+      if (frame.type === "auth") signatures.push(frame.signature);
+      return frame;
+    });
+    const [first, second] = signatures;
+    if (!isDone(outcome.a) || first === undefined || second === undefined) throw new Error("open");
+    const { transcript } = outcome.a;
+    const signedBy = async (signer: Signer, signed: Wire, signature: Signature) =>
+      crypto.verify(signer.publicKey, "handshake", FAMILY, encodeWire(signed), signature);
+    expect(await signedBy(alice, [transcript, 0, []], first)).toBe(true);
+    expect(await signedBy(bob, [transcript, 1, [first]], second)).toBe(true);
   });
 
   test("[HA2] swapped fingerprints fail on both sides", async () => {

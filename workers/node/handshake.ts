@@ -3,7 +3,7 @@
  * the transcript, then the responder signs it with the initiator's signature. The transcript holds
  * transport, both hellos (keys, nonces, versions, heads), both certificates and the invite, so that a
  * link that anybody carried, swapped or reflected fails here. Whether the key may be here at all, and
- * under which invite key a proof must verify, is the caller's to check. SPEC HA1 to HA12.
+ * under which invite key a proof must verify, is the caller's to check. SPEC HA1 to HA13.
  * Source: DESIGN §6 (handshake); facts: libp2p WebRTC's Noise prologue; RFC 8844.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";

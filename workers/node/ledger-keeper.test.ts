@@ -121,6 +121,14 @@ test("[LP1] one replica commits alone, with no peer, and after a restart too", a
 
 test("[LP2] every vote is in the log, and every block on the disk, before a word of it leaves", async () => {
   const order: string[] = [];
+  /** Votes, and height of the last block, that a power failure at this moment would leave. */
+  const leaves: string[] = [];
+  const note = (what: string): void => {
+    order.push(what);
+    const disk = store.snapshot({ relaxedLost: Infinity });
+    const heights = disk.get("blocks")?.map((row) => row.key[0]) ?? [];
+    leaves.push(`${what}: ${disk.get("log")?.length} votes, block ${Number(heights.at(-1))}`);
+  };
   const store = createMemoryStore({
     disk: mum.store().snapshot(),
     onCommit: (writes) => {
@@ -145,11 +153,9 @@ test("[LP2] every vote is in the log, and every block on the disk, before a word
     {
       broadcast: (frame) => {
         const message = frame.type === "consensus" ? decodeConsensus(frame.message) : null;
-        if (message?.ok === true) order.push(`sent ${message.value.type}`);
+        if (message?.ok === true) note(`sent ${message.value.type}`);
       },
-      onAdvanced: async () => {
-        order.push("advanced");
-      },
+      onAdvanced: async () => note("advanced"),
       onRefused: () => {},
       onStopped: () => {},
       onDelayed: (error) => {
@@ -167,6 +173,11 @@ test("[LP2] every vote is in the log, and every block on the disk, before a word
     "sent commit",
     "block",
     "advanced",
+  ]);
+  expect(leaves).toEqual([
+    "sent pre-prepare: 2 votes, block 0",
+    "sent commit: 2 votes, block 0",
+    "advanced: 0 votes, block 1",
   ]);
 });
 

@@ -161,6 +161,8 @@ test("[XC5] a revoked device is cut off at once, and what it says later is not s
   await house.meet(mum, dad);
   await revoke(mum, mia);
   expect((await mum.snapshot()).connection).toMatchObject({ linked: 1, others: 1 });
+  const linked = mum.running().sessions();
+  expect(linked.map((one) => one.peer()?.device)).toEqual([dad.running().family.identity.device]);
   const gossip = mum.running().family.gossip?.core();
   const name = toHex(mia.running().family.identity.device);
   expect(gossip?.peers.has(name)).toBe(false);

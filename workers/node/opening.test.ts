@@ -9,7 +9,7 @@ import {
   encodeHeader,
   messageIdOf,
 } from "../core/gossip/header.ts";
-import { encodePayload } from "../core/gossip/payload.ts";
+import { encodePayload, type Payload } from "../core/gossip/payload.ts";
 import { findDevice } from "../core/ledger/state.ts";
 import type { WrapTarget } from "../crypto/suite.ts";
 import { stateOf, viewOf } from "./family.ts";
@@ -26,11 +26,14 @@ beforeEach(async () => {
 });
 afterEach(async () => house.stop());
 
-/** A text with wraps of the sender's own choice, which the app never makes. */
+const TEXT: Payload = { type: "text", text: "psst", replyTo: null, parents: [] };
+
+/** A direct message with wraps and content of the sender's own choice, which the app never makes. */
 async function publishTo(
   from: TestDevice,
   member: MemberId,
   some: readonly WrapTarget[],
+  payload: Payload = TEXT,
 ): Promise<void> {
   const { family } = from.running();
   const { gossip, identity } = family;
@@ -52,7 +55,7 @@ async function publishTo(
   const body = encodeBody(
     await family.env.crypto.sealBody({
       family: familyId,
-      plaintext: encodePayload({ type: "text", text: "psst", replyTo: null, parents: [] }),
+      plaintext: encodePayload(payload),
       associatedData: associatedData(composed.header),
       targets,
     }),
@@ -63,6 +66,29 @@ async function publishTo(
   const entry = { header: bytes, signature, body, hops: 0 };
   await gossip.publish({ id: messageIdOf(familyId, bytes), header, entry });
 }
+
+test("[OP4] what does not carry what its header says is shown as broken and acted on by nobody", async () => {
+  const state = stateOf(mum.running().family);
+  const dads = findDevice(state, dad.running().family.identity.device);
+  if (dads === null) throw new Error("no device");
+  const targets = [{ device: dads.id, keyNumber: 0, key: dads.encryptionKey }];
+  const others: readonly Payload[] = [
+    { type: "refill", keys: [{ message: new Uint8Array(16), contentKey: new Uint8Array(32) }] },
+    { type: "secret", epoch: 1, secret: new Uint8Array(32) },
+  ];
+  for (const payload of others) await publishTo(mum, dads.member, targets, payload);
+  await publishTo(mum, dads.member, targets);
+  await house.advance(3_000);
+  const page = await value(
+    dad.node().listMessages(memberNamed(await dad.snapshot(), "Mum"), { limit: 9 }),
+  );
+  expect(page.messages.map((one) => [one.text, one.hidden])).toEqual([
+    ["", "undecryptable"],
+    ["", "undecryptable"],
+    ["psst", null],
+  ]);
+  expect(dad.store().snapshot().get("keys")).toEqual([]);
+});
 
 test("[OP3] a wrap under a key that nobody has announced shows no text, whoever else could open it", async () => {
   const { family } = mum.running();

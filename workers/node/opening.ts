@@ -1,6 +1,6 @@
 /**
  * Opens entries that this device may read: with its own wrap, or with a content key that a
- * participant handed over (refill). Opened payloads are cached in memory, bounded. SPEC OP1 to OP3, SH4.
+ * participant handed over (refill). Opened payloads are cached in memory, bounded. SPEC OP1 to OP4, SH4.
  * Source: DESIGN §6, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";

@@ -1,7 +1,7 @@
 /**
  * Gives a device what it needs to read: the family secret to one that lacks it, and, after a person
  * on this device agreed, the content keys of earlier messages to a participant's new device (refill).
- * Nothing old is ever opened without that consent. SPEC SH1..SH6. Source: DESIGN §3, §7.
+ * Nothing old is ever opened without that consent. SPEC SH1..SH7. Source: DESIGN §3, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";

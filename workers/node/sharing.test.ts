@@ -1,0 +1,72 @@
+/** What one device gives another, and what it takes from it: the family secret, keys to the past. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { toHex } from "../core/codec/ids.ts";
+import type { Payload } from "../core/gossip/payload.ts";
+import { findDevice } from "../core/ledger/state.ts";
+import { stateOf } from "./family.ts";
+import { publish } from "./publishing.ts";
+import { value, type TestDevice } from "./testing/device.ts";
+import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
+
+let house: Household;
+let mum: TestDevice;
+let dad: TestDevice;
+beforeEach(async () => {
+  house = createHousehold();
+  mum = await house.found("Mum");
+  dad = await house.join(mum, "Dad", "parent");
+});
+afterEach(async () => house.stop());
+
+async function say(from: TestDevice, to: string, text: string): Promise<void> {
+  await value(from.node().sendMessage(memberNamed(await from.snapshot(), to), text));
+  await house.advance(2_000);
+}
+
+async function heard(at: TestDevice, from: string): Promise<readonly string[]> {
+  return textsOf(at, memberNamed(await at.snapshot(), from));
+}
+
+test("[SH2] a device that lacks the family secret takes the one that the ledger commits to, and no other", async () => {
+  const { family } = dad.running();
+  const [known] = family.identity.profile.secrets;
+  if (known === undefined) throw new Error("no secret");
+  const share = async (secret: Uint8Array): Promise<void> => {
+    const target = findDevice(stateOf(mum.running().family), family.identity.device);
+    if (target === null) throw new Error("no such device");
+    const payload: Payload = { type: "secret", epoch: known.epoch, secret };
+    const { family: mums } = mum.running();
+    const published = await publish(mums, "secret-share", target.member, [target], payload);
+    expect(published.ok).toBe(true);
+    await house.settle();
+  };
+  const forget = (): void => {
+    const profile = { ...family.identity.profile, secrets: [] };
+    family.identity = { ...family.identity, profile };
+  };
+  forget();
+  await share(known.secret.map((byte) => byte ^ 1));
+  expect(family.identity.profile.secrets).toEqual([]);
+  await share(known.secret);
+  expect(family.identity.profile.secrets).toEqual([known]);
+});
+
+test("[SH7] a yes gives a member's new device the conversation with that member, and no other", async () => {
+  const mia = await house.join(mum, "Mia", "child");
+  await house.meet(mum, dad);
+  await house.meet(mum, mia);
+  await say(mum, "Dad", "for Dad only");
+  await say(mum, "Mia", "for Mia");
+  await say(mia, "Mum", "from Mia");
+  expect(await heard(dad, "Mum")).toEqual(["for Dad only"]);
+  const me = memberNamed(await mum.snapshot(), "Mia");
+  const phone = await house.join(mum, "Mia's phone", "child", me);
+  await house.meet(mum, phone);
+  await house.advance(5_000);
+  const id = toHex(phone.running().family.identity.device);
+  expect((await mum.snapshot()).refills).toMatchObject([{ device: id, messages: 2 }]);
+  await value(mum.node().answerRefill(id, true));
+  await house.until("opened", async () => (await heard(phone, "Mum")).includes("for Mia"));
+  expect(await heard(phone, "Mum")).toEqual(["for Mia", "from Mia"]);
+  expect(phone.store().snapshot().get("keys")).toHaveLength(2);
+});
