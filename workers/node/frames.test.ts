@@ -1,70 +1,18 @@
 import { expect, test } from "vitest";
+import { SAMPLE_FRAMES } from "./frame-samples.suite.test.ts";
 import { decodeFrame, encodeFrame, priorityOf, type Frame } from "./frames.ts";
 
 const hash = new Uint8Array(32).fill(1);
-const signature = new Uint8Array(64).fill(2);
-const id16 = new Uint8Array(16).fill(3);
-
-/** One of each kind. */
-const FRAMES: readonly Frame[] = [
-  {
-    type: "hello",
-    versionMin: 1,
-    versionMax: 1,
-    purpose: "invite",
-    nonce: hash,
-    deviceKey: hash,
-    height: 7,
-    head: hash,
-    wall: 1,
-    build: "b",
-  },
-  { type: "auth", signature, proof: null },
-  { type: "ping", token: 1, wall: 2 },
-  { type: "pong", token: 1, wall: 2 },
-  { type: "status", epoch: 0, height: 1, head: hash, secretEpoch: 1 },
-  { type: "blocks-wanted", from: 0, count: 16 },
-  { type: "blocks", finalised: [hash] },
-  { type: "transactions", transactions: [{ bytes: hash, signature, proofs: [] }], blobs: [hash] },
-  { type: "consensus", message: hash },
-  { type: "register", bytes: hash, signature },
-  { type: "entries", entries: [], isAnswer: true, isLast: true },
-  { type: "want", wants: [{ author: id16, stream: 0, ranges: [{ from: 1, to: 2 }] }] },
-  { type: "blobs-wanted", hashes: [hash] },
-  { type: "blobs", blobs: [hash] },
-  { type: "join-commitment", commitment: hash, inviteId: id16 },
-  {
-    type: "join-nonce",
-    nonce: hash,
-    encryptionKey: hash,
-    familyName: "f",
-    inviterName: "i",
-    role: "parent",
-    member: null,
-    expiresAt: 1,
-  },
-  {
-    type: "join-reveal",
-    nonce: hash,
-    encryptionKey: hash,
-    name: "n",
-    nameSalt: id16,
-    inviteProof: signature,
-    deviceProof: signature,
-  },
-  { type: "join-progress", step: "done", why: "none", waitsFor: ["Mum"] },
-  { type: "join-refused", why: "differ" },
-];
 
 test("[FR1] every kind of frame comes back as it was", () => {
-  expect(new Set(FRAMES.map((one) => one.type)).size).toBe(19);
-  for (const frame of FRAMES) {
+  expect(new Set(SAMPLE_FRAMES.map((one) => one.type)).size).toBe(19);
+  for (const frame of SAMPLE_FRAMES) {
     expect(decodeFrame(encodeFrame(frame))).toEqual({ ok: true, value: frame });
   }
 });
 
 test("[FR2] cut, lengthened or changed bytes are a rejection or another frame, never a throw", () => {
-  for (const frame of FRAMES) {
+  for (const frame of SAMPLE_FRAMES) {
     const bytes = encodeFrame(frame);
     for (let at = 0; at < bytes.length; at += 1) {
       expect(decodeFrame(bytes.slice(0, at)).ok).toBe(false);
@@ -92,7 +40,7 @@ test("[FR3] lists and numbers out of their bounds are rejected", () => {
 
 test("[FR4] votes leave before messages, messages before what was asked for and blocks", () => {
   const of = (type: Frame["type"]): number => {
-    const frame = FRAMES.find((one) => one.type === type);
+    const frame = SAMPLE_FRAMES.find((one) => one.type === type);
     return frame === undefined ? -1 : priorityOf(frame);
   };
   expect(of("consensus")).toBeLessThan(of("status"));
