@@ -166,8 +166,7 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
     if (purpose?.type === "family") {
       const isAhead = peer.hello.height > (family.ledger.head()?.state.height ?? -1);
       if (!isActive(peer.device) && !isAhead) return false;
-      await ports.exchange.meet(session, peer.device);
-      return true;
+      return ports.exchange.meet(session, peer.device);
     }
     if (purpose?.side === "newcomer") {
       if (!((await ports.joining()?.greet(session, peer)) ?? false)) return false;

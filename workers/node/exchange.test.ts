@@ -8,6 +8,7 @@ import {
   HALF_OPEN_MAX,
   PEER_PENALTY_MS,
   PING_INTERVAL_MS,
+  STRANGERS_MAX,
   UNREAD_BYTES_MAX,
 } from "./limits.ts";
 import type { Link } from "./link.ts";
@@ -124,6 +125,27 @@ test("[RU1] a family opens with all its parts on any disk that it left, and says
   expect(after.members.map((one) => one.id)).toEqual(before.members.map((one) => one.id));
   expect(after.conversations[0]?.last).toEqual(before.conversations[0]?.last);
   expect(after.ledger).toEqual(before.ledger);
+});
+
+test("[XC9] four devices that claim to be ahead at most: who knows the meeting place fills no mesh", async () => {
+  const crypto = house.time.counted(createCryptoSuite());
+  const ended: (string | null)[] = [];
+  for (let index = 0; index < STRANGERS_MAX + 3; index += 1) {
+    const wire = createWire([{ type: "family" }, { type: "family" }]);
+    const stranger = openStranger(mum.env(), crypto, wire.links[1], {
+      family: mum.running().family.identity.profile.family,
+      signer: await crypto.createSigner(new Uint8Array(32).fill(80 + index)),
+      prover: null,
+      height: 1000,
+    });
+    mum.node().link(wire.links[0], null);
+    await house.settle();
+    ended.push(stranger.ended());
+  }
+  expect(ended.filter((one) => one === null)).toHaveLength(STRANGERS_MAX);
+  await part(dad);
+  await house.meet(mum, dad);
+  expect((await mum.snapshot()).connection.linked).toBe(1);
 });
 
 test("[RU2] no more than eight handshakes at once; the family's own links go on", async () => {

@@ -2,20 +2,20 @@
  * What two devices of the family exchange over an open session: where each ledger stands, blocks,
  * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
  * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
- * SPEC XC1 to XC8. Source: DESIGN §4.6, §5.
+ * SPEC XC1 to XC9. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
-import { PULL_INTERVAL_MS } from "./limits.ts";
+import { PULL_INTERVAL_MS, STRANGERS_MAX } from "./limits.ts";
 import { stateOf, type Family } from "./family.ts";
 import { latestSecret } from "./profile.ts";
 import type { Session } from "./session.ts";
 
 export interface Exchange {
-  /** An authenticated device: the family's from now on, or a stranger that may be ahead of me. */
-  readonly meet: (session: Session, device: DeviceId) => Promise<void>;
+  /** An authenticated device: the family's from now on, or a stranger that may be ahead of me. False: no room. */
+  readonly meet: (session: Session, device: DeviceId) => Promise<boolean>;
   readonly part: (session: Session) => Promise<void>;
   /** Frames of the family's own protocols; join frames are not for here. */
   readonly take: (session: Session, frame: Frame) => Promise<void>;
@@ -55,15 +55,17 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (family.ledger.head() !== null) broadcast(status(), null);
   }
 
-  async function meet(session: Session, device: DeviceId): Promise<void> {
-    const hello = session.peer()?.hello;
-    heights.set(session, hello?.height ?? 0);
+  async function meet(session: Session, device: DeviceId): Promise<boolean> {
+    const isKnown = isFamily(device) || strangers.has(session);
+    if (!isKnown && strangers.size >= STRANGERS_MAX) return false;
+    heights.set(session, session.peer()?.hello.height ?? 0);
     if (isFamily(device)) {
       await adopt(session, device);
-      return;
+      return true;
     }
     strangers.set(session, device);
     askBlocks(session);
+    return true;
   }
 
   async function adopt(session: Session, device: DeviceId): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * The inviter's side of joining: answers newcomers over invite links, and turns an approval into a
  * transaction. The transitions are invite-record.ts's, the records held-invites.ts's. Every change is
- * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN22. Source: DESIGN §7.
+ * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN23. Source: DESIGN §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -37,6 +37,7 @@ import {
   type InviteRecord,
 } from "./invite-record.ts";
 import { cleanName } from "./names.ts";
+import { NEWCOMERS_MAX } from "./limits.ts";
 import { latestSecret, ownEncryptionKey } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
 import type { Session } from "./session.ts";
@@ -261,7 +262,12 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       peer.inviteProof,
     );
     if (!holds) return false;
-    one.sessions.set(toHex(peer.deviceKey), session);
+    const name = toHex(peer.deviceKey);
+    const older = one.sessions.get(name);
+    const hasRoom = older !== undefined || isNewcomer(one, peer.deviceKey);
+    if (!hasRoom && one.sessions.size >= NEWCOMERS_MAX) return false;
+    one.sessions.set(name, session);
+    older?.close("replaced");
     return true;
   }
 

@@ -18,6 +18,10 @@ export const HANDSHAKE_TIMEOUT_MS = 10_000;
 export const HALF_OPEN_MAX = 8;
 /** The same over invites: half, so that whoever holds a link keeps nobody of the family out. */
 export const HALF_OPEN_BY_INVITE_MAX = 4;
+/** Open links of newcomers on one invite: one honest, one that raced it, and two more. */
+export const NEWCOMERS_MAX = 4;
+/** Open links with devices that are ahead of my ledger and not in it; any one of them can tell me more. */
+export const STRANGERS_MAX = 4;
 /**
  * Bytes of one link's frames that may wait for their turn: three times the largest answer (256
  * messages of 41 KB), so that a slow disk cuts nobody off.

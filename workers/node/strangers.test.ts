@@ -9,6 +9,7 @@ import { joinCommitmentOf } from "../crypto/comparison-code.ts";
 import { nameHashOf } from "./blobs.ts";
 import type { Frame, FrameType } from "./frames.ts";
 import { inviteKeysOf, parseInviteLink } from "./invite-link.ts";
+import { NEWCOMERS_MAX } from "./limits.ts";
 import type { LinkPurpose } from "./link.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, type Household } from "./testing/household.ts";
@@ -218,6 +219,27 @@ test("[IN6] two devices that race one invite burn it, on both screens and in the
   expect(await stepOf(mum)).toBe("burned/second-person");
   const state = mum.running().family.ledger.head()?.state;
   expect(state?.invites[0]?.isUsed).toBe(1);
+});
+
+test("[IN23] four open links on an invite at most, and always one for its own newcomer", async () => {
+  const mum = await house.found("Mum");
+  const dad = await house.add("Dad");
+  const { invite, link } = await invitedBy(mum);
+  await value(dad.node().askToJoin({ link, name: "Dad" }));
+  const wire = await house.meet(mum, dad);
+  await house.until("a code", async () => (await dad.snapshot()).joining?.code !== null);
+  await house.cut(wire);
+  const thieves = [];
+  for (let index = 0; index < NEWCOMERS_MAX + 2; index += 1) {
+    thieves.push(await thiefOf(mum, invite));
+  }
+  expect(thieves.filter((one) => one.stranger.ended() === null)).toHaveLength(NEWCOMERS_MAX);
+  for (const newer of [await house.meet(mum, dad), await house.meet(mum, dad)]) {
+    expect(newer).not.toBeNull();
+  }
+  expect(mum.running().sessions()).toHaveLength(NEWCOMERS_MAX + 1);
+  expect(await stepOf(mum)).toBe("comparing/");
+  expect((await dad.snapshot()).joining).toMatchObject({ isInviterConnected: true });
 });
 
 test("[IN12] nobody can ask for one code after another until it likes one", async () => {
