@@ -133,7 +133,8 @@ test("[CV5] a flood is said in words before it is sent, and nothing is lost of w
   expect(refused).toBe("too-fast");
   const { messages } = await value(mum.node().listMessages(to, { limit: 200 }));
   expect(messages.at(-1)?.delivery?.type).not.toBe("refused");
-});
+  // 500 messages are sealed and stored: on a busy machine that is not over in the usual time.
+}, 120_000);
 
 test("[CV6] text that is empty or too long is refused; the longest goes through", async () => {
   const to = await memberAt(mum, "Dad");
@@ -172,6 +173,7 @@ test("[XC5] a revoked device is cut off at once, and what it says later is not s
   const wire = await house.link(mum, mia, [{ type: "family" }, { type: "family" }]);
   await house.advance(2_000);
   expect(mum.running().family.sessions.has(name)).toBe(false);
+  expect(mum.running().sessions()).toEqual(linked);
   const said = wire.sent[0].map((frame) => frame.type);
   expect(said.filter((type) => type !== "hello" && type !== "auth")).toEqual([]);
 });
