@@ -278,7 +278,7 @@ test("[LC15] without its record a locked profile is neither empty nor overwritte
   expect(codeOf(await mum.node().unlock(PIN))).toBe("lock-damaged");
   expect((await mum.snapshot()).phase).toBe("locked");
   for (const result of await Promise.all(calls(mum))) expect(codeOf(result)).toBe("locked");
-  expect(codeOf(await mum.restart())).toBe("storage-unavailable");
+  expect(codeOf(await mum.restart())).toBe("storage-corrupt");
   for (const result of await Promise.all(calls(mum))) expect(result.ok).toBe(false);
   expect(await mum.store().get("meta", ["profile"])).not.toBeNull();
 });
