@@ -10,6 +10,7 @@ import { FamilyPage } from "./pages/family-page.ts";
 import { InvitePage } from "./pages/invite-page.ts";
 import { JoiningPage } from "./pages/joining-page.ts";
 import { MorePage } from "./pages/more-page.ts";
+import { PeoplePage } from "./pages/people-page.ts";
 import { WelcomePage } from "./pages/welcome-page.ts";
 import { WordsPage } from "./pages/words-page.ts";
 import type { Watch } from "./watch.ts";
@@ -29,6 +30,7 @@ export class Device {
   readonly conversation = new ConversationPage(this);
   readonly family = new FamilyPage(this);
   readonly more = new MorePage(this);
+  readonly people = new PeoplePage(this);
 
   constructor(person: string, context: BrowserContext, watch: Watch, host: Host) {
     this.person = person;
@@ -47,6 +49,11 @@ export class Device {
   async open(link?: string): Promise<void> {
     this.#page = await this.context.newPage();
     await this.#page.goto(link ?? this.#host.url);
+  }
+
+  /** Somebody else on the same browser, in a tab of their own. */
+  beside(person: string): Device {
+    return new Device(person, this.context, this.watch, this.#host);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,11 @@
  * node finds out itself whether storage really works.
  */
 
+const PROFILE = /^[a-z0-9-]{1,32}$/;
+/** Letters and digits that nobody mistakes for each other. */
+const NAME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789";
+const NAME_LENGTH = 8;
+
 /** Why the app cannot run here. `insecure`: no secure context; `old`: the browser lacks a part. */
 export type Obstacle = "insecure" | "old";
 
@@ -34,6 +39,32 @@ export function lookAround(): Surroundings {
 
 /** The database of the profile named in `?profile=` (lower-case letters, digits, dash; at most 32). */
 export function databaseName(page: URL): string {
-  const profile = page.searchParams.get("profile") ?? "";
-  return /^[a-z0-9-]{1,32}$/.test(profile) ? `tinyweb-${profile}` : "tinyweb";
+  const profile = profileName(page) ?? "";
+  return profile === "" ? "tinyweb" : `tinyweb-${profile}`;
+}
+
+/** The profile that the address names; null where it names none, so that the app may ask. */
+export function profileName(page: URL): string | null {
+  const profile = page.searchParams.get("profile");
+  if (profile === null) return null;
+  return PROFILE.test(profile) ? profile : "";
+}
+
+/** The address of a profile, with the invite that is taken along; without a profile, of the list. */
+export function profileAddress(page: URL, profile: string | null, link: string | null): string {
+  const address = new URL(page.pathname, page);
+  if (profile !== null) address.searchParams.set("profile", profile);
+  if (link !== null) address.hash = new URL(link).hash;
+  return address.href;
+}
+
+/** A name for a new profile: nobody reads it, and no profile has it. */
+export function newProfileName(taken: readonly string[], random: (length: number) => Uint8Array) {
+  for (;;) {
+    const letters = Array.from(random(NAME_LENGTH), (byte) =>
+      NAME_LETTERS.charAt(byte % NAME_LETTERS.length),
+    );
+    const name = letters.join("");
+    if (!taken.includes(name)) return name;
+  }
 }

@@ -6,7 +6,14 @@
 import { openedInvite, takeInvite } from "./take-invite.ts";
 import { html, render } from "lit";
 import { AppModel } from "./controllers/app-model.ts";
-import { databaseName, findObstacle, lookAround } from "./environment.ts";
+import { reportUse } from "./controllers/use-report.ts";
+import {
+  databaseName,
+  findObstacle,
+  lookAround,
+  profileAddress,
+  profileName,
+} from "./environment.ts";
 import { loadHostConfig } from "./host-config.ts";
 import { startMesh } from "./mesh/mesh.ts";
 import { NodeClient } from "./node-client.ts";
@@ -25,11 +32,16 @@ async function openApp(page: URL): Promise<void> {
       servers,
       appUrl: page.origin + page.pathname,
       build: __BUILD__,
+      asksWho: profileName(page) === null,
     },
     startMesh: (port) => startMesh(port, { iceServers }),
     onEvent: (event) => app.hear(event),
   });
-  const app = new AppModel(client, history);
+  const app = new AppModel(client, history, {
+    profile: profileName(page) ?? "",
+    go: (profile, link) => location.assign(profileAddress(page, profile, link)),
+  });
+  reportUse(window, app, () => performance.now());
   if (openedInvite !== null) app.takeInvite(openedInvite);
   window.addEventListener("popstate", ({ state }) => app.follow(state));
   window.addEventListener("hashchange", () => {

@@ -23,12 +23,13 @@ export class InvitePage {
     return this.#device.page.getByRole("button", { name: "Approve" });
   }
 
-  /** Makes an invite; the whole link. */
-  async create(role: RoleName): Promise<string> {
+  /** Makes an invite, with the PIN where there is a lock; the whole link. */
+  async create(role: RoleName, pin?: string): Promise<string> {
     const { page } = this.#device;
     await page.getByRole("button", { name: "Invite", exact: true }).click();
     await page.getByRole("radio", { name: role, exact: true }).check();
     await page.getByRole("button", { name: "Create invite" }).click();
+    if (pin !== undefined) await this.#device.people.answer(pin);
     return this.#link();
   }
 
@@ -48,9 +49,10 @@ export class InvitePage {
   }
 
   /** Says that the digits are the same, then approves. */
-  async approveAfterComparing(): Promise<void> {
+  async approveAfterComparing(pin?: string): Promise<void> {
     await this.theyAreTheSame.click();
     await this.approve.click();
+    if (pin !== undefined) await this.#device.people.answer(pin);
   }
 
   async expectDone(words: string | RegExp): Promise<void> {

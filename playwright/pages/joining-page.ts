@@ -26,6 +26,14 @@ export class JoiningPage {
     await page.getByRole("button", { name: "Ask to join" }).click();
   }
 
+  /** Pastes the link under "I was invited" on the first screen, and asks. */
+  async paste(link: string): Promise<void> {
+    const { page } = this.#device;
+    await page.getByRole("button", { name: "I was invited" }).click();
+    await page.getByRole("textbox", { name: "Paste the invite link" }).fill(link);
+    await this.askHere();
+  }
+
   async expectWords(words: string | RegExp): Promise<void> {
     await expect(this.#device.page.getByText(words)).toBeVisible();
   }

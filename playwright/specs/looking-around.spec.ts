@@ -102,7 +102,7 @@ test("[DM9, DM10, DM15] a family of one's own is as it was, and so are address, 
 
   await page.getByRole("button", { name: "Back to your family" }).click();
   await expect(page.getByText("Nobody else is here yet")).toBeVisible();
-  await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
+  await expect.poll(async () => demo.databases()).toEqual(["tinyweb", "tinyweb-PROFILES"]);
   expect(await readDatabase(page, "tinyweb")).toEqual(before);
   await mum.reload();
   await expect(page.getByText("Nobody else is here yet")).toBeVisible();

@@ -5,7 +5,9 @@
  */
 
 import type { FailureCode, NodeEvent, NodeSnapshot, Result } from "../../workers/api.ts";
+import { newProfileName } from "../environment.ts";
 import type { NodeCalls, NodeClient } from "../node-client.ts";
+import { PinQuestion } from "./pin-question.ts";
 import { readDepth, readView, resolveView, type Shown, type View } from "./view-state.ts";
 
 /** Why the node does not run: it died, or it could not start on this browser. */
@@ -18,6 +20,14 @@ export type ScreenClient = Pick<NodeClient, "start" | "call">;
 
 /** What the model asks of the history: the browser's, or one in memory. */
 export type ScreenHistory = Pick<History, "state" | "pushState" | "replaceState" | "back">;
+
+/** Where this page is among the profiles of its browser; the phones of the demo are nowhere. */
+export interface ProfilePlace {
+  /** As `?profile=` names it. */
+  readonly profile: string;
+  /** Leaves this page for a profile, with an invite link if there is one; null for the list. */
+  readonly go: (profile: string | null, link: string | null) => void;
+}
 
 export class ConversationEvent extends Event {
   readonly conversation: string;
@@ -32,6 +42,9 @@ export class AppModel extends EventTarget {
   readonly #drafts = new Map<string, string>();
   readonly #client: ScreenClient;
   readonly #history: ScreenHistory;
+  readonly place: ProfilePlace | null;
+  /** The question for the PIN that is on, if one is. */
+  readonly pin = new PinQuestion(() => this.#announce());
   #view: View | null;
   /** Entries of ours in the history below the present one. */
   #depth: number;
@@ -40,8 +53,9 @@ export class AppModel extends EventTarget {
   /** The invite link this page was opened with or was given; in memory only. */
   inviteLink: string | null = null;
 
-  constructor(client: ScreenClient, history: ScreenHistory) {
+  constructor(client: ScreenClient, history: ScreenHistory, place: ProfilePlace | null = null) {
     super();
+    this.place = place;
     this.#client = client;
     this.#history = history;
     this.#view = readView(history.state);
@@ -49,6 +63,8 @@ export class AppModel extends EventTarget {
   }
 
   get shown(): Shown {
+    // A profile that cannot be opened can still be removed.
+    if (this.stop?.type === "refused" && this.#view?.screen === "people") return this.#view;
     return resolveView(this.#view, this.snapshot, this.inviteLink !== null);
   }
 
@@ -125,6 +141,18 @@ export class AppModel extends EventTarget {
     this.#announce();
   }
 
+  /** Leaves for a new person's place, with the invite that was opened if there is one. */
+  beginNew(taken: readonly string[]): void {
+    const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+    this.place?.go(newProfileName(taken, random), this.inviteLink);
+  }
+
+  /** The same where the list is not at hand. */
+  async beginNewPerson(): Promise<void> {
+    const answer = await this.call("listProfiles");
+    this.beginNew(answer.ok ? answer.value.map(({ profile }) => profile) : []);
+  }
+
   draft(conversation: string): string {
     return this.#drafts.get(conversation) ?? "";
   }
@@ -138,6 +166,9 @@ export class AppModel extends EventTarget {
     const hasJoined = this.snapshot?.phase === "joining" && snapshot.phase === "member";
     // The link has done its work; kept, it would look like an invite opened by a member.
     if (hasJoined) this.inviteLink = null;
+    // What was on when it was locked is not what a person who comes to it wants first.
+    const isLocking = snapshot.phase === "locked" && this.snapshot?.phase !== "locked";
+    if (isLocking && this.#view?.screen === "people") this.#view = null;
     this.snapshot = snapshot;
   }
 

@@ -30,6 +30,8 @@ const ALL: readonly View[] = [
   { screen: "family" },
   { screen: "invite", invite: null, forMember: null },
   { screen: "more" },
+  { screen: "people" },
+  { screen: "lock", isForNew: false },
 ];
 
 function screensIn(phase: NodeSnapshot["phase"]): string[] {
@@ -58,8 +60,24 @@ describe("view state", () => {
     expect(screensIn("starting")).toEqual(["starting"]);
     expect(screensIn("words")).toEqual(["words"]);
     expect(screensIn("joining")).toEqual(["joining"]);
-    expect(screensIn("empty")).toEqual(["welcome", "demo", "start", "restore", "invited"]);
-    expect(screensIn("member")).toEqual(["chats", "demo", "invited", "family", "invite", "more"]);
+    expect(screensIn("empty")).toEqual([
+      "welcome",
+      "demo",
+      "start",
+      "restore",
+      "invited",
+      "people",
+    ]);
+    expect(screensIn("member")).toEqual([
+      "chats",
+      "demo",
+      "invited",
+      "family",
+      "invite",
+      "more",
+      "people",
+      "lock",
+    ]);
   });
 
   it("[UI6] falls back to the list for an unknown conversation", () => {
@@ -77,6 +95,21 @@ describe("view state", () => {
     const view: View = { screen: "invite", invite: null, forMember: null };
     expect(resolveView(view, { ...SNAPSHOT, me }, false).screen).toBe("chats");
     expect(resolveView(view, SNAPSHOT, false)).toEqual(view);
+  });
+
+  it("[PR20, PR26] asks who it is, and shows a locked profile its lock and the people only", () => {
+    expect(screensIn("choosing")).toEqual(["people"]);
+    expect(screensIn("locked")).toEqual(["locked", "people"]);
+  });
+
+  it("[PR28] lets a parent beside another person do nothing before there is a lock", () => {
+    const lock = { ...SNAPSHOT.lock, isNeeded: true, others: 1 };
+    const shown = ALL.map((view) => resolveView(view, { ...SNAPSHOT, lock }, true).screen);
+    expect([...new Set(shown)]).toEqual(["lock", "people"]);
+    expect(resolveView(null, { ...SNAPSHOT, lock }, false)).toEqual({
+      screen: "lock",
+      isForNew: false,
+    });
   });
 
   it("[UI5] tells places apart by key", () => {

@@ -17,10 +17,14 @@ export type View =
   | { readonly screen: "family" }
   /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
   | { readonly screen: "invite"; readonly invite: string | null; readonly forMember: string | null }
-  | { readonly screen: "more" };
+  | { readonly screen: "more" }
+  /** The people on this browser: to change, to add, to remove. */
+  | { readonly screen: "people" }
+  /** The lock of this profile; `isForNew`: set it, then let another person begin. */
+  | { readonly screen: "lock"; readonly isForNew: boolean };
 
 /** What is drawn: a view, or a screen that the node's phase forces. */
-export type Shown = View | { readonly screen: "starting" | "words" | "joining" };
+export type Shown = View | { readonly screen: "starting" | "locked" | "words" | "joining" };
 
 const FIRST_RUN: readonly string[] = ["welcome", "start", "restore", "invited"];
 const ID = /^[0-9a-f]{1,128}$/;
@@ -28,7 +32,9 @@ const ID = /^[0-9a-f]{1,128}$/;
 /** Reads what the history kept; null for anything that this version does not know. */
 export function readView(value: unknown): View | null {
   if (typeof value !== "object" || value === null) return null;
-  const { screen, conversation, invite, forMember } = value as Readonly<Record<string, unknown>>;
+  const { screen, conversation, invite, forMember, isForNew } = value as Readonly<
+    Record<string, unknown>
+  >;
   switch (screen) {
     case "welcome":
     case "demo":
@@ -37,7 +43,10 @@ export function readView(value: unknown): View | null {
     case "invited":
     case "family":
     case "more":
+    case "people":
       return { screen };
+    case "lock":
+      return { screen, isForNew: isForNew === true };
     case "chats":
       return { screen, conversation: readId(conversation) };
     case "invite":
@@ -70,11 +79,13 @@ export function resolveView(
   switch (snapshot?.phase) {
     case undefined:
     case "starting":
-    case "choosing":
-    case "locked":
       return { screen: "starting" };
+    case "choosing":
+      return { screen: "people" };
+    case "locked":
+      return view?.screen === "people" ? view : { screen: "locked" };
     case "empty":
-      return view !== null && [...FIRST_RUN, "demo"].includes(view.screen)
+      return view !== null && [...FIRST_RUN, "demo", "people"].includes(view.screen)
         ? view
         : { screen: "welcome" };
     case "joining":
@@ -89,6 +100,9 @@ export function resolveView(
 
 function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite: boolean): View {
   const home: View = { screen: "chats", conversation: null };
+  if (snapshot.lock.isNeeded && view?.screen !== "people") {
+    return view?.screen === "lock" ? view : { screen: "lock", isForNew: false };
+  }
   if (view === null) return home;
   if (view.screen === "chats") {
     const isKnown = snapshot.conversations.some(({ id }) => id === view.conversation);

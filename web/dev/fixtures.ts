@@ -7,6 +7,7 @@ import type {
   MemberView,
   MessageView,
   NodeSnapshot,
+  ProfileView,
 } from "../../workers/api.ts";
 
 const NOW = Date.now();
@@ -182,3 +183,56 @@ export const EMPTY: NodeSnapshot = {
   conversations: [],
   connection: { linked: 0, others: 0, signalling: "connecting" },
 };
+
+export const PEOPLE: readonly ProfileView[] = [
+  {
+    profile: "",
+    name: "Mum",
+    familyName: "The Okafors",
+    role: "parent",
+    member: "04aa",
+    hasLock: true,
+    keepsRules: true,
+    isHere: true,
+  },
+  {
+    profile: "k7m2qdxw",
+    name: "Mia",
+    familyName: "The Okafors",
+    role: "child",
+    member: "02cc",
+    hasLock: false,
+    keepsRules: false,
+    isHere: true,
+  },
+  {
+    profile: "p3n8rstv",
+    name: "زوي",
+    familyName: "The Lindqvists of the Long Street",
+    role: null,
+    member: "",
+    hasLock: false,
+    keepsRules: false,
+    isHere: true,
+  },
+  {
+    profile: "dad",
+    name: "",
+    familyName: "",
+    role: null,
+    member: "",
+    hasLock: false,
+    keepsRules: false,
+    isHere: true,
+  },
+  {
+    profile: "gran",
+    name: "Grandma",
+    familyName: "The Okafors",
+    role: "relative",
+    member: "01dd",
+    hasLock: false,
+    keepsRules: false,
+    isHere: false,
+  },
+];

@@ -25,7 +25,7 @@ async function openState(): Promise<void> {
     startMesh: () => ({ stop: () => undefined }),
     onEvent: (event) => app.hear(event),
   });
-  const app = new AppModel(client, history);
+  const app = new AppModel(client, history, { profile: "", go: () => undefined });
   if (state?.view !== undefined) app.replace(state.view);
   if (state?.link !== undefined) app.takeInvite(state.link);
   window.addEventListener("popstate", ({ state: kept }) => app.follow(kept));

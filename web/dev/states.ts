@@ -4,12 +4,14 @@ import type {
   FailureCode,
   InviteView,
   JoiningView,
+  LockView,
   MessageView,
   NodeSnapshot,
+  ProfileView,
   Result,
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
-import { EMPTY, INVITE, JOINING, LONG_TALK, MEMBER } from "./fixtures.ts";
+import { EMPTY, INVITE, JOINING, LONG_TALK, MEMBER, PEOPLE } from "./fixtures.ts";
 
 export interface State {
   readonly snapshot: NodeSnapshot;
@@ -20,6 +22,8 @@ export interface State {
   readonly failure?: FailureCode;
   readonly refusal?: Result<never>;
   readonly dies?: boolean;
+  /** The people on this browser. */
+  readonly people?: readonly ProfileView[];
 }
 
 const LINK = "https://home.example/#j1.AbCd";
@@ -40,6 +44,9 @@ function invite(part: Partial<InviteView>): State {
 function joining(part: Partial<JoiningView>): State {
   return { snapshot: { ...EMPTY, phase: "joining", joining: { ...JOINING, ...part } } };
 }
+
+const LOCKED: LockView = { ...MEMBER.lock, isSet: true, idleMinutes: 15, others: 3 };
+const SHARED: NodeSnapshot = { ...MEMBER, lock: LOCKED };
 
 const ASKED = { newcomerName: "Leo", code: "048213" } as const;
 
@@ -100,6 +107,37 @@ export const STATES: Readonly<Record<string, State>> = {
     view: { screen: "family" },
   },
   more: { snapshot: MEMBER, view: { screen: "more" } },
+  who: { snapshot: { ...EMPTY, phase: "choosing" }, people: PEOPLE },
+  "who-invited": {
+    snapshot: { ...EMPTY, phase: "choosing" },
+    people: PEOPLE.slice(0, 2),
+    link: LINK,
+  },
+  people: { snapshot: SHARED, view: { screen: "people" }, people: PEOPLE },
+  "people-alone": { snapshot: MEMBER, view: { screen: "people" }, people: PEOPLE.slice(0, 1) },
+  locked: { snapshot: { ...EMPTY, phase: "locked", lock: LOCKED }, people: PEOPLE },
+  "locked-wrong": {
+    snapshot: { ...EMPTY, phase: "locked", lock: LOCKED },
+    people: PEOPLE,
+    failure: "lock-wrong",
+  },
+  "locked-wait": {
+    snapshot: {
+      ...EMPTY,
+      phase: "locked",
+      lock: { ...LOCKED, waitUntil: Date.now() + 15 * 60_000 },
+    },
+    people: PEOPLE,
+  },
+  "lock-needed": { snapshot: { ...MEMBER, lock: { ...MEMBER.lock, isNeeded: true, others: 1 } } },
+  "lock-new": { snapshot: MEMBER, view: { screen: "lock", isForNew: false } },
+  "lock-weak": { snapshot: MEMBER, view: { screen: "lock", isForNew: true }, failure: "lock-weak" },
+  "lock-set": { snapshot: SHARED, view: { screen: "lock", isForNew: false } },
+  "lock-ask": {
+    snapshot: SHARED,
+    view: { screen: "invite", invite: null, forMember: null },
+    failure: "lock-wrong",
+  },
   invite: { snapshot: MEMBER, view: { screen: "invite", invite: null, forMember: null } },
   "invite-failed": {
     snapshot: MEMBER,

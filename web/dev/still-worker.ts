@@ -11,6 +11,7 @@ import { MESSAGES, WORDS } from "./fixtures.ts";
 const state = STATES[self.name];
 if (state === undefined) throw new Error(`no such state: ${self.name}`);
 let { snapshot } = state;
+let people = state.people ?? [];
 let messages = state.messages ?? MESSAGES;
 let listener: (event: NodeEvent) => void = () => undefined;
 
@@ -85,11 +86,18 @@ const api: NodeApi = {
       storage: { usedBytes: 4_200_000, quotaBytes: 2_000_000_000 },
       rejected: { "bad-signature": 1 },
     }),
-  listProfiles: () => done([]),
-  removeProfile: () => done(null),
-  unlock: () => done(null),
+  listProfiles: () => done(people),
+  removeProfile: ({ profile }) => {
+    if (state.failure !== undefined) return fail();
+    people = people.filter((one) => one.profile !== profile);
+    return done(null);
+  },
+  unlock: () => (state.failure === undefined ? show({ phase: "member" }) : fail()),
   lockNow: () => show({ phase: "locked" }),
-  setLock: () => done(null),
+  setLock: ({ next }) =>
+    state.failure === undefined
+      ? show({ lock: { ...snapshot.lock, isSet: next !== null, isNeeded: false } })
+      : fail(),
   setLockIdle: () => done(null),
   noteUse: () => done(null),
 };

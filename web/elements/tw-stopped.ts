@@ -25,6 +25,13 @@ export class TwStopped extends ViewElement {
         <h1 tabindex="-1">${t.cannotStart}</h1>
         <p class="lead" role="alert">${t.failures[stop.code]}</p>
         <button class="button" @click=${() => void this.app.startNode()}>${t.tryAgain}</button>
+        ${
+          this.app.place === null
+            ? nothing
+            : html`<button class="link" @click=${() => this.app.open({ screen: "people" })}>
+                ${t.profiles.title}
+              </button>`
+        }
         ${this.#renderDetails(stop.detail)}
       </main>`;
     }

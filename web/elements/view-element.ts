@@ -31,6 +31,17 @@ export abstract class ViewElement extends LitElement {
     this.app.removeEventListener("change", this.#onChange);
   }
 
+  /** The same for a call that the lock guards: where there is a lock the person types the PIN first. */
+  protected async actGuarded<T>(
+    call: (pin?: string) => Promise<Result<T>>,
+  ): Promise<{ value: T } | null> {
+    const { pin, snapshot } = this.app;
+    if (snapshot?.lock.isSet !== true) return this.act(call());
+    this.failure = null;
+    const answer = await pin.ask(call);
+    return answer === null ? null : this.act(Promise.resolve(answer));
+  }
+
   /** Waits for the answer, shows its failure if it has one; null for a failure. */
   protected async act<T>(call: Promise<Result<T>>): Promise<{ value: T } | null> {
     this.isBusy = true;

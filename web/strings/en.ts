@@ -7,6 +7,7 @@
 import type { MessageRule, Role } from "../../workers/api.ts";
 import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
+import { lock, profiles } from "./en-profiles.ts";
 
 /** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
 export function joinNames(names: readonly string[]): string {
@@ -42,6 +43,8 @@ export const en = {
   /** What a rule did not allow, in the rule's own words where it has some. */
   refusedBy: (rule: string) => REFUSED_BY[rule] ?? failures["not-allowed"],
   demo,
+  profiles,
+  lock,
   roles: { parent: "Parent", child: "Child", relative: "Relative", contact: "Contact" } as const,
   roleMeanings: {
     parent: "Runs the family: invites people and sets its rules, together with other parents.",

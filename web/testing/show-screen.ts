@@ -2,12 +2,14 @@
 
 import { html, render } from "lit";
 import { expect } from "vitest";
-import { AppModel } from "../controllers/app-model.ts";
+import { AppModel, type ProfilePlace } from "../controllers/app-model.ts";
 import { STATES } from "../dev/states.ts";
 import { NodeClient } from "../node-client.ts";
 import "../styles/app.css";
 import "../views/tw-app.ts";
 
+/** The profile without a name, on a page that leads nowhere. */
+const HERE: ProfilePlace = { profile: "", go: () => undefined };
 const workers: Worker[] = [];
 const roots: HTMLElement[] = [];
 
@@ -22,7 +24,7 @@ export function clearScreens(): void {
 }
 
 /** Draws one state of web/dev/states.ts: the real app over the still worker. */
-export async function show(name: string) {
+export async function show(name: string, place: ProfilePlace | null = HERE) {
   const state = STATES[name];
   if (state === undefined) throw new Error(`no state ${name}`);
   const client = new NodeClient({
@@ -36,7 +38,7 @@ export async function show(name: string) {
     startMesh: () => ({ stop: () => undefined }),
     onEvent: (event) => app.hear(event),
   });
-  const app = new AppModel(client, history);
+  const app = new AppModel(client, history, place);
   if (state.view !== undefined) app.replace(state.view);
   if (state.link !== undefined) app.takeInvite(state.link);
   const root = document.createElement("div");

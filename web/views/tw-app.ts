@@ -10,14 +10,18 @@ import { icon, type IconName, mark } from "../elements/icons.ts";
 import { noticeBanners } from "../elements/notice-banners.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
+import "../elements/tw-ask-pin.ts";
 import "../elements/tw-stopped.ts";
 import "./tw-chats.ts";
 import "./tw-family.ts";
 import "./tw-invite.ts";
 import "./tw-invited.ts";
 import "./tw-joining.ts";
+import "./tw-lock.ts";
+import "./tw-locked.ts";
 import "./tw-look-around.ts";
 import "./tw-more.ts";
+import "./tw-people.ts";
 import "./tw-restore.ts";
 import "./tw-start-family.ts";
 import "./tw-welcome.ts";
@@ -36,7 +40,12 @@ const TABS: readonly { icon: IconName; label: string; view: View; screens: reado
     view: { screen: "family" },
     screens: ["family", "invite"],
   },
-  { icon: "more", label: t.nav.more, view: { screen: "more" }, screens: ["more"] },
+  {
+    icon: "more",
+    label: t.nav.more,
+    view: { screen: "more" },
+    screens: ["more", "people", "lock"],
+  },
 ];
 const WIDE = "(min-width: 840px)";
 
@@ -82,15 +91,17 @@ export class TwApp extends ViewElement {
     const { app } = this;
     const { shown, snapshot, stop } = app;
     const isMember = snapshot?.phase === "member" || snapshot?.phase === "stopped";
-    const hasNav = isMember && shown.screen !== "demo";
+    const hasNav = isMember && shown.screen !== "demo" && !snapshot.lock.isNeeded;
     const isTalk = shown.screen === "chats" && shown.conversation !== null;
-    if (stop?.type === "refused") return html`<tw-stopped .app=${app}></tw-stopped>`;
+    if (stop?.type === "refused" && shown.screen !== "people")
+      return html`<tw-stopped .app=${app}></tw-stopped>`;
     return html`<div class="frame ${hasNav ? "with-nav" : ""} ${isTalk ? "talking" : ""}">
         ${noticeBanners(app, snapshot?.notices ?? [])} ${this.#renderScreen(shown)}
         ${hasNav ? this.#renderNav(shown) : nothing}
       </div>
+      ${app.pin.isOn ? html`<tw-ask-pin .app=${app}></tw-ask-pin>` : nothing}
       ${
-        stop === null && snapshot?.phase !== "stopped"
+        stop?.type !== "died" && snapshot?.phase !== "stopped"
           ? nothing
           : html`<tw-stopped .app=${app}></tw-stopped>`
       }`;
@@ -126,6 +137,12 @@ export class TwApp extends ViewElement {
         return html`<tw-family .app=${app}></tw-family>`;
       case "invite":
         return html`<tw-invite .app=${app}></tw-invite>`;
+      case "people":
+        return html`<tw-people .app=${app}></tw-people>`;
+      case "locked":
+        return html`<tw-locked .app=${app}></tw-locked>`;
+      case "lock":
+        return html`<tw-lock .app=${app}></tw-lock>`;
       case "more":
         return html`<tw-more .app=${app}></tw-more>`;
     }

@@ -137,7 +137,8 @@ export class TwInviteProgress extends ViewElement {
           class="button"
           ?disabled=${!isCompared || this.isBusy}
           aria-describedby="approve-hint"
-          @click=${() => this.#call(this.app.call("approveJoin", invite.id))}
+          @click=${() =>
+            void this.actGuarded((pin) => this.app.call("approveJoin", invite.id, pin))}
         >
           ${t.invite.approve}
         </button>
@@ -183,7 +184,7 @@ export class TwInviteProgress extends ViewElement {
     return html`<button
       class="link"
       ?disabled=${this.isBusy}
-      @click=${() => this.#call(this.app.call("revokeInvite", id))}
+      @click=${() => void this.actGuarded((pin) => this.app.call("revokeInvite", id, pin))}
     >
       ${t.invite.withdraw}
     </button>`;

@@ -26,7 +26,7 @@ export class TwInvite extends ViewElement {
       lifetime,
       ...(member === null ? {} : { forMember: member.id }),
     } as const;
-    const answer = await this.act(this.app.call("createInvite", request));
+    const answer = await this.actGuarded((pin) => this.app.call("createInvite", request, pin));
     const invite = answer?.value.invite ?? null;
     if (invite !== null) this.app.replace({ screen: "invite", invite, forMember: null });
   }

@@ -100,11 +100,25 @@ export class TwInvited extends ViewElement {
     this.app.replace({ screen: "welcome" });
   }
 
+  /** For somebody else who uses this browser; a parent without a lock sets one first. */
+  async #joinHere(): Promise<void> {
+    const { me, lock } = this.app.snapshot ?? {};
+    if (me?.role !== "parent" || lock?.isSet === true) await this.app.beginNewPerson();
+    else this.app.open({ screen: "lock", isForNew: true });
+  }
+
   #renderAlready(family: string) {
     return html`<main class="sheet">
       <h1 tabindex="-1">${t.invited.already(family)}</h1>
       <p class="lead">${t.invited.alreadyText}</p>
       <button class="button" @click=${() => this.#leave()}>${t.invited.alreadyBack}</button>
+      ${
+        this.app.place === null
+          ? nothing
+          : html`<button class="link" @click=${() => void this.#joinHere()}>
+              ${t.profiles.joinHere}
+            </button>`
+      }
     </main>`;
   }
 }

@@ -11,6 +11,7 @@ import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import { formatDiagnostics } from "../text/diagnostics.ts";
 import "../elements/tw-copy.ts";
+import "../elements/tw-people-cards.ts";
 
 @customElement("tw-more")
 export class TwMore extends ViewElement {
@@ -50,6 +51,7 @@ export class TwMore extends ViewElement {
             </div>
           </dl>
         </section>
+        <tw-people-cards .app=${this.app}></tw-people-cards>
         <section class="card">
           <h2>${t.more.look}</h2>
           <p class="soft">${t.more.lookText}</p>

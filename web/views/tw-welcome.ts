@@ -1,6 +1,6 @@
 /** First run: what this is in two sentences, and the three ways on. SPEC UI40. */
 
-import { html } from "lit";
+import { html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { mark } from "../elements/icons.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -28,6 +28,13 @@ export class TwWelcome extends ViewElement {
       <button class="link" @click=${() => this.app.open({ screen: "restore" })}>
         ${words.restore}
       </button>
+      ${
+        this.app.place !== null && (this.app.snapshot?.lock.others ?? 0) > 0
+          ? html`<button class="link" @click=${() => this.app.open({ screen: "people" })}>
+              ${t.profiles.title}
+            </button>`
+          : nothing
+      }
     </main>`;
   }
 }

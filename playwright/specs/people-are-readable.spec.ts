@@ -1,0 +1,62 @@
+import { expect, startFamily, test } from "../fixtures.ts";
+import { lookAt } from "../screens.ts";
+
+const PIN = "493817";
+
+test("[E2E66] every screen of people and locks: axe finds nothing serious", async ({
+  newDevice,
+}) => {
+  test.slow();
+  const mum = await newDevice("Mum");
+  await startFamily(mum);
+  const { people } = mum;
+  await mum.openTab("More");
+  const found = [...(await lookAt(mum, "40-more"))];
+  await people.openList();
+  found.push(...(await lookAt(mum, "41-people-alone")));
+  await people.button("Add another person").click();
+  await people.setPin("111111");
+  await expect(mum.page.getByRole("alert")).toBeVisible();
+  found.push(...(await lookAt(mum, "42-pin-first")));
+  await people.setPin(PIN);
+  await mum.welcome.expectFirstRun();
+  const mia = mum.beside("Mia");
+  await mia.open(mum.page.url());
+  await mum.close();
+  await mum.open();
+  await expect(people.locked("Mum")).toBeVisible();
+  await people.unlock("000001");
+  await expect(mum.page.getByRole("alert")).toBeVisible();
+  found.push(...(await lookAt(mum, "43-locked")));
+  await mum.page.getByText("I forgot my PIN").click();
+  await people.button("Remove my place here").click();
+  found.push(...(await lookAt(mum, "44-remove-asked")));
+  await people.button("Go on").click();
+  found.push(...(await lookAt(mum, "45-remove-by-name")));
+  await people.button("Keep").click();
+  await people.unlock(PIN);
+  await mum.page.getByRole("button", { name: "Invite", exact: true }).click();
+  await mum.page.getByRole("button", { name: "Create invite" }).click();
+  await people.answer("000001");
+  await expect(mum.page.getByRole("alert")).toBeVisible();
+  found.push(...(await lookAt(mum, "46-pin-asked")));
+  await people.answer(PIN);
+  const link = await mum.page.getByRole("textbox", { name: "Invite link" }).inputValue();
+  await mia.joining.paste(link);
+  await mum.invite.approveAfterComparing(PIN);
+  await expect(mia.chats.entry("Mum")).toBeVisible();
+  await mia.close();
+  await mum.openTab("More");
+  await people.button("Change the lock").click();
+  await mum.page.getByText("Change the PIN").click();
+  await mum.page.getByText("Take the lock off").click();
+  found.push(...(await lookAt(mum, "47-lock")));
+  await people.openList();
+  await people.button("Remove somebody").click();
+  found.push(...(await lookAt(mum, "48-people-removing")));
+  await mum.close();
+  await mum.open();
+  await expect(people.whoAreYou).toBeVisible();
+  found.push(...(await lookAt(mum, "49-who")));
+  expect(found).toEqual([]);
+});
