@@ -22,6 +22,14 @@ export default defineConfig({
         // Found late, a dependency reloads the page in the middle of a test.
         optimizeDeps: {
           include: [
+            "@awesome.me/webawesome/dist/components/dropdown/dropdown.js",
+            "@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js",
+            "@awesome.me/webawesome/dist/components/stepper/stepper.js",
+            "@awesome.me/webawesome/dist/components/step/step.js",
+            "@awesome.me/webawesome/dist/components/icon/icon.js",
+            "@awesome.me/webawesome/dist/components/icon/library.js",
+            "@awesome.me/webawesome/dist/components/toast/toast.js",
+            "@awesome.me/webawesome/dist/components/toast-item/toast-item.js",
             "comlink",
             "fast-check",
             "idb",

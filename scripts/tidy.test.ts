@@ -79,7 +79,16 @@ const ALLOWED: readonly (readonly [folder: string, allowed: readonly string[]])[
   ],
   [
     "web/",
-    ["web/", "workers/api.ts", "workers/main.ts", "signaling/protocol.ts", "lit", "comlink", "uqr"],
+    [
+      "web/",
+      "workers/api.ts",
+      "workers/main.ts",
+      "signaling/protocol.ts",
+      "lit",
+      "comlink",
+      "uqr",
+      "@awesome.me/webawesome/",
+    ],
   ],
   ["signaling/", ["signaling/", "node:", "ws"]],
 ];

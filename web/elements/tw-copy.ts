@@ -4,6 +4,7 @@ import { html } from "lit";
 import { LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { t } from "../strings/strings.ts";
+import { showToast } from "../web-awesome/show-toast.ts";
 import { icon } from "./icons.ts";
 
 const SAID_MS = 2500;
@@ -28,8 +29,9 @@ export class TwCopy extends LitElement {
     try {
       await navigator.clipboard.writeText(this.text);
     } catch (error) {
-      // The text stands in a field beside the button, selected by hand where copying is forbidden.
+      // The text stands beside the button, and can be selected by hand.
       console.info("copying is not allowed here", error);
+      void showToast(t.notCopied);
       return;
     }
     this.hasCopied = true;

@@ -6,6 +6,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { JoiningView } from "../../workers/api.ts";
+import { askFirst } from "../elements/ask-first.ts";
 import { codeCard } from "../elements/code-card.ts";
 import { icon } from "../elements/icons.ts";
 import { problem } from "../elements/parts.ts";
@@ -39,9 +40,7 @@ export class TwJoining extends ViewElement {
       ${
         joining.step === "receiving"
           ? nothing
-          : html`<button class="link" @click=${() => void this.act(this.app.call("cancelJoin"))}>
-              ${t.joining.stop}
-            </button>`
+          : html`<button class="link" @click=${() => void this.#stop()}>${t.joining.stop}</button>`
       }
     </main>`;
   }
@@ -83,6 +82,15 @@ export class TwJoining extends ViewElement {
         ${t.joining.again}
       </button>
     </main>`;
+  }
+
+  async #stop(): Promise<void> {
+    const { ownerDocument } = this;
+    if (!(await askFirst(ownerDocument, t.joining.askStop))) return;
+    // The link has been used up; kept, it would ask again for nothing.
+    if ((await this.act(this.app.call("cancelJoin"))) === null) return;
+    this.app.forgetInvite();
+    this.app.replace({ screen: "welcome" });
   }
 
   async #again(): Promise<void> {
