@@ -141,6 +141,13 @@ export interface MessageView {
   readonly delivery: DeliveryState | null;
 }
 
+/** A message that is new at the end of its conversation. */
+export interface AddedMessage {
+  readonly message: MessageView;
+  /** Id of the message that it follows; null where it is the first. */
+  readonly after: string | null;
+}
+
 export interface ConversationView {
   /** The other member's id. */
   readonly id: string;
@@ -267,8 +274,8 @@ export interface NodeSnapshot {
 
 export type NodeEvent =
   | { readonly type: "snapshot"; readonly snapshot: NodeSnapshot }
-  /** Something in this conversation changed: read it again. */
-  | { readonly type: "conversation"; readonly id: string }
+  /** Something in this conversation changed: read it again, unless `added` is all that did. */
+  | { readonly type: "conversation"; readonly id: string; readonly added?: AddedMessage }
   /** The node stopped on a broken invariant; it must be started again. */
   | { readonly type: "stopped"; readonly detail: string };
 

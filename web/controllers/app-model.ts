@@ -4,7 +4,13 @@
  * `conversation` events say which messages to read again, `started` that all of it may have changed. Draws nothing and decides no rule.
  */
 
-import type { FailureCode, NodeEvent, NodeSnapshot, Result } from "../../workers/api.ts";
+import type {
+  AddedMessage,
+  FailureCode,
+  NodeEvent,
+  NodeSnapshot,
+  Result,
+} from "../../workers/api.ts";
 import { newProfileName } from "../environment.ts";
 import type { NodeCalls, NodeClient } from "../node-client.ts";
 import { PinQuestion } from "./pin-question.ts";
@@ -31,10 +37,13 @@ export interface ProfilePlace {
 
 export class ConversationEvent extends Event {
   readonly conversation: string;
+  /** All that changed, where that is one new message; else null. */
+  readonly added: AddedMessage | null;
 
-  constructor(conversation: string) {
+  constructor(conversation: string, added: AddedMessage | null) {
     super("conversation");
     this.conversation = conversation;
+    this.added = added;
   }
 }
 
@@ -87,7 +96,7 @@ export class AppModel extends EventTarget {
         this.#take(event.snapshot);
         return this.#announce();
       case "conversation":
-        this.dispatchEvent(new ConversationEvent(event.id));
+        this.dispatchEvent(new ConversationEvent(event.id, event.added ?? null));
         return;
       case "stopped":
         this.stop = { type: "died", detail: event.detail };

@@ -1,14 +1,17 @@
 /**
- * The messages of one open conversation: the newest page first, earlier ones when asked, all read
- * again when the node says that something changed (an older message may have been delivered or
- * withdrawn). One reading at a time; an answer for a conversation left meanwhile is dropped.
+ * The messages of one open conversation: the newest page first, earlier ones when asked. A new one
+ * that comes with the node's event is shown at once; whatever else changed (an older message may
+ * have been delivered or withdrawn) is read again. One reading at a time; an answer for a
+ * conversation left meanwhile is dropped. What did not change stays the same object. SPEC UI75, UI76.
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { FailureCode, MessageView } from "../../workers/api.ts";
+import type { AddedMessage, FailureCode, MessageView } from "../../workers/api.ts";
 import { type AppModel, ConversationEvent, failureOf } from "./app-model.ts";
 
 const FIRST_PAGE = 50;
+/** Messages beyond those asked for, before the earliest are let go at the end of the timeline. */
+const SURPLUS_MAX = 50;
 /** What one call may return (workers/api.ts). */
 const PAGE_MAX = 200;
 
@@ -21,6 +24,8 @@ export class MessageFeed implements ReactiveController {
   isLoaded = false;
   failure: FailureCode | null = null;
   readonly #host: Host;
+  /** Whether the reader would miss the earliest messages: false at the end of the timeline. */
+  readonly #isReadingBack: () => boolean;
   #conversation: string | null = null;
   #isReading = false;
   #isStale = false;
@@ -28,8 +33,9 @@ export class MessageFeed implements ReactiveController {
   /** The newest message of the other side that was marked as read. */
   #marked: string | undefined;
 
-  constructor(host: Host) {
+  constructor(host: Host, isReadingBack: () => boolean) {
     this.#host = host;
+    this.#isReadingBack = isReadingBack;
     host.addController(this);
   }
 
@@ -63,8 +69,10 @@ export class MessageFeed implements ReactiveController {
   }
 
   readonly #onConversation = (event: Event): void => {
-    const isMine = event instanceof ConversationEvent && event.conversation === this.#conversation;
-    if (isMine) this.#refresh();
+    if (!(event instanceof ConversationEvent)) return;
+    const { conversation, added } = event;
+    if (conversation !== this.#conversation) return;
+    if (added === null || !this.#append(added)) this.#refresh();
   };
 
   readonly #onStarted = (): void => this.#refresh();
@@ -72,6 +80,23 @@ export class MessageFeed implements ReactiveController {
   readonly #onVisible = (): void => {
     if (document.visibilityState === "visible") this.#refresh();
   };
+
+  /** False where the message does not simply follow what is shown; then all is read again. */
+  #append({ message, after }: AddedMessage): boolean {
+    const last = this.messages.at(-1)?.id ?? null;
+    // An answer under way may hold it, or not.
+    if (this.#isReading || !this.isLoaded || last !== after) return false;
+    this.#show([...this.messages, message], this.hasMore);
+    if (document.visibilityState === "visible") void this.#markRead(this.#conversation);
+    return true;
+  }
+
+  #show(messages: readonly MessageView[], hasMore: boolean): void {
+    const isTrimmed = messages.length > this.#wanted + SURPLUS_MAX && !this.#isReadingBack();
+    this.messages = isTrimmed ? messages.slice(-this.#wanted) : messages;
+    this.hasMore = hasMore || isTrimmed;
+    this.#host.requestUpdate();
+  }
 
   #refresh(): void {
     this.#isStale = true;
@@ -92,8 +117,9 @@ export class MessageFeed implements ReactiveController {
     if (conversation === null) return;
     let messages: readonly MessageView[] = [];
     let hasMore = true;
-    while (hasMore && messages.length < this.#wanted) {
-      const limit = Math.min(this.#wanted - messages.length, PAGE_MAX);
+    const wanted = Math.max(this.#wanted, this.messages.length);
+    while (hasMore && messages.length < wanted) {
+      const limit = Math.min(wanted - messages.length, PAGE_MAX);
       const before = messages[0]?.id;
       const page = { limit, ...(before === undefined ? {} : { before }) };
       const answer = await this.#host.app.call("listMessages", conversation, page);
@@ -103,14 +129,13 @@ export class MessageFeed implements ReactiveController {
       messages = [...answer.value.messages, ...messages];
       hasMore = answer.value.hasMore && answer.value.messages.length > 0;
     }
-    this.messages = messages;
-    this.hasMore = hasMore;
     this.isLoaded = true;
-    this.#host.requestUpdate();
+    this.#show(keepUnchanged(this.messages, messages), hasMore);
     if (document.visibilityState === "visible") await this.#markRead(conversation);
   }
 
-  async #markRead(conversation: string): Promise<void> {
+  async #markRead(conversation: string | null): Promise<void> {
+    if (conversation === null) return;
     const { snapshot } = this.#host.app;
     const unread = snapshot?.conversations.find(({ id }) => id === conversation)?.unread ?? 0;
     const newest = this.messages.findLast(({ isMine }) => !isMine)?.id;
@@ -119,4 +144,18 @@ export class MessageFeed implements ReactiveController {
     this.#marked = newest;
     this.failure = failureOf(await this.#host.app.call("markRead", conversation));
   }
+}
+
+/** The messages as they were just read, those that look as before being the objects shown before. */
+function keepUnchanged(
+  before: readonly MessageView[],
+  read: readonly MessageView[],
+): readonly MessageView[] {
+  const known = new Map(before.map((message) => [message.id, message]));
+  return read.map((message) => {
+    const shown = known.get(message.id);
+    return shown !== undefined && JSON.stringify(shown) === JSON.stringify(message)
+      ? shown
+      : message;
+  });
 }

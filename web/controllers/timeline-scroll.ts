@@ -1,7 +1,8 @@
 /**
  * Keeps the place in a timeline: at the newest message while the reader is there, and otherwise on
  * the message that is being read, whatever is added above or below. Measures before the host draws
- * and corrects after; browsers without scroll anchoring behave like the others. SPEC UI71.
+ * and corrects after; browsers without scroll anchoring behave like the others. Going to the end
+ * waits for the frame that shows it, so that a message costs one layout, not two. SPEC UI71.
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
@@ -18,13 +19,16 @@ export class TimelineScroll implements ReactiveController {
   readonly #find: () => HTMLElement | null;
   readonly #observer: ResizeObserver;
   #isAtEnd = true;
+  /** The next frame goes to the end. */
+  #isGoing = false;
+  #lastTop = 0;
   #anchor: Anchor | null = null;
   #watched: HTMLElement | null = null;
 
   constructor(host: ReactiveControllerHost, find: () => HTMLElement | null) {
     this.#find = find;
     this.#observer = new ResizeObserver(() => {
-      if (this.#isAtEnd) this.toEnd();
+      if (this.#isAtEnd) this.#scrollToEnd();
     });
     host.addController(this);
   }
@@ -34,9 +38,13 @@ export class TimelineScroll implements ReactiveController {
   }
 
   toEnd(): void {
-    const timeline = this.#find();
     this.#isAtEnd = true;
-    if (timeline !== null) timeline.scrollTop = timeline.scrollHeight;
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    requestAnimationFrame(() => {
+      this.#isGoing = false;
+      if (this.#isAtEnd) this.#scrollToEnd();
+    });
   }
 
   /** To be called when the reader scrolls. */
@@ -44,7 +52,18 @@ export class TimelineScroll implements ReactiveController {
     const timeline = this.#find();
     if (timeline === null) return;
     const { scrollHeight, scrollTop, clientHeight } = timeline;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX;
+    const isNear = scrollHeight - scrollTop - clientHeight < END_PX;
+    // What was added and not yet scrolled to moves the end away; only the reader goes up.
+    const isLeft = !isNear && (!this.#isGoing || scrollTop < this.#lastTop);
+    if (isNear || isLeft) this.#isAtEnd = isNear;
+    this.#lastTop = scrollTop;
+  }
+
+  #scrollToEnd(): void {
+    const timeline = this.#find();
+    if (timeline === null) return;
+    timeline.scrollTop = timeline.scrollHeight;
+    this.#lastTop = timeline.scrollTop;
   }
 
   hostUpdate(): void {

@@ -44,9 +44,11 @@ export class TwComposer extends ViewElement {
     event.preventDefault();
     if (!this.#canSend()) return;
     const { text, conversation } = this;
+    // The node begins while this page clears the field.
+    const sending = this.app.call("sendMessage", conversation, text);
     this.#write("");
     this.querySelector("textarea")?.focus();
-    const answer = await this.app.call("sendMessage", conversation, text);
+    const answer = await sending;
     if (answer.ok) {
       this.dispatchEvent(new CustomEvent("tw-sent", { bubbles: true }));
       return;

@@ -22,7 +22,7 @@ import "../elements/tw-composer.ts";
 @customElement("tw-conversation")
 export class TwConversation extends ViewElement {
   @property({ attribute: false }) conversation: ConversationView | null = null;
-  readonly #feed = new MessageFeed(this);
+  readonly #feed = new MessageFeed(this, () => !this.#scroll.isAtEnd);
   readonly #scroll = new TimelineScroll(this, () => this.querySelector(".timeline"));
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -122,9 +122,8 @@ export class TwConversation extends ViewElement {
       ({ message }) => message.id,
       ({ message, dayBegins, isFollowed }) =>
         html`${dayBegins === null ? nothing : this.#renderDay(dayBegins, message.at)}
-        ${guard(
-          [JSON.stringify(message), isFollowed, conversation.name, conversation.isConnected],
-          () => messageBubble({ message, conversation, isFollowed }),
+        ${guard([message, isFollowed, conversation.name, conversation.isConnected], () =>
+          messageBubble({ message, conversation, isFollowed }),
         )}`,
     )}
     ${problem(failure)}`;

@@ -13,7 +13,13 @@ import type { Verdict } from "../core/gossip/verdict.ts";
 import { permits } from "../core/ledger/permits.ts";
 import { devicesOf, findDevice, findMember } from "../core/ledger/state.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
-import type { ConversationView, DeliveryState, FailureCode, MessageView } from "../api.ts";
+import type {
+  AddedMessage,
+  ConversationView,
+  DeliveryState,
+  FailureCode,
+  MessageView,
+} from "../api.ts";
 import { isLinked, myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
 import type { Opener } from "./opening.ts";
 import { directRecipients, publish } from "./publishing.ts";
@@ -31,9 +37,14 @@ export type Sent =
   | { readonly ok: true; readonly id: Hex }
   | { readonly ok: false; readonly code: FailureCode; readonly detail?: string };
 
+/** `added`: one message more at the end, and nothing else. */
+export type Filed = "added" | "changed";
+
 export interface Conversations {
-  /** Files new or changed verdicts; the conversations (hex) that look different now. */
-  readonly file: (changes: readonly Change[]) => Promise<ReadonlySet<Hex>>;
+  /** Files new or changed verdicts; the conversations (hex) that look different now, and how. */
+  readonly file: (changes: readonly Change[]) => ReadonlyMap<Hex, Filed>;
+  /** The last message of a conversation, as the screen shows it. */
+  readonly lastAdded: (conversation: Hex) => Promise<AddedMessage | null>;
   readonly sendText: (conversation: Hex, text: string) => Promise<Sent>;
   readonly page: (
     conversation: Hex,
@@ -66,7 +77,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
   }
   fileStored();
 
-  return { file, sendText, page, markRead, expire, views };
+  return { file, lastAdded, sendText, page, markRead, expire, views };
 
   async function expire(floorDay: number): Promise<ReadonlySet<Hex>> {
     const gone = expireBefore(family.timeline, floorDay);
@@ -96,19 +107,32 @@ export async function openConversations(family: Family, opener: Opener): Promise
     }
   }
 
-  async function file(changes: readonly Change[]): Promise<ReadonlySet<Hex>> {
-    const touched = new Set<Hex>();
+  function file(changes: readonly Change[]): ReadonlyMap<Hex, Filed> {
+    const touched = new Map<Hex, Filed>();
     const me = myMember(family);
     if (me === null) return touched;
     for (const { known } of changes) {
       const conversation = conversationOf(stateOf(family), me.id, known.header);
       if (conversation === null) continue;
-      if (isShown(known.header, known.verdict)) insert(family.timeline, conversation, known);
-      else remove(family.timeline, conversation, known.id);
-      opener.retry(known.id);
-      touched.add(conversation);
+      const isKept = isShown(known.header, known.verdict);
+      const isAdded = isKept && insert(family.timeline, conversation, known);
+      if (!isKept) remove(family.timeline, conversation, known.id);
+      if (known.verdict.type === "refused") opener.forget(known.id);
+      else opener.retry(known.id);
+      touched.set(conversation, isAdded && !touched.has(conversation) ? "added" : "changed");
     }
     return touched;
+  }
+
+  async function lastAdded(conversation: Hex): Promise<AddedMessage | null> {
+    const items = family.timeline.conversations.get(conversation) ?? [];
+    const last = items.at(-1);
+    if (last === undefined) return null;
+    const before = items.at(-2);
+    return {
+      message: await messageView(last),
+      after: before === undefined ? null : toHex(before.id),
+    };
   }
 
   /** Accepted ones, my own whatever became of them, and withdrawn ones, which leave their reason. */

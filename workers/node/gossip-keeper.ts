@@ -41,6 +41,8 @@ import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
 export interface GossipPorts {
   readonly send: (to: Hex, frame: Frame) => void;
+  /** Its write has begun: what takes time and shows nothing may begin too. */
+  readonly onWriting: (entry: VerifiedEntry) => void;
   /** After the store is durable: verdicts that are new or changed. */
   readonly onChanges: (changes: readonly Change[]) => Promise<void>;
   readonly onEphemeral: (entry: VerifiedEntry) => void;
@@ -236,13 +238,15 @@ export async function openGossip(
     await heal();
     const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
     const writes = [...readies.flatMap((ready) => writesOf(ready)), ...tailWrites()];
+    const isOwn = inputs.some(
+      (one) => (one.type === "entry" || one.type === "register") && one.from === null,
+    );
     try {
-      await commit(
-        writes,
-        inputs.some(
-          (one) => (one.type === "entry" || one.type === "register") && one.from === null,
-        ),
-      );
+      const writing = commit(writes, isOwn);
+      for (const { store } of readies) {
+        for (const { entry, isBodyKept } of store) if (isBodyKept) ports.onWriting(entry);
+      }
+      await writing;
     } catch (error) {
       isStale = true;
       throw error;

@@ -263,7 +263,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     running?.stop();
     running = await startRunning(env, identity, fence, options.appUrl, {
       post,
-      onConversation: (id) => options.onEvent({ type: "conversation", id }),
+      onConversation: (id, added) =>
+        options.onEvent({ type: "conversation", id, ...(added === null ? {} : { added }) }),
       onChanged: changed,
       onStopped: (height) => {
         notices.set("ledger-stopped", { type: "ledger-stopped", height });

@@ -1,7 +1,8 @@
 /**
  * Opens entries that this device may read: with its own wrap, or with a content key that a
- * participant handed over (refill). Opened payloads are cached in memory, bounded. SPEC OP1 to OP4, SH4.
- * Source: DESIGN §6, §7.
+ * participant handed over (refill). Opened payloads are cached in memory, bounded. Opening may begin
+ * while an entry is being written: what it finds is shown by nobody before the write is done.
+ * SPEC OP1 to OP5, SH4. Source: DESIGN §6, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -23,35 +24,71 @@ export interface Opener {
   readonly read: (id: MessageId, header: Header) => Promise<Reading>;
   /** Whether a content key, as somebody handed it over, is this message's. */
   readonly opensWith: (header: Header, contentKey: Uint8Array) => Promise<boolean>;
+  /** Begins to open an entry that is being written; `body` is what will be stored. */
+  readonly prepare: (id: MessageId, header: Header, body: Uint8Array) => void;
   /** Forgets what did not open, after keys have come. */
   readonly retry: (id: MessageId) => void;
+  /** Forgets what an entry said, when it is refused. */
+  readonly forget: (id: MessageId) => void;
+}
+
+interface Opening {
+  readonly reading: Promise<Reading>;
+  state: "under-way" | "opened" | "failed";
+  /** Keys came while it was under way: a failure is not the last word. */
+  isOutdated: boolean;
 }
 
 export function createOpener(family: Family): Opener {
-  const cache = new Map<string, Reading>();
+  const cache = new Map<string, Opening>();
 
   return {
-    read: async (id, header) => {
-      const key = toHex(id);
-      const known = cache.get(key);
-      if (known !== undefined) return known;
-      const reading = await open(family, id, header);
-      if (cache.size >= OPENED_CACHE_MAX) {
-        const oldest = cache.keys().next();
-        if (oldest.done !== true) cache.delete(oldest.value);
-      }
-      cache.set(key, reading);
-      return reading;
+    read: async (id, header) => (cache.get(toHex(id)) ?? begin(id, header, null)).reading,
+    prepare: (id, header, body) => {
+      const isForMe = header.recipients.some((one) =>
+        isSameBytes(one.device, family.identity.device),
+      );
+      if (isForMe && !cache.has(toHex(id))) begin(id, header, body);
     },
     opensWith: async (header, contentKey) => {
-      const shared = await sharedPart(family, header);
+      const shared = await sharedPart(family, header, null);
       if (typeof shared === "string") return false;
       return (await family.env.crypto.openBodyWithKey(shared, contentKey)).ok;
     },
     retry: (id) => {
+      const opening = cache.get(toHex(id));
+      if (opening?.state === "failed") cache.delete(toHex(id));
+      else if (opening !== undefined) opening.isOutdated = true;
+    },
+    forget: (id) => {
       cache.delete(toHex(id));
     },
   };
+
+  function begin(id: MessageId, header: Header, body: Uint8Array | null): Opening {
+    const key = toHex(id);
+    const reading = open(family, id, header, body);
+    const opening: Opening = { reading, state: "under-way", isOutdated: false };
+    if (cache.size >= OPENED_CACHE_MAX) {
+      const oldest = cache.keys().next();
+      if (oldest.done !== true) cache.delete(oldest.value);
+    }
+    cache.set(key, opening);
+    void settle(key, opening);
+    return opening;
+  }
+
+  async function settle(key: string, opening: Opening): Promise<void> {
+    try {
+      const { ok } = await opening.reading;
+      opening.state = ok ? "opened" : "failed";
+      if (ok || !opening.isOutdated) return;
+    } catch {
+      // A store that cannot be read fails whoever reads; here it is only not remembered.
+      opening.state = "failed";
+    }
+    if (cache.get(key) === opening) cache.delete(key);
+  }
 }
 
 /** The write that keeps a content key from a refill, sealed at rest. */
@@ -64,8 +101,13 @@ export async function contentKeyWrite(
   return { type: "put", table: "keys", key: [id], value };
 }
 
-async function open(family: Family, id: MessageId, header: Header): Promise<Reading> {
-  const shared = await sharedPart(family, header);
+async function open(
+  family: Family,
+  id: MessageId,
+  header: Header,
+  body: Uint8Array | null,
+): Promise<Reading> {
+  const shared = await sharedPart(family, header, body);
   if (typeof shared === "string") return { ok: false, reason: shared };
   const opened = await openShared(family, id, header, shared);
   if (opened === null) return { ok: false, reason: "not-mine" };
@@ -86,12 +128,13 @@ const PAYLOAD_OF = {
   presence: "presence",
 } as const satisfies Record<Kind, Payload["type"]>;
 
-/** What every way to open needs; or why there is nothing to open. */
+/** What every way to open needs; or why there is nothing to open. Without a body the stored one. */
 async function sharedPart(
   family: Family,
   header: Header,
+  given: Uint8Array | null,
 ): Promise<Omit<OpenRequest, "mine" | "privateKey"> | "gone" | "broken"> {
-  const bodyBytes = (await family.gossip?.bodyOf(header)) ?? null;
+  const bodyBytes = given ?? (await family.gossip?.bodyOf(header)) ?? null;
   if (bodyBytes === null) return "gone";
   const body = decodeBody(bodyBytes);
   if (!body.ok) return "broken";

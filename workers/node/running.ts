@@ -14,7 +14,8 @@ import {
   readCorrection,
   type ClockReading,
 } from "./family-clock.ts";
-import { openConversations, type Conversations } from "./conversations.ts";
+import type { AddedMessage } from "../api.ts";
+import { openConversations, type Conversations, type Filed } from "./conversations.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createDoor } from "./door.ts";
@@ -37,7 +38,7 @@ import { createTimeline } from "./timeline.ts";
 export interface RunningPorts {
   /** Runs a task in the node's order. */
   readonly post: (task: () => Promise<void>) => void;
-  readonly onConversation: (conversation: Hex) => void;
+  readonly onConversation: (conversation: Hex, added: AddedMessage | null) => void;
   readonly onChanged: () => void;
   readonly onStopped: (height: number) => void;
 }
@@ -195,17 +196,18 @@ export async function startRunning(
       () => viewOf(family),
       {
         send: (to, frame) => exchange?.send(to, frame),
+        onWriting: ({ id, header, entry }) => opener.prepare(id, header, entry.body),
         onChanges: async (changes) => changed(changes),
         onEphemeral: () => {},
         onRegister: () => {
           for (const conversation of family.timeline.conversations.keys()) {
-            ports.onConversation(conversation);
+            ports.onConversation(conversation, null);
           }
           ports.onChanged();
         },
         onExpired: async (floorDay) => {
           const touched = (await conversations?.expire(floorDay)) ?? [];
-          for (const conversation of touched) ports.onConversation(conversation);
+          for (const conversation of touched) ports.onConversation(conversation, null);
         },
         needLedger: () => exchange?.pull(),
         now: () => familyNow(family),
@@ -217,16 +219,28 @@ export async function startRunning(
   }
 
   async function changed(changes: readonly Change[]): Promise<void> {
-    const touched = (await conversations?.file(changes)) ?? new Set<Hex>();
+    const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
     let hasKeys = false;
     await attempt(async () => {
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
       if (hasKeys) await settle();
     });
     if (hasKeys) exchange?.restate();
-    const all = hasKeys ? family.timeline.conversations.keys() : touched;
-    for (const conversation of all) ports.onConversation(conversation);
+    if (hasKeys) {
+      for (const conversation of family.timeline.conversations.keys()) {
+        ports.onConversation(conversation, null);
+      }
+    } else for (const [conversation, filed] of touched) await tell(conversation, filed);
     ports.onChanged();
+  }
+
+  /** One message more goes with the word of it, so that no screen has to ask. */
+  async function tell(conversation: Hex, filed: Filed): Promise<void> {
+    let added: AddedMessage | null = null;
+    await attempt(async () => {
+      if (filed === "added") added = (await conversations?.lastAdded(conversation)) ?? null;
+    });
+    ports.onConversation(conversation, added);
   }
 
   async function advanced(): Promise<void> {

@@ -35,16 +35,17 @@ export function conversationOf(state: LedgerState, me: MemberId, header: Header)
   return isSameBytes(target, me) ? toHex(author) : null;
 }
 
-/** Puts a message where it belongs, once. */
-export function insert(timeline: Timeline, conversation: Hex, known: Known): void {
+/** Puts a message where it belongs, once; true where it is new and the last. */
+export function insert(timeline: Timeline, conversation: Hex, known: Known): boolean {
   const items = timeline.conversations.get(conversation) ?? [];
   const item = { id: known.id, header: known.header };
   let index = items.length;
   while (index > 0 && compareItems(item, items[index - 1] ?? item) < 0) index -= 1;
   const before = items[index - 1];
-  if (before !== undefined && isSameBytes(before.id, item.id)) return;
+  if (before !== undefined && isSameBytes(before.id, item.id)) return false;
   items.splice(index, 0, item);
   timeline.conversations.set(conversation, items);
+  return index === items.length - 1;
 }
 
 /** Takes a message out: withdrawn or expired. */
