@@ -2,6 +2,7 @@ import { defineConfig } from "@playwright/test";
 import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "./playwright/browser.ts";
 
 const FIREFOX = "**/firefox-*.spec.ts";
+const WEBKIT = "**/webkit-*.spec.ts";
 
 /** Stories in real browsers: every device is an isolated context, every story has its own server. */
 export default defineConfig({
@@ -19,8 +20,9 @@ export default defineConfig({
   // By what a story needs: `firefox-….spec.ts` Debian's Firefox. Where that is missing it fails;
   // `npm test` then says that it did not run.
   projects: [
-    { name: "chromium", testIgnore: FIREFOX },
+    { name: "chromium", testIgnore: [FIREFOX, WEBKIT] },
     { name: "firefox", testMatch: FIREFOX },
+    { name: "webkit", testMatch: WEBKIT },
   ],
   use: {
     actionTimeout: 20_000,

@@ -7,8 +7,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, firefox, type LaunchOptions } from "@playwright/test";
 
-/** Debian's and Ubuntu's package first; `FIREFOX_BINARY` for any other. */
-const BINARIES = ["/usr/bin/firefox-esr", "/usr/bin/firefox"];
+/** Debian's; `FIREFOX_BINARY` names any other (Ubuntu's /usr/bin/firefox only starts a snap). */
+const SYSTEM_FIREFOX = "/usr/bin/firefox-esr";
 
 const PREFERENCES = {
   // WebRTC on a machine that has nothing but its loopback interface, and without mDNS.
@@ -17,7 +17,7 @@ const PREFERENCES = {
 };
 
 export function findFirefox(): string | undefined {
-  return [process.env["FIREFOX_BINARY"] ?? "", ...BINARIES].find((path) => existsSync(path));
+  return [process.env["FIREFOX_BINARY"] ?? "", SYSTEM_FIREFOX].find((path) => existsSync(path));
 }
 
 /** What `firefox.launch` of Playwright needs for a stock Firefox; throws where there is none. */

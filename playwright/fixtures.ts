@@ -32,7 +32,7 @@ interface DeviceOptions extends BrowserContextOptions {
   readonly engine?: "chromium" | "firefox";
 }
 
-interface Fixtures {
+export interface Fixtures {
   readonly host: Host;
   readonly newDevice: (person: string, options?: DeviceOptions) => Promise<Device>;
   /** The first `count` of Mum, Dad (parents), Gran (relative) and Mia (child), all connected. */
@@ -41,7 +41,7 @@ interface Fixtures {
   readonly expectedErrors: RegExp[];
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
   /** One Firefox for all stories of a worker, started by the first that wants it. */
   readonly openFirefox: () => Promise<Browser>;
 }

@@ -10,8 +10,6 @@ import { join } from "node:path";
 import { buildIfNeeded, checkNode, installIfNeeded, Problem, ROOT } from "./prepare.mjs";
 
 const CHROMIUM = "/usr/bin/chromium";
-/** Debian's and Ubuntu's packages; `playwright/firefox.ts` looks in the same places. */
-const FIREFOX = [process.env.FIREFOX_BINARY ?? "", "/usr/bin/firefox-esr", "/usr/bin/firefox"];
 const REPORTS = join(ROOT, "test-results", "reports");
 
 /** Steps that are one check each: they pass or fail as a whole. */
@@ -36,8 +34,28 @@ const SUITES = [
   ["stories", ["npx", "playwright", "test", "--reporter=list,json"], countPlaywright],
 ];
 
-/** Stories that need one more browser: the project of playwright.config.ts, and where it may be. */
-const ENGINES = [{ project: "firefox", name: "Firefox", package: "firefox-esr", places: FIREFOX }];
+/** Which of the further engines a suite runs in as well. */
+const MORE_ENGINES = {
+  engine: (projects) => projects.filter((one) => one.endsWith("firefox")),
+  stories: (projects) => ["--project=chromium", ...projects],
+};
+
+/** What needs one more browser: the project of playwright.config.ts, packages, where each part may be. */
+const ENGINES = [
+  {
+    project: "firefox",
+    name: "Firefox",
+    packages: ["firefox-esr"],
+    // `playwright/firefox.ts` looks in the same places.
+    parts: [[process.env.FIREFOX_BINARY ?? "", "/usr/bin/firefox-esr"]],
+  },
+  {
+    project: "webkit",
+    name: "WebKit",
+    packages: ["webkit2gtk-driver", "xvfb"],
+    parts: [["/usr/bin/WebKitWebDriver"], ["/usr/bin/Xvfb"]],
+  },
+];
 
 try {
   checkNode();
@@ -64,10 +82,9 @@ function runAll() {
     else broken.push(name);
     failed += isPassed ? 0 : 1;
   }
-  const projects = ["chromium", ...ENGINES.filter(isHere).map(({ project }) => project)];
+  const engines = ENGINES.filter(isHere).map(({ project }) => `--project=${project}`);
   for (const [name, command, count] of SUITES) {
-    const chosen = name === "stories" ? projects.map((one) => `--project=${one}`) : [];
-    const isPassed = run(name, command.concat(chosen));
+    const isPassed = run(name, command.concat(MORE_ENGINES[name]?.(engines) ?? []));
     const counted = count(join(REPORTS, `${String(name)}.json`));
     passed += counted.passed;
     // A suite that dies without counting a failure has failed all the same.
@@ -75,8 +92,11 @@ function runAll() {
     if (!isPassed) broken.push(name);
   }
   if (broken.length > 0) console.log(`\nFailed: ${broken.join(", ")}`);
-  for (const { name, package: wanted } of ENGINES.filter(isMissing)) {
-    console.log(`NOT RUN: the stories in ${name}, because Debian's package ${wanted} is not here.`);
+  for (const { name, packages } of ENGINES.filter(isMissing)) {
+    const wanted = packages.join(" and ");
+    console.log(
+      `NOT RUN: every test in ${name}, because Debian's ${wanted} could not be installed.`,
+    );
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;
@@ -93,7 +113,7 @@ function run(name, [program, ...parameters]) {
 
 /** Debian's packages from apt as root; without apt Playwright's own Chromium, and no other engine. */
 function bringBrowsers() {
-  const packages = ENGINES.filter(isMissing).map(({ package: name }) => name);
+  const packages = ENGINES.filter(isMissing).flatMap((engine) => engine.packages);
   if (!existsSync(CHROMIUM)) packages.push("chromium", "fonts-noto-color-emoji");
   if (packages.length > 0 && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
     console.log(`Installing for the browser tests: ${packages.join(", ")} …`);
@@ -120,8 +140,8 @@ function bringPlaywrightsChromium() {
   );
 }
 
-function isHere({ places }) {
-  return places.some((path) => existsSync(path));
+function isHere({ parts }) {
+  return parts.every((places) => places.some((path) => existsSync(path)));
 }
 
 function isMissing(engine) {

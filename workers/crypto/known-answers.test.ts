@@ -7,6 +7,7 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, test } from "vitest";
 import { copyOf, deriveKey } from "./derive.ts";
 import { createKeyPairs, verifyByWebCrypto, verifySignature } from "./signatures.ts";
+import { RFC_8032, RFC_9180_A1 as A1 } from "./testing/published.ts";
 import { loadX25519 } from "./x25519.ts";
 
 const noWebCrypto = async (): Promise<never> => {
@@ -63,30 +64,6 @@ describe("published answers", () => {
   });
 });
 
-const RFC_8032 = [
-  {
-    seed: "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-    key: "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-    message: "",
-    signature:
-      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
-  },
-  {
-    seed: "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-    key: "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-    message: "72",
-    signature:
-      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
-  },
-  {
-    seed: "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
-    key: "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
-    message: "af82",
-    signature:
-      "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
-  },
-];
-
 describe.each(RFC_8032)("RFC 8032 §7.1, message '$message'", (vector) => {
   const message = hexToBytes(vector.message);
 
@@ -141,14 +118,3 @@ async function openA1(suite: CipherSuite, kem: KemInterface): Promise<Uint8Array
   const aad = copyOf(hexToBytes(A1.aad));
   return new Uint8Array(await context.open(copyOf(hexToBytes(A1.ct)), aad));
 }
-
-const A1 = {
-  info: "4f6465206f6e2061204772656369616e2055726e",
-  ikmE: "7268600d403fce431561aef583ee1613527cff655c1343f29812e66706df3234",
-  enc: "37fda3567bdbd628e88668c3c8d7e97d1d1253b6d4ea6d44c150f741f1bf4431",
-  pkR: "3948cfe0ad1ddb695d780e59077195da6c56506b027329794ab02bca80815c4d",
-  skR: "4612c550263fc8ad58375df3f557aac531d26850903e55a9f23f21d8534e8ac8",
-  pt: "4265617574792069732074727574682c20747275746820626561757479",
-  aad: "436f756e742d30",
-  ct: "f938558b5d72f1a23810b4be2ab4f84331acc02fc97babc53a52ae8218a355a96d8770ac83d07bea87e13c512a",
-};

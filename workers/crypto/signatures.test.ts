@@ -1,12 +1,13 @@
 import { Point } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { SigningKey } from "../core/codec/ids.ts";
 import {
   createKeyPairs,
   isAdmissibleSigningKey,
+  isFitForFastPath,
   verifyByNoble,
   verifyByWebCrypto,
   verifySignature,
@@ -142,6 +143,39 @@ describe.each(edges())("edge case: $name", ({ key, signature, isValid, isAdmissi
   test("[CR5] is admitted as a key only if canonical and torsion-free", () => {
     expect(isAdmissibleSigningKey(key)).toBe(isAdmissible);
   });
+});
+
+test("[CR4] WebCrypto is not asked about S + L, a small-order key or bytes off the curve", async () => {
+  const asked: string[] = [];
+  /** As WebKitGTK's, which accepts S + L, and dies of such keys. */
+  const acceptAll = async (key: Uint8Array): Promise<boolean> => {
+    asked.push(bytesToHex(key));
+    return true;
+  };
+  const offCurve = { key: encodeNumber(2n), signature: edges()[0]!.signature, isValid: false };
+  const cases = edges().filter(({ name }) => /^S \+ L|^A of small order|A \(p|^A = /.test(name));
+  expect(cases).toHaveLength(11);
+  for (const { key, signature, isValid } of [...cases, offCurve]) {
+    expect(await verifySignature(key, MESSAGE, signature, acceptAll)).toBe(isValid);
+    expect(isFitForFastPath(key, signature)).toBe(false);
+  }
+  expect(asked).toEqual([]);
+  const { key, signature } = edges()[0]!;
+  expect(await verifySignature(key, MESSAGE, signature, acceptAll)).toBe(true);
+  expect(asked).toEqual([bytesToHex(key)]);
+});
+
+test("[CR4] S up to L - 1 is fit for WebCrypto, L and more are not, and many keys are remembered", () => {
+  const key = KEY.toBytes();
+  const withS = (value: bigint): Uint8Array => concatBytes(key, encodeNumber(value));
+  const fit = (value: bigint): boolean => isFitForFastPath(key, withS(value));
+  for (const value of [0n, 1n, L - 1n]) expect(fit(value)).toBe(true);
+  for (const value of [L, L + 1n, 1n << 253n, 2n ** 256n - 1n]) expect(fit(value)).toBe(false);
+  for (let count = 1n; count <= 300n; count += 1n) {
+    expect(isFitForFastPath(Point.BASE.multiply(count).toBytes(), withS(1n))).toBe(true);
+  }
+  expect(isFitForFastPath(key.subarray(1), withS(1n))).toBe(false);
+  expect(isFitForFastPath(key, withS(1n).subarray(1))).toBe(false);
 });
 
 test("[CR5] a small-order key has one signature for every message: why it is not admitted", async () => {

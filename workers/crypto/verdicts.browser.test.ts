@@ -1,0 +1,2 @@
+// The same verdicts on a real engine.
+import "./verdicts.test.ts";
