@@ -9,7 +9,7 @@ export default defineConfig({
   testDir: "playwright/specs",
   // Emptied by each run; what stands beside it (screens, reports) stays.
   outputDir: "test-results/stories",
-  globalSetup: "./playwright/global-setup.ts",
+  globalSetup: ["./playwright/global-setup.ts", "./playwright/next-build.ts"],
   timeout: 90_000,
   expect: { timeout: 20_000 },
   workers: 2,

@@ -3,6 +3,7 @@
  * be killed and started again on the same port.
  */
 import { INSECURE_HOST } from "./browser.ts";
+import type { HostConfig } from "../signaling/host-config.ts";
 import { startServer, type RunningServer } from "../signaling/server.ts";
 
 const APP_DIR = process.env["APP_DIR"] ?? "dist/app";
@@ -42,8 +43,10 @@ export class Host {
     await this.#server.close();
   }
 
-  async startAgain(): Promise<void> {
-    this.#server = await startServer({ port: this.port, staticDir: APP_DIR });
+  /** On the same port; with another build of the app, or other settings, where they are given. */
+  async startAgain(appDir: string = APP_DIR, config?: HostConfig): Promise<void> {
+    const settings = config === undefined ? {} : { config };
+    this.#server = await startServer({ port: this.port, staticDir: appDir, ...settings });
     this.#isRunning = true;
   }
 }

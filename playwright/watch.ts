@@ -35,6 +35,7 @@ export async function watch(context: BrowserContext, hosts: readonly string[]): 
   });
   context.on("weberror", (one) => errors.push(String(one.error().stack ?? one.error())));
   context.on("request", (request) => note(request.url()));
+  context.on("serviceworker", (worker) => void listenInside(worker, errors));
   context.on("page", (page) => {
     page.on("websocket", (socket) => note(socket.url()));
     page.on("crash", () => errors.push("the page crashed"));

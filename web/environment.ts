@@ -37,6 +37,16 @@ export function lookAround(): Surroundings {
   };
 }
 
+/** The origin's local storage; null where the browser forbids it (then asking throws). */
+export function storageOf(from: { readonly localStorage: Storage }): Storage | null {
+  try {
+    return from.localStorage;
+  } catch (error) {
+    console.info("no local storage", error);
+    return null;
+  }
+}
+
 /** The database of the profile named in `?profile=` (lower-case letters, digits, dash; at most 32). */
 export function databaseName(page: URL): string {
   const profile = profileName(page) ?? "";

@@ -1,8 +1,11 @@
 /**
  * What the host of this server decided: signalling and ICE servers. `config.json` comes from our
  * own origin and is checked all the same, entry by entry; what is not understood is left out, and
- * with no server left the page's own origin serves. Fetching fails softly for the same reason.
+ * with no server left the page's own origin serves. The last answer is kept, so that an app that
+ * starts without the server knows where to look for it again. SPEC UI3, PW20 to PW22.
  */
+
+import { CONFIG_WAIT_MS, CONFIG_WAIT_SHORT_MS } from "./shell/limits.ts";
 
 /** Servers of one kind; the server publishes no more. */
 const SERVERS_MAX = 8;
@@ -13,14 +16,75 @@ export interface HostConfig {
   readonly iceServers: RTCIceServer[];
 }
 
-/** Reads `config.json` beside the page; an answer that cannot be read counts as an empty one. */
-export async function loadHostConfig(page: URL): Promise<HostConfig> {
+/** Where the last answer is kept: `localStorage`, or nothing where the browser forbids it. */
+export type ConfigStore = Pick<Storage, "getItem" | "setItem">;
+
+export interface LoadedConfig {
+  readonly config: HostConfig;
+  /** The host has other settings than when this browser last read them. */
+  readonly hasChanged: boolean;
+}
+
+const KEY = "tinyweb.config";
+
+/**
+ * Reads `config.json` beside the page. Without an answer in time, or with one that is none, the last
+ * one serves, or this page's own server. A late answer is kept for the next start.
+ */
+export async function loadHostConfig(
+  page: URL,
+  store: ConfigStore | null,
+  request: typeof fetch = fetch,
+): Promise<LoadedConfig> {
+  const kept = recall(store);
+  const answered = ask(page, request).then((text) => {
+    if (text !== null && text !== kept) keep(store, text);
+    return text;
+  });
+  const waitMs = kept === null ? CONFIG_WAIT_MS : CONFIG_WAIT_SHORT_MS;
+  const text = await Promise.race([
+    answered,
+    new Promise<null>((resolve) => setTimeout(resolve, waitMs, null)),
+  ]);
+  return {
+    config: readHostConfig(parse(text ?? kept), page),
+    hasChanged: text !== null && kept !== null && text !== kept,
+  };
+}
+
+/** The text of a settings object, or null. */
+async function ask(page: URL, request: typeof fetch): Promise<string | null> {
   try {
-    const answer = await fetch(new URL("/config.json", page), { cache: "no-store" });
-    return readHostConfig(answer.ok ? await answer.json() : null, page);
+    const answer = await request(new URL("/config.json", page), { cache: "no-store" });
+    const text = await answer.text();
+    return answer.ok && isRecord(parse(text)) ? text : null;
   } catch (error) {
-    console.warn("config.json cannot be read; using this server alone", error);
-    return readHostConfig(null, page);
+    console.info("config.json cannot be read", error);
+    return null;
+  }
+}
+
+function parse(text: string | null): unknown {
+  try {
+    return text === null ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function recall(store: ConfigStore | null): string | null {
+  try {
+    return store?.getItem(KEY) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(store: ConfigStore | null, text: string): void {
+  try {
+    store?.setItem(KEY, text);
+  } catch (error) {
+    console.info("config.json cannot be kept", error);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The page's entry. Taking the invite out of the address is its first import, before anything else
- * is evaluated. Then: can the app run here, which servers, start the node, draw.
+ * is evaluated. Then: can the app run here, is it the version that all pages run, which servers,
+ * start the node, draw.
  */
 
 import { openedInvite, takeInvite } from "./take-invite.ts";
@@ -13,35 +14,55 @@ import {
   lookAround,
   profileAddress,
   profileName,
+  storageOf,
 } from "./environment.ts";
 import { loadHostConfig } from "./host-config.ts";
 import { startMesh } from "./mesh/mesh.ts";
 import { NodeClient } from "./node-client.ts";
-import { nodeWorkerUrl } from "./trusted-types.ts";
+import { AppShell } from "./shell/app-shell.ts";
+import { keepForReload, takeDrafts } from "./shell/reload.ts";
+import { ThisBrowser } from "./shell/this-browser.ts";
+import { nodeWorkerUrl, serviceWorkerUrl } from "./trusted-types.ts";
 import { obstaclePage } from "./views/obstacle-page.ts";
 import "./views/tw-app.ts";
 
 declare const __BUILD__: string;
 
 async function openApp(page: URL): Promise<void> {
-  const { servers, iceServers } = await loadHostConfig(page);
+  let unsaved = async () => ({ invite: openedInvite, drafts: takeDrafts(window) });
+  const shell = new AppShell({
+    build: __BUILD__,
+    url: serviceWorkerUrl,
+    beforeReload: async () => keepForReload(window, await unsaved()),
+  });
+  const [isSettled, { config, hasChanged }] = await Promise.all([
+    shell.settle(),
+    loadHostConfig(page, storageOf(window)),
+  ]);
+  if (!isSettled || (hasChanged && (await shell.renew()))) return;
   const client = new NodeClient({
     startWorker: () => new Worker(nodeWorkerUrl(), { type: "module", name: "node" }),
     start: {
       database: databaseName(page),
-      servers,
+      servers: config.servers,
       appUrl: page.origin + page.pathname,
       build: __BUILD__,
       asksWho: profileName(page) === null,
     },
-    startMesh: (port) => startMesh(port, { iceServers }),
+    startMesh: (port) => startMesh(port, { iceServers: config.iceServers }),
     onEvent: (event) => app.hear(event),
   });
-  const app = new AppModel(client, history, {
+  const seat = {
     profile: profileName(page) ?? "",
-    go: (profile, link) => location.assign(profileAddress(page, profile, link)),
-  });
+    go: (profile: string | null, link: string | null) =>
+      location.assign(profileAddress(page, profile, link)),
+  };
+  const app = new AppModel(client, history, seat, new ThisBrowser(shell));
   reportUse(window, app, () => performance.now());
+  for (const [conversation, text] of Object.entries(takeDrafts(window))) {
+    app.keepDraft(conversation, text);
+  }
+  unsaved = async () => app.unsaved();
   if (openedInvite !== null) app.takeInvite(openedInvite);
   window.addEventListener("popstate", ({ state }) => app.follow(state));
   window.addEventListener("hashchange", () => {
@@ -50,6 +71,7 @@ async function openApp(page: URL): Promise<void> {
   });
   render(html`<tw-app .app=${app}></tw-app>`, document.body);
   await app.startNode();
+  if (import.meta.env.PROD) await shell.keep();
 }
 
 const obstacle = findObstacle(lookAround());

@@ -26,6 +26,11 @@ export function takeInvite({ location, history }: AddressBar): string | null {
   return href;
 }
 
+/** The invite in a text, without anything around it: what an address can carry. */
+export function findInvite(text: string): string | null {
+  return INVITE.exec(text)?.[0] ?? null;
+}
+
 /** Whether a pasted text holds an invite, with words around it or not; the node judges the rest. */
 export function isInviteShaped(text: string): boolean {
   return INVITE.test(text);

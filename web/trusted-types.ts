@@ -15,7 +15,10 @@ interface PolicyFactory {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): ScriptPolicy;
 }
 
-const ADMITTED: readonly string[] = [workerUrl];
+/** Made by the build at this address, which never changes: browsers look there for a newer one. */
+const SERVICE_WORKER_URL = "/service-worker.js";
+
+const ADMITTED: readonly string[] = [workerUrl, SERVICE_WORKER_URL];
 
 const policy: ScriptPolicy = createPolicy();
 
@@ -23,6 +26,11 @@ const policy: ScriptPolicy = createPolicy();
 export function nodeWorkerUrl(): URL {
   // `TrustedScriptURL` is not in the DOM types yet; Worker takes it where Trusted Types are enforced.
   return policy.createScriptURL(workerUrl) as URL;
+}
+
+/** The address of the service worker, in the form `register` accepts under the policy. */
+export function serviceWorkerUrl(): URL {
+  return policy.createScriptURL(SERVICE_WORKER_URL) as URL;
 }
 
 function createPolicy(): ScriptPolicy {

@@ -23,6 +23,21 @@ export class MorePage {
     return (await details.innerText()).split("\n").map((line) => line.trim());
   }
 
+  /** Waits until the whole app is kept by this browser. */
+  async expectOpensWithoutInternet(): Promise<void> {
+    await this.#device.openTab("More");
+    const row = this.#device.page.getByRole("term").filter({ hasText: "Opens without internet" });
+    await expect(row.locator("xpath=following-sibling::dd")).toHaveText("yes");
+  }
+
+  /** The version of this page, as it says itself. */
+  async readVersion(): Promise<string> {
+    await this.#device.openTab("More");
+    const { page } = this.#device;
+    const row = page.getByRole("term").filter({ hasText: "Version" });
+    return row.locator("xpath=following-sibling::dd").innerText();
+  }
+
   /** What follows `name` on its line of the details; fails where there is none. */
   async readDetail(name: string): Promise<string> {
     const line = (await this.readDetails()).find((one) => one.startsWith(`${name} `));

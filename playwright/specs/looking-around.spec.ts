@@ -145,7 +145,8 @@ test("[DM1] the demo is fetched when it is wanted, and a failure can be tried ag
   newDevice,
   host,
 }) => {
-  const visitor = await newDevice("a visitor");
+  // Kept by a service worker it would not be fetched at all.
+  const visitor = await newDevice("a visitor", { serviceWorkers: "block" });
   const demo = new DemoPage(visitor);
   const fetched: string[] = [];
   await visitor.context.route("**/tw-demo-*", async (route) => {

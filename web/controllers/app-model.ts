@@ -14,6 +14,8 @@ import type {
 import { newProfileName } from "../environment.ts";
 import type { NodeCalls, NodeClient } from "../node-client.ts";
 import { PinQuestion } from "./pin-question.ts";
+import type { Unsaved } from "../shell/reload.ts";
+import type { ThisBrowser } from "../shell/this-browser.ts";
 import { readDepth, readView, resolveView, type Shown, type View } from "./view-state.ts";
 
 /** Why the node does not run: it died, or it could not start on this browser. */
@@ -54,6 +56,9 @@ export class AppModel extends EventTarget {
   readonly place: ProfilePlace | null;
   /** The question for the PIN that is on, if one is. */
   readonly pin = new PinQuestion(() => this.#announce());
+  readonly #calls = new Set<Promise<unknown>>();
+  /** The browser around the app; null on a phone of the demo. */
+  readonly browser: ThisBrowser | null;
   #view: View | null;
   /** Entries of ours in the history below the present one. */
   #depth: number;
@@ -62,10 +67,17 @@ export class AppModel extends EventTarget {
   /** The invite link this page was opened with or was given; in memory only. */
   inviteLink: string | null = null;
 
-  constructor(client: ScreenClient, history: ScreenHistory, place: ProfilePlace | null = null) {
+  constructor(
+    client: ScreenClient,
+    history: ScreenHistory,
+    place: ProfilePlace | null = null,
+    browser: ThisBrowser | null = null,
+  ) {
     super();
     this.place = place;
     this.#client = client;
+    this.browser = browser;
+    browser?.addEventListener("change", () => this.#announce());
     this.#history = history;
     this.#view = readView(history.state);
     this.#depth = readDepth(history.state);
@@ -108,7 +120,10 @@ export class AppModel extends EventTarget {
     name: Name,
     ...args: Parameters<NodeCalls[Name]>
   ): ReturnType<NodeCalls[Name]> {
-    return this.#client.call(name, ...args);
+    const answer = this.#client.call(name, ...args);
+    this.#calls.add(answer);
+    void answer.finally(() => this.#calls.delete(answer));
+    return answer;
   }
 
   /** Opens a screen; Back returns from it. */
@@ -169,6 +184,12 @@ export class AppModel extends EventTarget {
   keepDraft(conversation: string, text: string): void {
     if (text === "") this.#drafts.delete(conversation);
     else this.#drafts.set(conversation, text);
+  }
+
+  /** What only this page knows, once no call is under way any more: for a reload. */
+  async unsaved(): Promise<Unsaved> {
+    await Promise.all(this.#calls);
+    return { invite: this.inviteLink, drafts: Object.fromEntries(this.#drafts) };
   }
 
   #take(snapshot: NodeSnapshot): void {

@@ -21,6 +21,12 @@ export function noticeBanners(app: AppModel, notices: readonly Notice[]) {
   </div>`;
 }
 
+/** With the newest version there is, where the app is kept. */
+function reload({ browser }: AppModel): void {
+  if (browser === null) location.reload();
+  else void browser.shell.updateNow();
+}
+
 /** The notice in words, with what to do. */
 export function noticeWords(notice: Notice): string {
   if (notice.type === "clock-wrong") {
@@ -36,7 +42,7 @@ function noticeButton(app: AppModel, { type }: Notice): TemplateResult | typeof 
     </button>`;
   }
   if (type === "storage-closed" || type === "update-needed") {
-    return html`<button class="button small" @click=${() => location.reload()}>
+    return html`<button class="button small" @click=${() => reload(app)}>
       ${t.noticeTexts.reload}
     </button>`;
   }

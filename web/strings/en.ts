@@ -5,6 +5,7 @@
  */
 
 import type { MessageRule, Role } from "../../workers/api.ts";
+import { browser } from "./en-browser.ts";
 import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
@@ -46,6 +47,7 @@ export const en = {
   demo,
   profiles,
   lock,
+  browser,
   roles: { parent: "Parent", child: "Child", relative: "Relative", contact: "Contact" } as const,
   roleMeanings: {
     parent: "Runs the family: invites people and sets its rules, together with other parents.",

@@ -8,6 +8,7 @@ import { customElement } from "lit/decorators.js";
 import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
 import { noticeBanners } from "../elements/notice-banners.ts";
+import { updateBanner } from "../elements/update-banner.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import "../elements/tw-ask-pin.ts";
@@ -96,8 +97,8 @@ export class TwApp extends ViewElement {
     if (stop?.type === "refused" && shown.screen !== "people")
       return html`<tw-stopped .app=${app}></tw-stopped>`;
     return html`<div class="frame ${hasNav ? "with-nav" : ""} ${isTalk ? "talking" : ""}">
-        ${noticeBanners(app, snapshot?.notices ?? [])} ${this.#renderScreen(shown)}
-        ${hasNav ? this.#renderNav(shown) : nothing}
+        <div class="top">${updateBanner(app)} ${noticeBanners(app, snapshot?.notices ?? [])}</div>
+        ${this.#renderScreen(shown)} ${hasNav ? this.#renderNav(shown) : nothing}
       </div>
       ${app.pin.isOn ? html`<tw-ask-pin .app=${app}></tw-ask-pin>` : nothing}
       ${

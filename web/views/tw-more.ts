@@ -12,6 +12,7 @@ import { t } from "../strings/strings.ts";
 import { formatDiagnostics } from "../text/diagnostics.ts";
 import "../elements/tw-copy.ts";
 import "../elements/tw-people-cards.ts";
+import "../elements/tw-this-device.ts";
 
 @customElement("tw-more")
 export class TwMore extends ViewElement {
@@ -52,6 +53,7 @@ export class TwMore extends ViewElement {
           </dl>
         </section>
         <tw-people-cards .app=${this.app}></tw-people-cards>
+        <tw-this-device .app=${this.app}></tw-this-device>
         <section class="card">
           <h2>${t.more.look}</h2>
           <p class="soft">${t.more.lookText}</p>
