@@ -199,8 +199,9 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
 
   /** Transactions that the next block could hold. */
   function workOf(station: Station): number {
-    const { state } = station.disk.head;
-    const context = { height: state.height + 1, time: Math.max(nowOf(station), state.time) };
+    const { state, hash } = station.disk.head;
+    const time = Math.max(nowOf(station), state.time);
+    const context = { height: state.height + 1, time, parent: hash };
     return [...station.disk.pending.values()].filter((one) => execute(state, one, context).ok)
       .length;
   }

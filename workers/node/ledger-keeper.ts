@@ -358,7 +358,8 @@ export async function openLedger(
   function trial(transaction: VerifiedTransaction): Refusal | null {
     const head = chain.head();
     if (head === null) return "unknown-author";
-    const context = { height: head.state.height + 1, time: Math.max(env.now(), head.state.time) };
+    const time = Math.max(env.now(), head.state.time);
+    const context = { height: head.state.height + 1, time, parent: head.hash };
     const executed = execute(head.state, transaction, context);
     return executed.ok ? null : executed.reason;
   }

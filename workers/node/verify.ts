@@ -35,6 +35,7 @@ import type { VerifiedBlock } from "../core/ledger/chain.ts";
 import { findDevice, type LedgerState } from "../core/ledger/state.ts";
 import {
   decodeTransaction,
+  encodeReady,
   requiredProofs,
   transactionIdOf,
   type SignedTransaction,
@@ -66,6 +67,7 @@ export async function verifyTransaction(
   ];
   if (!(await Promise.all(checks)).every(Boolean)) return null;
   if (!areKeysAdmissible(crypto, content)) return null;
+  if (!(await areReady(crypto, family, state, content))) return null;
   return { id: transactionIdOf(family, signed.bytes), authorKey, content, signed };
 }
 
@@ -307,6 +309,22 @@ function authorKeyOf(
   return content.body.type === "family-created" ? content.body.deviceKey : null;
 }
 
+/** Whether every device that is to keep the rules has signed that it is ready, for this very block. */
+async function areReady(
+  crypto: CryptoSuite,
+  family: FamilyId,
+  state: LedgerState | null,
+  { body }: VerifiedTransaction["content"],
+): Promise<boolean> {
+  if (body.type !== "replicas-changed") return true;
+  const message = encodeReady(body.parent);
+  const checks = body.added.map(async ({ device, ready }) => {
+    const key = state === null ? undefined : findDevice(state, device)?.key;
+    return key !== undefined && crypto.verify(key, "ready", family, message, ready);
+  });
+  return (await Promise.all(checks)).every(Boolean);
+}
+
 /** Keys that would enter the ledger are canonical, of full order, and not degenerate. */
 function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["content"]): boolean {
   const { body } = content;
@@ -327,6 +345,7 @@ function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["co
       );
     case "invite-revoked":
     case "device-revoked":
+    case "replicas-changed":
       return true;
   }
 }

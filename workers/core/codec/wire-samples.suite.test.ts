@@ -175,6 +175,12 @@ const BODIES: readonly TransactionBody[] = [
     replaced: [{ device: fill(16, 0xe3), cuts: CUTS }],
   },
   { type: "device-revoked", device: fill(16, 0xe4), reason: "compromised", cuts: CUTS },
+  {
+    type: "replicas-changed",
+    parent: fill(32, 0xe5),
+    added: [{ device: fill(16, 0xe6), ready: fill(64, 0xe7) }],
+    removed: [fill(16, 0xe8)],
+  },
 ];
 
 const PAYLOADS: readonly Payload[] = [

@@ -123,6 +123,7 @@ export function chooseTransactions(
   const context: BlockContext = {
     height: head.state.height + 1,
     time: Math.max(now, head.state.time),
+    parent: head.hash,
   };
   let state = enterHeight(head.state, context);
   const chosen: VerifiedTransaction[] = [];
@@ -192,7 +193,11 @@ export function judgeBlock(head: Head, verified: VerifiedBlock): Judgement {
   if (!isSameBytes(header.transactions, transactionsRootOf(before.family, ids))) {
     return fault("transactions-root");
   }
-  const context: BlockContext = { height: header.height, time: header.time };
+  const context: BlockContext = {
+    height: header.height,
+    time: header.time,
+    parent: head.hash,
+  };
   let state = enterHeight(before, context);
   for (const [index, transaction] of verified.transactions.entries()) {
     const executed = execute(state, transaction, context);

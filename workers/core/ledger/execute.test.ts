@@ -20,6 +20,7 @@ import {
   signed,
   stateOf,
   type Actor,
+  type Person,
   type SignOptions,
 } from "./family-fixture.suite.test.ts";
 import {
@@ -39,7 +40,8 @@ const AUNT = actorOf(keyOf(4));
 const NEWCOMER = actorOf(keyOf(5));
 const INVITE_KEY = keyOf(60);
 const INVITE = inviteIdOf(FAMILY, INVITE_KEY);
-const HERE = { height: 6, time: NOW };
+const PARENT = fill(32, 0x77);
+const HERE = { height: 6, time: NOW, parent: PARENT };
 
 /** Two parents, a child and a relative; the founder's device is the one replica. */
 const BASE = stateOf([
@@ -102,10 +104,31 @@ const revocation = (actor: Actor): TransactionBody => ({
   cuts: [{ stream: 0, seq: 4, id: fill(16, 1) }],
 });
 
+/** A change of who keeps the rules; what is signed is checked before. */
+const replicas = (
+  added: readonly Actor[],
+  removed: readonly Actor[] = [],
+  parent = PARENT,
+): TransactionBody => ({
+  type: "replicas-changed",
+  parent,
+  added: added.map((one) => ({ device: one.device, ready: fill(64, 1) })),
+  removed: removed.map((one) => one.device),
+});
+
 const REVOKE_INVITE: TransactionBody = { type: "invite-revoked", invite: INVITE };
 const invite = inviteBody(INVITE_KEY, "relative");
 const many = <T>(count: number, make: (index: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, index) => make(index));
+
+/** The founder has two devices, and another parent has one that keeps no rules yet. */
+const TABLET = furtherDevice(FOUNDER, keyOf(71));
+const HOUSE: readonly Person[] = [
+  { actor: FOUNDER, role: "parent", isReplica: true },
+  { actor: TABLET, role: "parent" },
+  { actor: MUM, role: "parent" },
+  { actor: AUNT, role: "relative" },
+];
 
 /** One way into every refusal: a refusal without a line here does not compile. */
 const REFUSALS: Readonly<Record<Refusal, readonly [string, () => Execution]>> = {
@@ -166,6 +189,11 @@ const REFUSALS: Readonly<Record<Refusal, readonly [string, () => Execution]>> = 
   ],
   "is-replica": ["EX14", () => run(BASE, FOUNDER, revocation(FOUNDER))],
   "needs-second-parent": ["EX14", () => run(BASE, FOUNDER, revocation(MUM))],
+  "other-parent-block": ["EX17", () => run(BASE, FOUNDER, replicas([MUM, AUNT], [], fill(32, 1)))],
+  "not-eligible": ["RS1", () => run(BASE, FOUNDER, replicas([CHILD]))],
+  "not-a-replica": ["RS2", () => run(BASE, FOUNDER, replicas([], [MUM]))],
+  "last-replica": ["RS3", () => run(BASE, FOUNDER, replicas([], [FOUNDER]))],
+  "one-member-holds-it": ["RS5", () => run(stateOf(HOUSE), FOUNDER, replicas([TABLET, AUNT]))],
   full: ["EX16", () => run(crowded("members"), FOUNDER, approval())],
 };
 
@@ -253,7 +281,7 @@ describe("founding", () => {
 describe("exactly once", () => {
   test("[EX3] executed at its expiry height, not one above", () => {
     const at = (height: number): string =>
-      reasonOf(run(BASE, FOUNDER, invite, { expiresHeight: 9 }, { height, time: NOW }));
+      reasonOf(run(BASE, FOUNDER, invite, { expiresHeight: 9 }, { ...HERE, height }));
     expect([at(9), at(10)]).toEqual(["accepted", "expired"]);
     const far = { expiresHeight: 6 + EXPIRY_HEIGHTS_MAX };
     expect(reasonOf(run(BASE, FOUNDER, invite, far))).toBe("accepted");
@@ -263,7 +291,7 @@ describe("exactly once", () => {
     const options = { expiresHeight: 9 };
     let state = after(run(BASE, FOUNDER, SHORT_INVITE, options));
     for (let height = 7; height <= 12; height += 1) {
-      const context = { height, time: NOW };
+      const context = { ...HERE, height };
       state = enterHeight(state, context);
       const reason = reasonOf(run(state, FOUNDER, SHORT_INVITE, options, context));
       expect([height, reason]).toEqual([height, height <= 9 ? "repeated" : "expired"]);
@@ -346,7 +374,7 @@ describe("invites", () => {
 
   test("[EX10] goes by the approval's signed time, however late the block", () => {
     const at = (time: number, blockTime: number): string => {
-      const context = { height: 7, time: blockTime };
+      const context = { ...HERE, height: 7, time: blockTime };
       return reasonOf(run(enterHeight(invited(), context), FOUNDER, approval(), { time }, context));
     };
     const inTime = NOW + HOUR + 2 * MINUTE;

@@ -13,7 +13,7 @@ import {
   memberIdOf,
   toHex,
 } from "../codec/ids.ts";
-import type { DeviceId, FamilyId, MemberId } from "../codec/ids.ts";
+import type { BlockHash, DeviceId, FamilyId, MemberId } from "../codec/ids.ts";
 import {
   DEVICES_MAX,
   EXECUTED_MAX,
@@ -36,6 +36,7 @@ import {
   type LedgerState,
   type Member,
 } from "./state.ts";
+import { changeReplicaSet } from "./replica-set.ts";
 import type { JoinRequest, Role, TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
 /** Why a transaction cannot happen. */
@@ -63,6 +64,11 @@ export type Refusal =
   | "last-parent-device"
   | "is-replica"
   | "needs-second-parent"
+  | "other-parent-block"
+  | "not-eligible"
+  | "not-a-replica"
+  | "last-replica"
+  | "one-member-holds-it"
   | "full";
 
 export type Execution =
@@ -74,6 +80,8 @@ export interface BlockContext {
   readonly height: number;
   /** The block's time, milliseconds since the epoch. */
   readonly time: number;
+  /** Hash of the block before it. */
+  readonly parent: BlockHash;
 }
 
 /** Milliseconds by which an approval may be signed after an invite's end: two clocks differ. */
@@ -160,7 +168,10 @@ export function execute(
 }
 
 /** What a new height forgets: executed ids and invites whose time is over. */
-export function enterHeight(state: LedgerState, context: BlockContext): LedgerState {
+export function enterHeight(
+  state: LedgerState,
+  context: Pick<BlockContext, "height" | "time">,
+): LedgerState {
   return {
     ...state,
     height: context.height,
@@ -195,6 +206,8 @@ function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Exec
       return registerDevice(state, body, actor);
     case "device-revoked":
       return revokeDevice(state, body, actor);
+    case "replicas-changed":
+      return changeReplicas(state, body, actor);
   }
 }
 
@@ -334,14 +347,28 @@ function revokeDevice(state: LedgerState, body: BodyOf<"device-revoked">, actor:
   const device = findDevice(state, body.device);
   if (device === null) return refuse("unknown-device");
   if (device.revoked !== null) return refuse("already-revoked");
-  if (state.replicas.some((one) => isSameBytes(one, body.device))) return refuse("is-replica");
+  const replicas = state.replicas.filter((one) => !isSameBytes(one, body.device));
+  // The last one would leave nobody to write down that it was revoked.
+  if (replicas.length === 0) return refuse("is-replica");
   const owner = findMember(state, device.member);
   if (owner?.role === "parent" && !isSameBytes(owner.id, actor.member.id)) {
     return refuse("needs-second-parent");
   }
   const revoked = { height: actor.context.height, reason: body.reason, cuts: body.cuts };
-  const after = { ...state, devices: withEntry(state.devices, { ...device, revoked }) };
+  const devices = withEntry(state.devices, { ...device, revoked });
+  const after = { ...state, devices, replicas };
   return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
+}
+
+function changeReplicas(
+  state: LedgerState,
+  body: BodyOf<"replicas-changed">,
+  { member, context }: Actor,
+): Execution {
+  if (!isSameBytes(body.parent, context.parent)) return refuse("other-parent-block");
+  const added = body.added.map((one) => one.device);
+  const changed = changeReplicaSet(state, member.id, { added, removed: body.removed });
+  return changed.ok ? accept({ ...state, replicas: changed.replicas }) : refuse(changed.reason);
 }
 
 function hasParentDevice(state: LedgerState): boolean {

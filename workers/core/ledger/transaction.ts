@@ -18,7 +18,14 @@ import {
   messageId,
   signingKey,
 } from "../codec/ids.ts";
-import type { DeviceId, FamilyId, Signature, SigningKey, TransactionId } from "../codec/ids.ts";
+import type {
+  BlockHash,
+  DeviceId,
+  FamilyId,
+  Signature,
+  SigningKey,
+  TransactionId,
+} from "../codec/ids.ts";
 import {
   bytes,
   decodeWith,
@@ -31,7 +38,13 @@ import {
   union,
   type Shaped,
 } from "../codec/shape.ts";
-import { CUT_STREAMS_MAX, DEVICES_MAX, PROOFS_MAX, TRANSACTION_BYTES_MAX } from "./limits.ts";
+import {
+  CUT_STREAMS_MAX,
+  DEVICES_MAX,
+  PROOFS_MAX,
+  REPLICAS_MAX,
+  TRANSACTION_BYTES_MAX,
+} from "./limits.ts";
 
 export const TRANSACTION_VERSION = 1;
 
@@ -106,6 +119,16 @@ const body = union({
     }),
   ],
   "device-revoked": [5, struct({ device: deviceId, reason: revocationReason, cuts: cutsShape })],
+  /** Changes who keeps the rules, in one step: 1 to 3, 3 to 4, a swap, back to 1. */
+  "replicas-changed": [
+    6,
+    struct({
+      /** The block on which it builds, and no other: the very one that the READYs are for. */
+      parent: hash32,
+      added: list(struct({ device: deviceId, ready: bytes<Signature>(64) }), REPLICAS_MAX),
+      removed: list(deviceId, REPLICAS_MAX),
+    }),
+  ],
 });
 export type TransactionBody = Shaped<typeof body>;
 
@@ -167,6 +190,11 @@ export function transactionIdOf(family: FamilyId, transactionBytes: Uint8Array):
   return hashOf("transaction", family, transactionBytes);
 }
 
+/** What a device signs that will keep the rules: the block before the one that adds it. */
+export function encodeReady(parent: BlockHash): Uint8Array {
+  return encodeWith(struct({ parent: hash32 }), { parent });
+}
+
 /** One signature that must hold for a transaction to be what it claims. */
 export interface RequiredProof {
   readonly key: SigningKey;
@@ -197,6 +225,7 @@ export function requiredProofs(content: Transaction): readonly RequiredProof[] {
     case "invite-created":
     case "invite-revoked":
     case "device-revoked":
+    case "replicas-changed":
       return [];
   }
 }
