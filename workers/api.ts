@@ -268,6 +268,10 @@ export interface NodeSnapshot {
     /** Changes that wait for parents' devices, and whose. */
     readonly pending: number;
     readonly waitsFor: readonly string[];
+    /** Names of the members whose devices keep the rules, one for each device. */
+    readonly keepers: readonly string[];
+    /** What this device does for it: `can` help and was not let, is `ready` and waits for others, `keeps` them. */
+    readonly help: "cannot" | "can" | "ready" | "keeps";
   };
   readonly notices: readonly Notice[];
 }
@@ -344,6 +348,8 @@ export interface NodeApi {
   ): Promise<Result<{ messages: readonly MessageView[]; hasMore: boolean }>>;
   markRead(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
+  /** The person lets this device help to keep the family's rules, or takes that back before it does. */
+  setHelping(isWilling: boolean): Promise<Result<null>>;
 
   diagnostics(): Promise<Result<Diagnostics>>;
 

@@ -13,6 +13,18 @@ export class FamilyPage {
     return this.#device.page.getByRole("list", { name: "Members" }).getByRole("heading");
   }
 
+  /** Lets this device help to keep the family's rules. */
+  async letHelp(): Promise<void> {
+    await this.#device.openTab("Family");
+    await this.#device.page.getByRole("button", { name: "Let this device help" }).click();
+  }
+
+  async expectKept(words: string): Promise<void> {
+    await this.#device.openTab("Family");
+    const card = this.#device.page.getByRole("region", { name: "Who keeps the family's rules" });
+    await expect(card).toContainText(words);
+  }
+
   async expectMembers(names: readonly string[]): Promise<void> {
     await this.#device.openTab("Family");
     await expect(this.members).toHaveCount(names.length);

@@ -170,7 +170,14 @@ export const MEMBER: NodeSnapshot = {
   joining: null,
   refills: [],
   connection: { linked: 2, others: 4, signalling: "open" },
-  ledger: { height: 7, head: "5f1d", pending: 0, waitsFor: [] },
+  ledger: {
+    height: 7,
+    head: "5f1d",
+    pending: 0,
+    waitsFor: [],
+    keepers: ["Mum"],
+    help: "keeps",
+  },
   notices: [],
 };
 

@@ -37,6 +37,9 @@ const ALONE: NodeSnapshot = {
   connection: { linked: 0, others: 0, signalling: "open" },
 };
 
+/** Somebody whose device could help to keep the rules. */
+const HELPER = { member: "04aa", device: "d1", name: "Dad", role: "parent" } as const;
+
 function invite(part: Partial<InviteView>): State {
   return { snapshot: { ...MEMBER, invites: [{ ...INVITE, ...part }] }, view: PROGRESS };
 }
@@ -68,6 +71,26 @@ export const STATES: Readonly<Record<string, State>> = {
   "joining-approved": joining({ step: "approved", waitsFor: ["Mum", "Dad"] }),
   "joining-receiving": joining({ step: "receiving" }),
   "joining-failed": joining({ step: "failed", why: "wrong-device" }),
+  "family-alone": {
+    snapshot: { ...MEMBER, me: HELPER, ledger: { ...MEMBER.ledger, help: "can" } },
+    view: { screen: "family" },
+  },
+  "family-ready": {
+    snapshot: { ...MEMBER, me: HELPER, ledger: { ...MEMBER.ledger, help: "ready" } },
+    view: { screen: "family" },
+  },
+  "family-three": {
+    snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
+    view: { screen: "family" },
+  },
+  "family-three-child": {
+    snapshot: {
+      ...MEMBER,
+      me: { ...HELPER, role: "child" },
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"], help: "cannot" },
+    },
+    view: { screen: "family" },
+  },
   "chats-empty": { snapshot: ALONE, view: CHATS },
   chats: { snapshot: MEMBER, view: CHATS },
   "chats-requests": {

@@ -77,6 +77,7 @@ const api: NodeApi = {
   },
   markRead: () => done(null),
   answerRefill: () => show({ refills: [] }),
+  setHelping: () => done(null),
   diagnostics: () =>
     done({
       build: "0123456789ab",

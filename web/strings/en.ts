@@ -9,6 +9,7 @@ import { browser } from "./en-browser.ts";
 import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
+import { keeping } from "./en-keeping.ts";
 
 /** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
 export function joinNames(names: readonly string[]): string {
@@ -62,6 +63,7 @@ export const en = {
   starting: "Opening your family…",
   slowStart: "This takes longer than usual. If another tab has TinyWeb open, use that one.",
 
+  keeping,
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",

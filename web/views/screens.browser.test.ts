@@ -28,6 +28,24 @@ describe("screens", () => {
     }
   });
 
+  it("[UI66] says who keeps the rules, what that bears, and how this device can help", async () => {
+    const words = async (name: string): Promise<string> => {
+      const { root } = await show(name);
+      return (await seen(root, "#keeping")).parentElement?.textContent.replace(/\s+/g, " ") ?? "";
+    };
+    const alone = await words("family-alone");
+    expect(alone).toContain("Mum's device writes down");
+    expect(alone).toContain("If it is lost for good");
+    expect(alone).toContain("Let this device help");
+    expect(await words("family-ready")).toContain("ready to help");
+    const three = await words("family-three");
+    expect(three).toContain("Mum, Dad and Rose");
+    expect(three).toContain("One of them may be off");
+    const child = await words("family-three-child");
+    expect(child).toContain("Mum, Dad and Rose");
+    expect(child).not.toMatch(/lost|help/);
+  });
+
   it("[UI61] begins each conversation's button with the member's name", async () => {
     const { root } = await show("chats");
     await seen(root, ".rows button");

@@ -7,6 +7,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { DeviceView, InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
 import { icon } from "../elements/icons.ts";
+import { keepingCard } from "../elements/keeping-card.ts";
 import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -38,6 +39,7 @@ export class TwFamily extends ViewElement {
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
+        ${keepingCard(this.app, snapshot)}
       </div>
     </main>`;
   }

@@ -5,7 +5,7 @@
  * SPEC XC1 to XC9. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
-import type { DeviceId, Hex } from "../core/codec/ids.ts";
+import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
 import { PULL_INTERVAL_MS, STRANGERS_MAX } from "./limits.ts";
@@ -35,6 +35,8 @@ export interface ExchangePorts {
   readonly onParted: (device: DeviceId) => void;
   /** A linked device's family secret is older than mine. */
   readonly onSecretLacking: (device: DeviceId) => Promise<void>;
+  /** A linked device is ready to keep the rules; false where its signature does not hold. */
+  readonly onReady: (device: DeviceId, parent: BlockHash, ready: Signature) => Promise<boolean>;
   /** A linked device has the family secret: it can find the family by itself from now on. */
   readonly onSecretHeld: (device: DeviceId) => Promise<void>;
 }
@@ -112,7 +114,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     const from = toHex(device);
     if (family.sessions.get(from) !== session) return;
     if (frame.type === "status") await offerSecret(device, frame.secretEpoch);
-    await takeLedger(session, frame, from);
+    await takeLedger(session, device, frame, from);
     await takeGossip(session, frame, from);
   }
 
@@ -128,7 +130,12 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (applied > 0) askBlocks(session);
   }
 
-  async function takeLedger(session: Session, frame: Frame, from: Hex): Promise<void> {
+  async function takeLedger(
+    session: Session,
+    device: DeviceId,
+    frame: Frame,
+    from: Hex,
+  ): Promise<void> {
     switch (frame.type) {
       case "blocks-wanted": {
         const finalised = await family.ledger.blocksFrom(frame.from, frame.count);
@@ -141,6 +148,11 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "consensus": {
         const fault = await family.ledger.takeConsensus(frame.message, from);
         if (fault !== null) session.blame(1);
+        break;
+      }
+      case "ready": {
+        const holds = await ports.onReady(device, frame.parent, frame.signature);
+        if (!holds) session.blame(1);
         break;
       }
       case "known-votes": {

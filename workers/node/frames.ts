@@ -92,6 +92,8 @@ const frameShape = union({
   ],
   /** What the sender knows of the receiver's own votes at the height after `height`. */
   "known-votes": [14, struct({ height: uint(), messages: list(bytes(1, 8_192), 16) })],
+  /** I am ready to keep the rules from the block after this one on. */
+  ready: [15, struct({ parent: hash32, signature: signature64 })],
   "blobs-wanted": [12, struct({ hashes: list(blobHash, 64, 1) })],
   blobs: [13, struct({ blobs: list(blob, 64) })],
   /** Newcomer's first word: commitment to nonce, keys and name. */
@@ -155,6 +157,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "consensus":
     case "known-votes":
       return 0;
+    case "ready":
     case "status":
     case "register":
     case "want":

@@ -57,3 +57,6 @@ export const CONSENSUS_TICK_MS = 100;
 
 /** Milliseconds that one look adds to awake time at most: a page that was frozen was not awake. */
 export const CONSENSUS_ELAPSED_MS_MAX = 5_000;
+
+/** Milliseconds that a device must have been ready before it is added: so that two who come one after the other are added together. */
+export const READY_SETTLE_MS = 2_000;

@@ -60,6 +60,7 @@ function calls(device: TestDevice): readonly Promise<Result<unknown>>[] {
     node.listMessages(id, { limit: 1 }),
     node.markRead(id),
     node.answerRefill(id, true),
+    node.setHelping(true),
     node.lockNow(),
     node.setLockIdle(1),
   ];

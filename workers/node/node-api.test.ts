@@ -30,6 +30,7 @@ test("[NA1] before the start every call answers with a code", async () => {
     api.listMessages(id, { limit: 1 }),
     api.markRead(id),
     api.answerRefill(id, true),
+    api.setHelping(true),
     api.diagnostics(),
     api.unlock("1"),
     api.lockNow(),

@@ -83,6 +83,7 @@ export function createNodeApi(): NodeApi {
     markRead: async (conversation) => withNode((one) => one.markRead(conversation)),
     answerRefill: async (device, isAllowed) =>
       withNode((one) => one.answerRefill(device, isAllowed)),
+    setHelping: async (isWilling) => withNode((one) => one.setHelping(isWilling)),
     diagnostics: async (): Promise<Result<Diagnostics>> => withNode((one) => one.diagnostics()),
     listProfiles: async () => guard(async () => done(await profiles.list())),
     removeProfile: async (request) => guard(async () => profiles.remove(request)),

@@ -29,6 +29,7 @@ function calls(device: TestDevice): readonly Promise<Result<unknown>>[] {
     node.listMessages(id, { limit: 10 }),
     node.markRead(id),
     node.answerRefill(id, true),
+    node.setHelping(true),
   ];
 }
 

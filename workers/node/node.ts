@@ -85,6 +85,7 @@ export interface TinyNode {
   ): Promise<Result<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }>>;
   markRead(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
+  setHelping(isWilling: boolean): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   unlock(pin: string): Promise<Result<null>>;
   lockNow(): Promise<Result<null>>;
@@ -212,6 +213,14 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
             ((await one.sharing()?.answerRefill(device, isAllowed)) ?? false);
           changed();
           return isDone ? done(null) : failed("not-allowed");
+        }),
+      ),
+    setHelping: async (isWilling) =>
+      call(async () =>
+        withFamily(async (one) => {
+          if (!one.keeping.isEligible()) return failed("not-allowed");
+          await one.keeping.setWilling(isWilling);
+          return done(null);
         }),
       ),
     diagnostics: async () => call(diagnostics, true),
@@ -371,6 +380,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       joining: running?.joining() ?? null,
       conversations: running?.conversations() ?? null,
       sharing: running?.sharing() ?? null,
+      keeping: running?.keeping ?? null,
       signalling: rendezvous?.state().signalling ?? "closed",
       notices: [...notices.values(), ...clockNotice()],
     });

@@ -90,6 +90,7 @@ export const FORGET_ALL: readonly Write[] = [
   ...FAMILY_TABLES.map((table): Write => ({ type: "delete-range", table, range: prefixRange([]) })),
   { type: "delete", table: "meta", key: PROFILE_KEY },
   { type: "delete", table: "meta", key: ["joining"] },
+  { type: "delete", table: "meta", key: ["keeper"] },
   { type: "delete", table: "meta", key: LOCK_KEY },
   { type: "delete-range", table: "meta", range: prefixRange(["read"]) },
   { type: "delete-range", table: "meta", range: prefixRange(["refill"]) },

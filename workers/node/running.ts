@@ -25,6 +25,7 @@ import { familyNow, isLinked, myMember, viewOf, type Family } from "./family.ts"
 import { openGossip } from "./gossip-keeper.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
+import { openKeeping, type Keeping } from "./keeping.ts";
 import { openLedger } from "./ledger-keeper.ts";
 import type { Link } from "./link.ts";
 import { CLOCK_JUMP_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } from "./limits.ts";
@@ -49,6 +50,7 @@ export interface Running {
   readonly joining: () => Joining | null;
   readonly conversations: () => Conversations | null;
   readonly sharing: () => Sharing | null;
+  readonly keeping: Keeping;
   /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
   readonly link: (link: Link, expectedKey: SigningKey | null) => void;
   /** Where this device wants to be met now. */
@@ -75,6 +77,7 @@ export async function startRunning(
   let joining: Joining | null = null;
   let conversations: Conversations | null = null;
   let sharing: Sharing | null = null;
+  let keeping: Keeping | null = null;
   let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
     null;
   /** What consensus found out about replicas, by kind. */
@@ -119,17 +122,26 @@ export async function startRunning(
     texts: new Map(),
   };
   exchange = createExchange(family, {
-    onMet: async () => {
+    onMet: async (device) => {
       correctClock();
+      await keeping?.met(device);
       ports.onChanged();
     },
-    onParted: () => {
+    onReady: async (device, parent, ready) =>
+      (await keeping?.takeReady(device, parent, ready)) ?? true,
+    onParted: (device) => {
+      keeping?.parted(device);
       correctClock();
       ports.onChanged();
     },
     onSecretLacking: async (device) => sharing?.shareSecret(device),
     onSecretHeld: async (device) => inviting?.seen(toHex(device)),
   });
+  keeping = await openKeeping(family, {
+    send: (to, frame) => exchange?.send(to, frame),
+    onChanged: ports.onChanged,
+  });
+  const settledKeeping = keeping;
   const opener = createOpener(family);
   await openTalk();
   inviting = await openInviting(family, appUrl);
@@ -157,6 +169,7 @@ export async function startRunning(
     joining: () => joining,
     conversations: () => conversations,
     sharing: () => sharing,
+    keeping: settledKeeping,
     link: door.link,
     channels,
     isLinkedKey: (key) => isLinked(family, deviceIdOf(identity.profile.family, key)),
@@ -255,6 +268,7 @@ export async function startRunning(
     if (wasUnsettled) await sharing?.catchUp();
     await settle();
     await exchange?.advanced();
+    await keeping?.advanced();
     isUnsettled = false;
     ports.onChanged();
   }
@@ -347,6 +361,7 @@ export async function startRunning(
     await attempt(async () => family.gossip?.tick());
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());
+    await attempt(async () => keeping?.tick());
     const now = env.monotonic();
     const hasJumped = hasClockJumped();
     if (now - lastPing < PING_INTERVAL_MS && !hasJumped) return;

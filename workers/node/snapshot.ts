@@ -4,7 +4,13 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
-import { activeDevice, devicesOf, type Device, type Member } from "../core/ledger/state.ts";
+import {
+  activeDevice,
+  devicesOf,
+  findDevice,
+  type Device,
+  type Member,
+} from "../core/ledger/state.ts";
 import type { Diagnostics, DeviceView, MemberView, NodeSnapshot, Notice } from "../api.ts";
 import type { Conversations } from "./conversations.ts";
 import {
@@ -19,6 +25,7 @@ import {
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
 import type { Session } from "./session.ts";
+import type { Keeping } from "./keeping.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** The parts that a snapshot reads; null where there is no family yet. */
@@ -31,6 +38,7 @@ export interface SnapshotParts {
   readonly joining: Joining | null;
   readonly conversations: Conversations | null;
   readonly sharing: Sharing | null;
+  readonly keeping: Keeping | null;
   readonly signalling: NodeSnapshot["connection"]["signalling"];
   readonly notices: readonly Notice[];
 }
@@ -48,6 +56,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     joining: null,
     conversations: null,
     sharing: null,
+    keeping: null,
     signalling: "closed",
     notices: [],
   });
@@ -74,7 +83,14 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       conversations: [],
       refills: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
-      ledger: { height: head?.state.height ?? 0, head: "", pending: 0, waitsFor: [] },
+      ledger: {
+        height: head?.state.height ?? 0,
+        head: "",
+        pending: 0,
+        waitsFor: [],
+        keepers: [],
+        help: "cannot",
+      },
     };
   }
   const others = head.state.devices.filter(
@@ -102,8 +118,20 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       head: toHex(head.hash),
       pending: family.ledger.pending().length,
       waitsFor: waitingNames(family),
+      keepers: head.state.replicas.flatMap((one) => {
+        const owner = findDevice(head.state, one)?.member;
+        return owner === undefined ? [] : nameOf(family, owner);
+      }),
+      help: helpOf(family, parts.keeping),
     },
   };
+}
+
+function helpOf(family: Family, keeping: Keeping | null): NodeSnapshot["ledger"]["help"] {
+  const { replicas } = stateOf(family);
+  if (replicas.some((one) => isSameBytes(one, family.identity.device))) return "keeps";
+  if (keeping?.isEligible() !== true) return "cannot";
+  return keeping.isWilling() ? "ready" : "can";
 }
 
 function memberView(family: Family, member: Member, me: Member): MemberView {

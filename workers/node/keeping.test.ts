@@ -1,0 +1,144 @@
+/** Several devices keep the rules: whole nodes on virtual time. DESIGN §4.1, §4.4 to §4.8. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { toHex } from "../core/codec/ids.ts";
+import { createHousehold, type Household } from "./testing/household.ts";
+import type { TestDevice } from "./testing/device.ts";
+
+let house: Household;
+let mum: TestDevice;
+let dad: TestDevice;
+let gran: TestDevice;
+beforeEach(async () => {
+  house = createHousehold();
+  mum = await house.found("Mum");
+  dad = await house.join(mum, "Dad", "parent");
+  gran = await house.join(mum, "Gran", "relative");
+});
+afterEach(async () => house.stop());
+
+const replicasOf = (device: TestDevice): readonly string[] =>
+  (device.running().family.ledger.head()?.state.replicas ?? []).map((one) => toHex(one));
+const idOf = (device: TestDevice): string => toHex(device.running().family.identity.device);
+const heightOf = (device: TestDevice): number =>
+  device.running().family.ledger.head()?.state.height ?? -1;
+const willing = async (...devices: readonly TestDevice[]): Promise<void> => {
+  for (const one of devices) await one.running().keeping.setWilling(true);
+};
+
+/** Mum, Dad and Gran keep the rules together, all linked to each other. */
+async function three(): Promise<void> {
+  await house.meet(dad, gran);
+  await willing(dad, gran);
+  await house.until("three", () => [mum, dad, gran].every((one) => replicasOf(one).length === 3));
+}
+
+describe("the path", () => {
+  test("[KP1] nobody is added who was not asked; one alone is not added, two are, in one step", async () => {
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toEqual([idOf(mum)]);
+    await willing(dad);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toEqual([idOf(mum)]);
+    const before = heightOf(mum);
+    await willing(gran);
+    await house.until("three", () => replicasOf(mum).length === 3);
+    expect(heightOf(mum)).toBe(before + 1);
+    expect(new Set(replicasOf(mum))).toEqual(new Set([mum, dad, gran].map(idOf)));
+  });
+
+  test("[KP2] consent is kept over a restart, and can be taken back before it took effect", async () => {
+    await willing(dad);
+    await dad.restart();
+    expect(dad.running().keeping.isWilling()).toBe(true);
+    await dad.running().keeping.setWilling(false);
+    await house.meet(mum, dad);
+    await willing(gran);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(1);
+  });
+
+  test("[KP3] a child's device is never asked, whatever it says", async () => {
+    const mia = await house.join(mum, "Mia", "child");
+    expect(mia.running().keeping.isEligible()).toBe(false);
+    await willing(mia, gran);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(1);
+  });
+
+  test("[KP4] a READY that is forged counts against who brought it, one for another head is nothing", async () => {
+    const head = mum.running().family.ledger.head();
+    if (head === null) throw new Error("no head");
+    const { keeping } = mum.running();
+    const { device, signer, profile } = dad.running().family.identity;
+    const { encodeReady } = await import("../core/ledger/transaction.ts");
+    const old = new Uint8Array(32).fill(1);
+    const forOld = await signer.sign("ready", profile.family, encodeReady(old));
+    expect(await keeping.takeReady(device, head.hash, forOld)).toBe(false);
+    expect(await keeping.takeReady(device, old, forOld)).toBe(true);
+    await willing(gran);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(1);
+  });
+});
+
+describe("three devices", () => {
+  test("[KP5] a rule is written while the founder's device is away: the family depends on no one phone", async () => {
+    await three();
+    await mum.stop();
+    const before = heightOf(dad);
+    await house.invite(dad, "child");
+    await house.until("written", () => heightOf(dad) > before && heightOf(gran) > before);
+    expect(toHex(dad.running().family.ledger.head()?.primary ?? new Uint8Array())).not.toBe(
+      idOf(mum),
+    );
+  });
+
+  test("[KP5] one of three alone writes nothing, and goes on when another is back", async () => {
+    await three();
+    await mum.stop();
+    await gran.stop();
+    const before = heightOf(dad);
+    await house.invite(dad, "child");
+    await house.advance(20_000);
+    expect(heightOf(dad)).toBe(before);
+    await gran.restart();
+    await house.meet(dad, gran);
+    await house.until("written", () => heightOf(dad) > before && heightOf(gran) > before);
+  });
+
+  test("[KP6] a block is finished although no two of them meet: a child's device carries the votes", async () => {
+    const mia = await house.join(mum, "Mia", "child");
+    await three();
+    const before = heightOf(mum);
+    for (const one of [mum, dad, gran]) await one.stop();
+    // One after the other, each meeting the child's device alone.
+    await mum.restart();
+    await house.meet(mum, mia);
+    await house.invite(mum, "child");
+    await house.advance(3_000);
+    await mum.stop();
+    expect(heightOf(mia)).toBe(before);
+    for (let round = 0; round < 6 && heightOf(mia) === before; round += 1) {
+      for (const one of [dad, gran, mum]) {
+        await one.restart();
+        await house.meet(one, mia);
+        await house.advance(3_000);
+        await one.stop();
+        await mia.restart();
+      }
+    }
+    expect(heightOf(mia)).toBe(before + 1);
+  });
+
+  test("[KP7] a fourth is added alone; a fifth is not", async () => {
+    await three();
+    const aunt = await house.join(mum, "Aunt", "relative");
+    for (const one of [dad, gran]) await house.meet(one, aunt);
+    await willing(aunt);
+    await house.until("four", () => replicasOf(mum).length === 4);
+    const uncle = await house.join(mum, "Uncle", "relative");
+    await willing(uncle);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(4);
+  });
+});
