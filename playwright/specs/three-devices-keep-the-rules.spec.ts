@@ -48,7 +48,7 @@ test("[E2E91] three parents' devices, never two open at once: a child's carries 
   await leo.joining.expectWords("as soon as");
   await leo.close();
   await mum.close();
-  const waiting = mia.page.getByText(/^1 change waits/);
+  const waiting = mia.page.getByText(/^\d changes? waits? for/);
   await mia.openTab("Family");
   await dad.open();
   // Dad has heard from Mia's device what Mum proposed, and agreed.
