@@ -1,6 +1,6 @@
 import { expect, startFamily, test } from "../fixtures.ts";
 
-test("[E2E60, UI15] a newcomer is asked before the asking stops, and can stay", async ({
+test("[E2E70, UI15] a newcomer is asked before the asking stops, and can stay", async ({
   newDevice,
 }) => {
   const mum = await newDevice("Mum");
@@ -29,7 +29,7 @@ test("[E2E60, UI15] a newcomer is asked before the asking stops, and can stay", 
   await expect(page.getByRole("button", { name: "Start a family" })).toBeVisible();
 });
 
-test("[E2E61, WA4] what cannot be copied says so, also without the page's server", async ({
+test("[E2E71, WA4] what cannot be copied says so, also without the page's server", async ({
   newDevice,
   expectedErrors,
 }) => {
