@@ -26,7 +26,7 @@ const CHROMIUM_OPTIONS = {
 
 /**
  * Everything in node; what must be seen on a real engine (`*.browser.test.ts`) in Chromium, and once
- * more in Firefox where there is one. What needs Chromium's developer tools is `*.chromium.test.ts`.
+ * more in Firefox where there is one. What one engine is enough for is `*.chromium.test.ts`.
  */
 export default defineConfig({
   test: {
@@ -74,6 +74,7 @@ function onEngine(
         "@awesome.me/webawesome/dist/components/icon/library.js",
         "@awesome.me/webawesome/dist/components/toast/toast.js",
         "@awesome.me/webawesome/dist/components/toast-item/toast-item.js",
+        "axe-core",
         "comlink",
         "fast-check",
         "idb",

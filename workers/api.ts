@@ -153,7 +153,10 @@ export interface ConversationView {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  readonly last: null | { readonly text: string; readonly at: number; readonly isMine: boolean };
+  /** The newest message, its text cut; `delivery` and `hidden` as in MessageView. */
+  readonly last:
+    | null
+    | (Pick<MessageView, "at" | "isMine" | "hidden" | "delivery"> & { readonly text: string });
   readonly unread: number;
   readonly isConnected: boolean;
 }

@@ -8,6 +8,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { AddedMessage, FailureCode, MessageView } from "../../workers/api.ts";
 import { type AppModel, ConversationEvent, failureOf } from "./app-model.ts";
+import { findChanges, type MessageChange } from "./message-changes.ts";
 
 const FIRST_PAGE = 50;
 /** Messages beyond those asked for, before the earliest are let go at the end of the timeline. */
@@ -23,6 +24,8 @@ export class MessageFeed implements ReactiveController {
   /** False until the first answer for this conversation. */
   isLoaded = false;
   failure: FailureCode | null = null;
+  /** What the last reading brought, by message id: for the motion that shows it. */
+  changes: ReadonlyMap<string, MessageChange> = new Map();
   readonly #host: Host;
   /** Whether the reader would miss the earliest messages: false at the end of the timeline. */
   readonly #isReadingBack: () => boolean;
@@ -58,6 +61,7 @@ export class MessageFeed implements ReactiveController {
     this.messages = [];
     this.hasMore = false;
     this.isLoaded = false;
+    this.changes = new Map();
     this.#wanted = FIRST_PAGE;
     this.#refresh();
   }
@@ -92,6 +96,10 @@ export class MessageFeed implements ReactiveController {
   }
 
   #show(messages: readonly MessageView[], hasMore: boolean): void {
+    const changes = findChanges(this.isLoaded ? this.messages : null, messages);
+    // A reading without news leaves the motion of the one before to end.
+    if (changes.size > 0) this.changes = changes;
+    this.isLoaded = true;
     const isTrimmed = messages.length > this.#wanted + SURPLUS_MAX && !this.#isReadingBack();
     this.messages = isTrimmed ? messages.slice(-this.#wanted) : messages;
     this.hasMore = hasMore || isTrimmed;
@@ -129,7 +137,6 @@ export class MessageFeed implements ReactiveController {
       messages = [...answer.value.messages, ...messages];
       hasMore = answer.value.hasMore && answer.value.messages.length > 0;
     }
-    this.isLoaded = true;
     this.#show(keepUnchanged(this.messages, messages), hasMore);
     if (document.visibilityState === "visible") await this.#markRead(conversation);
   }

@@ -60,12 +60,25 @@ const MEMBERS: readonly MemberView[] = [
   { id: "05ee", name: "زوي", role: "contact", isMe: false, devices: [] },
 ];
 
+const MANY_STATES: readonly NonNullable<MessageView["delivery"]>[] = [
+  { type: "queued" },
+  { type: "held", devices: 12 },
+  { type: "delivered" },
+  { type: "refused", reason: "rate", height: 9 },
+];
+
 const CONVERSATIONS: readonly ConversationView[] = [
   {
     id: "02cc",
     name: "Mia",
     role: "child",
-    last: { text: "I have two tubes left, I'll ask 🌋", at: NOW - MINUTE_MS, isMine: false },
+    last: {
+      text: "I have two tubes left, I'll ask 🌋",
+      at: NOW - MINUTE_MS,
+      isMine: false,
+      hidden: null,
+      delivery: null,
+    },
     unread: 2,
     isConnected: true,
   },
@@ -77,6 +90,8 @@ const CONVERSATIONS: readonly ConversationView[] = [
       text: "Back at six, can you take the bread out?",
       at: NOW - 90 * MINUTE_MS,
       isMine: true,
+      hidden: null,
+      delivery: { type: "delivered" },
     },
     unread: 0,
     isConnected: true,
@@ -85,12 +100,44 @@ const CONVERSATIONS: readonly ConversationView[] = [
     id: "01dd",
     name: "Grandma",
     role: "relative",
-    last: { text: "The cake was the best ever", at: NOW - 2 * 1440 * MINUTE_MS, isMine: true },
+    last: {
+      text: "The cake was the best ever",
+      at: NOW - 2 * 1440 * MINUTE_MS,
+      isMine: true,
+      hidden: null,
+      delivery: { type: "held", devices: 2 },
+    },
     unread: 0,
     isConnected: false,
   },
   { id: "05ee", name: "زوي", role: "contact", last: null, unread: 0, isConnected: false },
 ];
+
+/** Fifty, with the names and texts that break a row. */
+export const MANY: readonly ConversationView[] = [
+  "Maximiliana-Theodora von und zu Hohenlohe-Schillingsfürst",
+  "اسمٌ طويلٌ جدًّا من اليمين إلى اليسار",
+  "👩‍👩‍👧‍👦 Cousins",
+  "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+  ...Array.from({ length: 46 }, (_, index) => `Cousin ${index + 1}`),
+].map((name, index) => ({
+  id: (0xa1 + index).toString(16).padStart(2, "0"),
+  name,
+  role: index % 3 === 0 ? "relative" : "contact",
+  last:
+    index % 5 === 4
+      ? null
+      : {
+          text:
+            index % 2 === 0 ? "See you on Sunday, and bring the big pot, please 🍲" : "מחר בבוקר?",
+          at: NOW - index * 7 * 3600_000,
+          isMine: index % 3 === 1,
+          hidden: index === 6 ? "withdrawn" : null,
+          delivery: index % 3 === 1 ? (MANY_STATES[index % 4] ?? null) : null,
+        },
+  unread: index % 7 === 0 ? index * 3 + 1 : 0,
+  isConnected: index % 4 === 0,
+}));
 
 function say(id: string, ago: number, text: string, part: Partial<MessageView> = {}): MessageView {
   const at = NOW - ago * MINUTE_MS;

@@ -11,7 +11,7 @@ import type {
   Result,
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
-import { EMPTY, INVITE, JOINING, LONG_TALK, MEMBER, PEOPLE } from "./fixtures.ts";
+import { EMPTY, INVITE, JOINING, LONG_TALK, MANY, MEMBER, PEOPLE } from "./fixtures.ts";
 
 export interface State {
   readonly snapshot: NodeSnapshot;
@@ -93,6 +93,14 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   "chats-empty": { snapshot: ALONE, view: CHATS },
   chats: { snapshot: MEMBER, view: CHATS },
+  "chats-many": {
+    snapshot: { ...MEMBER, conversations: MANY, members: [...MEMBER.members] },
+    view: CHATS,
+  },
+  "chats-alone": {
+    snapshot: { ...MEMBER, connection: { linked: 0, others: 4, signalling: "open" } },
+    view: CHATS,
+  },
   "chats-requests": {
     snapshot: {
       ...MEMBER,
@@ -118,6 +126,10 @@ export const STATES: Readonly<Record<string, State>> = {
   "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
   "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
   "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },
+  "talk-names": {
+    snapshot: { ...MEMBER, conversations: MANY },
+    view: { screen: "chats", conversation: "a1" },
+  },
   family: {
     snapshot: {
       ...MEMBER,

@@ -22,6 +22,15 @@ const SHAPES = {
   print: svg`<path d="M7 9V4h10v5M7 17H5.5A1.5 1.5 0 0 1 4 15.5v-5A1.5 1.5 0 0 1 5.5 9h13a1.5 1.5 0 0 1 1.5 1.5v5a1.5 1.5 0 0 1-1.5 1.5H17" /><path d="M7 14h10v6H7z" />`,
   moon: svg`<path d="M20 14.2A8.5 8.5 0 0 1 9.8 4 8.5 8.5 0 1 0 20 14.2z" />`,
   cut: svg`<path d="M3 3l18 18M8.5 5.6A14 14 0 0 1 21 9.5M3 9.5a14 14 0 0 1 3.2-2.3M6.5 13.3a9 9 0 0 1 3.5-2.1M15.2 11.9a9 9 0 0 1 2.3 1.4M10 16.8a4 4 0 0 1 4 0M12 20v.1" />`,
+  search: svg`<circle cx="11" cy="11" r="6.5" /><path d="m16 16 4.5 4.5" />`,
+  info: svg`<circle cx="12" cy="12" r="8.5" /><path d="M12 11v5M12 7.8v.1" />`,
+  close: svg`<path d="M6 6l12 12M18 6 6 18" />`,
+  held: svg`<path d="M4 13.5 6.5 5h11l2.5 8.5V19H4zM4 13.5h4.5l1.2 2.3h4.6l1.2-2.3H20" />`,
+  heart: svg`<path d="M12 20S4 15.2 4 9.4A4.4 4.4 0 0 1 12 7a4.4 4.4 0 0 1 8 2.4C20 15.2 12 20 12 20z" />`,
+  offline: svg`<path d="M3 3l18 18M7 18.5h10.5M19.5 17.6A4 4 0 0 0 17.5 10.5 6 6 0 0 0 9.3 7.2M7 8.9A6 6 0 0 0 6.2 11 4 4 0 0 0 7 18.5" />`,
+  pulse: svg`<path d="M3 12.5h4l2.5-6.5 5 12 2.5-5.5h4" />`,
+  sun: svg`<circle cx="12" cy="12" r="4" /><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4" />`,
+  keys: svg`<rect x="3" y="6.5" width="18" height="11" rx="2.5" /><path d="M7 10.5v.1M11 10.5v.1M15 10.5v.1M8 14h8" />`,
   down: svg`<path d="M12 5v13M6.5 12.5 12 18l5.5-5.5" />`,
 } satisfies Record<string, SVGTemplateResult>;
 
@@ -29,6 +38,13 @@ export type IconName = keyof typeof SHAPES;
 
 export function icon(name: IconName): TemplateResult {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${SHAPES[name]}</svg>`;
+}
+
+/** An icon that says something by itself, in words for those who hear the page. */
+export function sayingIcon(name: IconName, words: string): TemplateResult {
+  return html`<svg class="icon" viewBox="0 0 24 24" role="img" aria-label=${words}>
+    ${SHAPES[name]}
+  </svg>`;
 }
 
 /** The app's mark: three dots of one family, joined. */

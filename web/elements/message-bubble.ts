@@ -1,11 +1,13 @@
 /**
  * One message: a bubble with its text, links and time, or a placeholder with the reason why it is
- * not shown. My own carry their delivery state in words. Text is plain text throughout. SPEC UI72.
+ * not shown. My own carry their delivery state in words. Text is plain text throughout. What has just
+ * happened to it is a class, for the motion that shows it. SPEC UI72, UI80.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
 import type { ConversationView, DeliveryState, MessageView } from "../../workers/api.ts";
+import type { MessageChange } from "../controllers/message-changes.ts";
 import { locale, t } from "../strings/strings.ts";
 import { splitLinks } from "../text/autolink.ts";
 import { formatClock } from "../text/duration.ts";
@@ -16,25 +18,40 @@ export interface BubbleOptions {
   readonly conversation: ConversationView;
   /** The message after it says the same below itself: time and state are then read, not seen. */
   readonly isFollowed: boolean;
+  /** What the last reading brought. */
+  readonly change: MessageChange | null;
 }
+
+/** So many emoji and nothing else are shown large. */
+const LARGE_EMOJI_MAX = 3;
+const EMOJI = /^(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})/u;
 
 export function messageBubble({
   message,
   conversation,
   isFollowed,
+  change,
 }: BubbleOptions): TemplateResult {
   const { id, isMine, authorName, hidden, text, at, delivery } = message;
   const clock = formatClock(at, locale);
   const state = delivery === null ? null : deliveryWords(delivery, conversation);
+  const bubble = isLargeEmoji(text) ? "bubble is-large" : "bubble";
   const saidBy = isMine ? t.conversation.you : t.conversation.saidBy(authorName);
   return html`<div
-    class="message ${classMap({ mine: isMine, followed: isFollowed })}"
+    class=${classMap({
+      message: true,
+      mine: isMine,
+      followed: isFollowed,
+      arrived: change === "arrived",
+      settled: change === "settled",
+      folded: change === "folded",
+    })}
     data-id=${id}
   >
     <span class="visually-hidden">${saidBy}</span>
     ${
       hidden === null
-        ? html`<p class="bubble" dir="auto">${splitLinks(text).map(textPart)}</p>`
+        ? html`<p class=${bubble} dir="auto">${splitLinks(text).map(textPart)}</p>`
         : html`<p class="bubble-gone">${t.conversation.hidden[hidden]}</p>`
     }
     <p class=${isFollowed ? "visually-hidden" : "meta"}>
@@ -63,6 +80,17 @@ export function deliveryWords(
     case "refused":
       return words.refused(delivery.reason);
   }
+}
+
+/** One to three emoji and nothing else. */
+export function isLargeEmoji(text: string): boolean {
+  if (text.length > LARGE_EMOJI_MAX * 32) return false;
+  const parts = [...new Intl.Segmenter().segment(text)];
+  return (
+    parts.length > 0 &&
+    parts.length <= LARGE_EMOJI_MAX &&
+    parts.every(({ segment }) => EMOJI.test(segment))
+  );
 }
 
 function textPart(part: ReturnType<typeof splitLinks>[number]) {

@@ -6,7 +6,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { FailureCode, NodeSnapshot } from "../../workers/api.ts";
 import { t } from "../strings/strings.ts";
-import { icon } from "./icons.ts";
+import { icon, type IconName } from "./icons.ts";
 
 const MEMBER_COLORS = 8;
 
@@ -23,15 +23,55 @@ export function avatar(name: string, id: string): TemplateResult {
 export function connectionChip({ connection }: NodeSnapshot): TemplateResult {
   const { linked, others } = connection;
   return html`<p class="chip ${linked > 0 ? "" : "chip-alone"}" role="status">
-    <span class="chip-dot" aria-hidden="true"></span>${t.chip(linked, others)}
+    ${linked > 0 ? html`<span class="chip-dot" aria-hidden="true"></span>` : icon("moon")}${t.chip(linked, others)}
   </p>`;
 }
 
-/** One line below the chip while devices are missing and nobody can introduce them. */
-export function aloneLine({ connection }: NodeSnapshot): TemplateResult | typeof nothing {
-  const { linked, others, signalling } = connection;
-  if (signalling === "open" || linked >= others) return nothing;
-  return html`<p class="soft">${t.meetingPlaceLost}</p>`;
+/** One line below the chip while devices are missing: why, and what works all the same. */
+export function aloneLine(
+  { connection }: NodeSnapshot,
+  isOnline: boolean,
+): TemplateResult | typeof nothing {
+  const { linked, others } = connection;
+  if (linked >= others) return nothing;
+  if (reachesNobody(connection, isOnline)) {
+    const words = isOnline ? t.alone.meetingPlaceLost : t.alone.offline;
+    return html`<p class="soft alone">${icon("offline")}<span>${words}</span></p>`;
+  }
+  if (linked > 0) return nothing;
+  return html`<p class="soft alone">${icon("moon")}<span>${t.alone.nobody}</span></p>`;
+}
+
+/** The same for a screen on which somebody has to be met. */
+export function meetingLine(
+  { connection }: NodeSnapshot,
+  isOnline: boolean,
+): TemplateResult | typeof nothing {
+  if (!reachesNobody(connection, isOnline)) return nothing;
+  const words = isOnline ? t.alone.cannotMeet : t.alone.cannotMeetOffline;
+  return html`<p class="note late">${icon("offline")}<span>${words}</span></p>`;
+}
+
+function reachesNobody({ signalling }: NodeSnapshot["connection"], isOnline: boolean): boolean {
+  return !isOnline || signalling !== "open";
+}
+
+export interface EmptyOptions {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+  /** The one thing to do. */
+  readonly action?: TemplateResult;
+}
+
+/** What will be here, and the one thing to do. */
+export function emptyState({ icon: name, title, text, action }: EmptyOptions): TemplateResult {
+  return html`<div class="card empty">
+    <span class="empty-mark">${icon(name)}</span>
+    <h2>${title}</h2>
+    <p class="soft">${text}</p>
+    ${action ?? nothing}
+  </div>`;
 }
 
 /**

@@ -59,7 +59,14 @@ export const en = {
   nav: { label: "Main", chats: "Chats", family: "Family", more: "More" },
   chip: (linked: number, others: number) =>
     others === 0 ? "Only this device so far" : `${linked} of ${others} devices connected`,
-  meetingPlaceLost: "Looking for the way to the others. What you write waits here, safe.",
+  alone: {
+    offline: "This device is offline. You can read and write; what you write waits here, safe.",
+    meetingPlaceLost: "Looking for the way to the others. What you write waits here, safe.",
+    nobody: "Nobody else has TinyWeb open right now. What you write waits here, safe.",
+    cannotMeet:
+      "The meeting place cannot be reached right now. This goes on by itself when it can.",
+    cannotMeetOffline: "This device is offline. This goes on by itself when it is back.",
+  },
   starting: "Opening your family…",
   slowStart: "This takes longer than usual. If another tab has TinyWeb open, use that one.",
 
@@ -67,6 +74,11 @@ export const en = {
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",
+    promises: {
+      locked: "Only those a message is for can read it.",
+      kept: "It stays on your own devices, for 30 days.",
+      free: "No account, no telephone number, no advertising.",
+    },
     start: "Start a family",
     invited: "I was invited",
     look: "Look around",
@@ -168,6 +180,13 @@ export const en = {
     failedTitle: "This did not work",
     again: "Use a new invite",
   },
+  joinSteps: {
+    label: "The way in",
+    meet: "Meet",
+    compare: "Compare",
+    letIn: "Let in",
+    arrive: "Arrive",
+  },
   code: {
     label: "Comparison code",
     ask: (name: string) => `Does ${name} see the same six digits?`,
@@ -250,7 +269,26 @@ export const en = {
     empty: "Your conversations will be here. Invite the first one of your family.",
     emptyMember: "Your conversations will be here as soon as others of the family are in.",
     pick: "Pick a conversation",
+    pickMore: "Arrow keys walk the list, Enter opens, / searches.",
+    search: "Search conversations",
+    searchHint: "Name or last words",
+    clear: "Clear the search",
+    found: (count: number) => `${countOf(count, "conversation", "conversations")} found.`,
+    nothingFound: (query: string) => `Nothing found for “${query}”`,
+    nothingFoundMore: "It looks at names and at the last thing written.",
+    showAll: "Show all",
     nothingYet: "Nothing written yet",
+    hidden: {
+      undecryptable: "Cannot be opened on this device",
+      withdrawn: "Withdrawn by a family rule",
+      unsupported: "Written by a newer TinyWeb",
+    },
+    states: {
+      queued: "queued",
+      held: (devices: number) => `held by ${countOf(devices, "device", "devices")}`,
+      delivered: "delivered",
+      refused: "not delivered",
+    },
     you: "You",
     unread: (count: number) => `${count} unread`,
     connected: "connected",
@@ -263,6 +301,11 @@ export const en = {
     earlier: "Earlier messages",
     loading: "Opening…",
     empty: (name: string) => `Say hello to ${name}.`,
+    emptyMore: (name: string, isConnected: boolean) =>
+      isConnected
+        ? `${name} is connected and sees it at once.`
+        : `It waits on the family's devices until ${name} opens TinyWeb.`,
+    about: "About this chat",
     send: "Send",
     today: "Today",
     yesterday: "Yesterday",
@@ -284,6 +327,19 @@ export const en = {
       delivered: "delivered",
       refused: (rule: MessageRule) => REFUSALS[rule],
     },
+  },
+  aboutChat: {
+    title: "About this chat",
+    readers: "Who can read it",
+    readersText: (name: string) =>
+      `You and ${name}, and nobody else. Each message is locked for your devices alone; the server that introduces them to each other cannot open it.`,
+    devices: (name: string) => `${name}'s devices`,
+    kept: "How long it stays",
+    keptText: "30 days on the devices of you both, then it is deleted.",
+    away: "While nobody is connected",
+    awayText: (name: string) =>
+      `What you write waits here. As soon as one device of the family is connected it holds a locked copy, and hands it to ${name}.`,
+    close: "Close",
   },
   family: {
     title: "Family",

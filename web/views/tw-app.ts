@@ -59,13 +59,13 @@ export class TwApp extends ViewElement {
     const key = viewKey(shown);
     // The page may be another than the script's: each phone of the demo is one.
     this.ownerDocument.title = this.#title(shown);
-    const isFirst = this.#key === null || this.#key === "starting";
-    if (key === this.#key) return;
+    const before = this.#key;
+    if (key === before) return;
     this.#key = key;
-    if (!isFirst) void this.#focusScreen(shown);
+    if (before !== null && before !== "starting") void this.#focusScreen(shown, before);
   }
 
-  async #focusScreen(shown: Shown): Promise<void> {
+  async #focusScreen(shown: Shown, before: string): Promise<void> {
     await this.updateComplete;
     // The screen's own element draws in the microtask after ours.
     await Promise.resolve();
@@ -74,7 +74,17 @@ export class TwApp extends ViewElement {
       isTalk && this.ownerDocument.defaultView?.matchMedia(WIDE).matches === true
         ? this.querySelector<HTMLElement>("tw-composer textarea")
         : [...this.querySelectorAll<HTMLElement>("h1")].find((one) => one.checkVisibility());
-    target?.focus({ preventScroll: true });
+    const row = this.#rowLeft(shown, before);
+    if (row !== null) row.focus();
+    else target?.focus({ preventScroll: true });
+  }
+
+  /** Whoever comes back from a conversation to the list is at its row again. */
+  #rowLeft(shown: Shown, before: string): HTMLElement | null {
+    if (shown.screen !== "chats" || shown.conversation !== null) return null;
+    const [, left = ""] = /^chats ([0-9a-f]+)$/.exec(before) ?? [];
+    const row = this.querySelector<HTMLElement>(`[data-conversation="${left}"]`);
+    return row?.checkVisibility() === true ? row : null;
   }
 
   #title(shown: Shown): string {

@@ -1,51 +1,87 @@
 /**
- * The list of conversations, and beside it (from 840 px) the open one. Requests that wait for me
- * stand above the list. Arrow keys walk the list. SPEC UI60, UI61.
+ * The list of conversations, beside it the open one (from 840 px), and what stands behind that (from
+ * 1200 px). Requests that wait for me stand above the list. Arrows walk the list, "/" searches it.
+ * SPEC UI60, UI61, UI66 to UI68.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import { classMap } from "lit/directives/class-map.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ConversationView, NodeSnapshot } from "../../workers/api.ts";
+import { MediaMatch } from "../controllers/media-match.ts";
+import { Online } from "../controllers/online.ts";
+import { aboutChat } from "../elements/about-chat.ts";
+import { conversationRow } from "../elements/conversation-row.ts";
 import { icon } from "../elements/icons.ts";
-import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
+import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
+import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
-import { locale, t } from "../strings/strings.ts";
-import { formatShortDay } from "../text/duration.ts";
+import { t } from "../strings/strings.ts";
+import { findConversations } from "../text/find-conversations.ts";
 import "./tw-conversation.ts";
+
+/** From so many conversations on the search stands above the list without being called. */
+const SEARCH_FROM = 8;
+const THIRD_PANE = "(min-width: 1200px)";
 
 @customElement("tw-chats")
 export class TwChats extends ViewElement {
+  @state() private query = "";
+  @state() private isSearching = false;
+  readonly #online = new Online(this);
+  readonly #thirdPane = new MediaMatch(this, THIRD_PANE);
+  readonly #onPageKey = (event: KeyboardEvent): void => this.#onSlash(event);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.ownerDocument.addEventListener("keydown", this.#onPageKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.ownerDocument.removeEventListener("keydown", this.#onPageKey);
+  }
+
   protected override render() {
     const { shown, snapshot } = this.app;
     if (shown.screen !== "chats" || snapshot === null) return html``;
     const open = snapshot.conversations.find(({ id }) => id === shown.conversation);
-    return html`<main class="panes ${classMap({ "has-open": open !== undefined })}">
+    const hasInfo = open !== undefined && this.#thirdPane.matches;
+    return html`<main
+      class=${classMap({ panes: true, "has-open": open !== undefined, "has-info": hasInfo })}
+    >
       <section class="pane-list" aria-label=${t.chats.list}>
         <header class="pane-head">
-          <h1 tabindex="-1">${snapshot.familyName ?? t.chats.title}</h1>
+          <h1 tabindex="-1" dir="auto">${snapshot.familyName ?? t.chats.title}</h1>
           ${snapshot.me?.role === "parent" ? this.#renderInvite() : nothing}
         </header>
+        ${this.#renderSearch(snapshot)}
         <div class="pane-scroll">
-          ${connectionChip(snapshot)} ${aloneLine(snapshot)} ${requestCards(this.app, snapshot)}
+          ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
+          ${requestCards(this.app, snapshot)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)
-              : this.#renderList(snapshot.conversations, open?.id)
+              : this.#renderFound(snapshot.conversations, open?.id)
           }
         </div>
       </section>
       <section class="pane-open">
         ${
           open === undefined
-            ? html`<p class="pane-empty soft">
-                ${snapshot.conversations.length === 0 ? nothing : t.chats.pick}
-              </p>`
+            ? this.#renderPick(snapshot)
             : html`<tw-conversation .app=${this.app} .conversation=${open}></tw-conversation>`
         }
       </section>
+      ${
+        hasInfo
+          ? html`<aside class="pane-info" aria-label=${t.aboutChat.title}>
+              ${aboutChat(snapshot, open)}
+            </aside>`
+          : nothing
+      }
     </main>`;
   }
 
@@ -59,56 +95,77 @@ export class TwChats extends ViewElement {
   }
 
   #renderEmpty({ me }: NodeSnapshot): TemplateResult {
-    return html`<div class="card empty">
-      ${icon("chats")}
-      <h2>${t.chats.emptyTitle}</h2>
-      <p class="soft">${me?.role === "parent" ? t.chats.empty : t.chats.emptyMember}</p>
+    const text = me?.role === "parent" ? t.chats.empty : t.chats.emptyMember;
+    return emptyState({ icon: "chats", title: t.chats.emptyTitle, text });
+  }
+
+  #renderPick({ conversations }: NodeSnapshot): TemplateResult {
+    if (conversations.length === 0) return html``;
+    return html`<div class="pane-empty soft">
+      <span class="empty-mark">${icon("chats")}</span>
+      <p>${t.chats.pick}</p>
+      <p>${t.chats.pickMore}</p>
     </div>`;
   }
 
-  #renderList(
-    conversations: readonly ConversationView[],
-    open: string | undefined,
-  ): TemplateResult {
-    return html`<ul class="rows" @keydown=${walkRows}>
-      ${repeat(
-        conversations,
-        ({ id }) => id,
-        (conversation) => this.#renderRow(conversation, conversation.id === open),
-      )}
-    </ul>`;
+  #renderSearch({ conversations }: NodeSnapshot): TemplateResult | typeof nothing {
+    const isOffered = conversations.length >= SEARCH_FROM || this.isSearching;
+    if (!isOffered) return nothing;
+    return html`<search class="search">
+      ${icon("search")}
+      <input
+        type="search"
+        autocomplete="off"
+        enterkeyhint="search"
+        dir="auto"
+        aria-label=${t.chats.search}
+        placeholder=${t.chats.searchHint}
+        .value=${this.query}
+        @input=${(event: InputEvent) => {
+          this.query = (event.currentTarget as HTMLInputElement).value;
+        }}
+        @keydown=${(event: KeyboardEvent) => this.#onSearchKey(event)}
+      />
+      ${
+        this.query === "" && !this.isSearching
+          ? nothing
+          : html`<button
+              class="round"
+              type="button"
+              aria-label=${t.chats.clear}
+              @click=${() => void this.#endSearch()}
+            >
+              ${icon("close")}
+            </button>`
+      }
+    </search>`;
   }
 
-  #renderRow({ id, name, last, unread, isConnected }: ConversationView, isOpen: boolean) {
-    const preview = last === null ? t.chats.nothingYet : last.text;
-    return html`<li>
-      <button
-        class="card row"
-        aria-current=${isOpen ? "true" : nothing}
-        @click=${() => this.#open(id)}
-      >
-        ${avatar(name, id)}
-        <span class="row-main">
-          <span class="row-name" dir="auto">${name}</span>
-          <span class="soft cut" dir="auto"
-            >${last?.isMine ? `${t.chats.you}: ` : ""}${preview}</span
-          >
-        </span>
-        <span class="row-side soft">
-          ${
-            last === null
-              ? nothing
-              : html`<span>${formatShortDay(last.at, Date.now(), locale)}</span>`
-          }
-          ${unread > 0 ? html`<span class="badge">${t.chats.unread(unread)}</span>` : nothing}
-          ${
-            unread === 0 && isConnected
-              ? html`<span class="is-here">${t.chats.connected}</span>`
-              : nothing
-          }
-        </span>
-      </button>
-    </li>`;
+  #renderFound(conversations: readonly ConversationView[], open: string | undefined) {
+    const found = findConversations(conversations, this.query);
+    const isFiltered = this.query.trim() !== "";
+    return html`<p class="visually-hidden" aria-live="polite">
+        ${isFiltered ? t.chats.found(found.length) : nothing}
+      </p>
+      ${
+        found.length === 0
+          ? emptyState({
+              icon: "search",
+              title: t.chats.nothingFound(this.query.trim()),
+              text: t.chats.nothingFoundMore,
+              action: html`<button class="button quiet" @click=${() => void this.#endSearch()}>
+                ${t.chats.showAll}
+              </button>`,
+            })
+          : html`<ul class="rows" @keydown=${walkRows}>
+              ${repeat(
+                found,
+                ({ id }) => id,
+                (one) =>
+                  html`<li>${conversationRow(one, one.id === open, () => this.#open(one.id))}</li>`,
+              )}
+            </ul>`
+      }`;
   }
 
   #open(conversation: string): void {
@@ -118,19 +175,40 @@ export class TwChats extends ViewElement {
     if (isBeside) this.app.replace({ screen: "chats", conversation });
     else this.app.open({ screen: "chats", conversation });
   }
-}
 
-/** Up and Down move between the rows of a list. */
-function walkRows(event: KeyboardEvent): void {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const list = event.currentTarget as HTMLElement;
-  if (step === undefined) return;
-  const rows = [...list.querySelectorAll("button")];
-  const at = rows.findIndex((row) => row === list.ownerDocument.activeElement);
-  const next = at < 0 ? undefined : rows[at + step];
-  if (next === undefined) return;
-  event.preventDefault();
-  next.focus();
+  #onSlash(event: KeyboardEvent): void {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { activeElement } = this.ownerDocument;
+    if (activeElement?.matches("input, textarea, select, dialog *") === true) return;
+    const list = this.querySelector(".pane-list");
+    const { snapshot } = this.app;
+    if (list?.checkVisibility() !== true || (snapshot?.conversations.length ?? 0) === 0) return;
+    event.preventDefault();
+    void this.#beginSearch();
+  }
+
+  async #beginSearch(): Promise<void> {
+    this.isSearching = true;
+    await this.updateComplete;
+    this.querySelector<HTMLInputElement>(".search input")?.focus();
+  }
+
+  async #endSearch(): Promise<void> {
+    this.query = "";
+    this.isSearching = false;
+    await this.updateComplete;
+    focusFirstRow(this);
+  }
+
+  #onSearchKey(event: KeyboardEvent): void {
+    if (event.isComposing) return;
+    if (event.key === "Escape") void this.#endSearch();
+    else if (event.key === "ArrowDown") focusFirstRow(this);
+    else if (event.key === "Enter") this.querySelector<HTMLElement>(".rows button")?.click();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
 }
 
 declare global {

@@ -1,15 +1,17 @@
 /**
  * One conversation: who can read it, its messages by day, the field to write in. The timeline never
- * jumps under the reader; Escape goes back to the list. SPEC UI70 to UI74.
+ * jumps under the reader; Escape goes back to the list. What stands behind it is a sheet where there
+ * is no room for a third pane. SPEC UI67, UI70 to UI76, UI80.
  */
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement, property, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ConversationView } from "../../workers/api.ts";
 import { MessageFeed } from "../controllers/message-feed.ts";
 import { TimelineScroll } from "../controllers/timeline-scroll.ts";
+import { aboutChat } from "../elements/about-chat.ts";
 import { icon } from "../elements/icons.ts";
 import { messageBubble } from "../elements/message-bubble.ts";
 import { avatar, backButton, connectionChip, problem } from "../elements/parts.ts";
@@ -22,6 +24,7 @@ import "../elements/tw-composer.ts";
 @customElement("tw-conversation")
 export class TwConversation extends ViewElement {
   @property({ attribute: false }) conversation: ConversationView | null = null;
+  @state() private isAboutOpen = false;
   readonly #feed = new MessageFeed(this, () => !this.#scroll.isAtEnd);
   readonly #scroll = new TimelineScroll(this, () => this.querySelector(".timeline"));
 
@@ -56,60 +59,96 @@ export class TwConversation extends ViewElement {
     const { snapshot } = this.app;
     if (conversation === null || snapshot === null) return html``;
     const { id, name, isConnected } = conversation;
+    const presence = isConnected ? t.conversation.isHere : t.conversation.isAway;
     return html`<div class="conversation" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
-      <header class="talk-head">
-        ${backButton(() => this.#leave())} ${avatar(name, id)}
-        <div class="row-main">
-          <h1 tabindex="-1" class="talk-name" dir="auto">${name}</h1>
-          <p class="soft">${isConnected ? t.conversation.isHere : t.conversation.isAway}</p>
+        <header class="talk-head">
+          ${backButton(() => this.#leave())} ${avatar(name, id)}
+          <div class="row-main">
+            <h1 tabindex="-1" class="talk-name" dir="auto">${name}</h1>
+            <p class=${isConnected ? "soft is-here" : "soft"}>${presence}</p>
+          </div>
+          <button
+            class="round about-button"
+            aria-label=${t.conversation.about}
+            aria-haspopup="dialog"
+            @click=${() => void this.#openAbout()}
+          >
+            ${icon("info")}
+          </button>
+        </header>
+        <div class="talk-facts">
+          <div class="narrow-only">${connectionChip(snapshot)}</div>
+          <p class="who">${icon("eye")}<span>${t.conversation.readers(name)}</span></p>
         </div>
+        <div
+          class="timeline"
+          role="log"
+          aria-label=${t.conversation.log}
+          tabindex="0"
+          @scroll=${() => this.#onScroll()}
+        >
+          ${this.#guardTimeline(conversation)}
+        </div>
+        ${
+          this.#scroll.isAtEnd
+            ? nothing
+            : html`<div class="below">
+                <button class="button quiet small" @click=${() => this.#toEnd()}>
+                  ${icon("down")}${t.conversation.newBelow}
+                </button>
+              </div>`
+        }
+        <tw-composer
+          .app=${this.app}
+          .conversation=${id}
+          @tw-sent=${() => this.#toEnd()}
+        ></tw-composer>
+      </div>
+      ${this.isAboutOpen ? this.#renderAbout(conversation) : nothing}`;
+  }
+
+  async #openAbout(): Promise<void> {
+    this.isAboutOpen = true;
+    await this.updateComplete;
+    this.querySelector("dialog")?.showModal();
+  }
+
+  /** In the page only while it is open: its words would be found beside the same ones behind it. */
+  #renderAbout(conversation: ConversationView): TemplateResult {
+    const { snapshot } = this.app;
+    const close = () => this.querySelector("dialog")?.close();
+    return html`<dialog
+      class="dialog from-side"
+      closedby="any"
+      aria-label=${t.aboutChat.title}
+      @close=${() => {
+        this.isAboutOpen = false;
+      }}
+    >
+      <header class="sheet-head">
+        <h2>${t.aboutChat.title}</h2>
+        <button class="round" aria-label=${t.aboutChat.close} @click=${close}>
+          ${icon("close")}
+        </button>
       </header>
-      <div class="talk-facts">
-        <div class="narrow-only">${connectionChip(snapshot)}</div>
-        <p class="who">${icon("eye")}<span>${t.conversation.readers(name)}</span></p>
-      </div>
-      <div
-        class="timeline"
-        role="log"
-        aria-label=${t.conversation.log}
-        tabindex="0"
-        @scroll=${() => this.#onScroll()}
-      >
-        ${this.#guardTimeline(conversation)}
-      </div>
-      ${
-        this.#scroll.isAtEnd
-          ? nothing
-          : html`<div class="below">
-              <button class="button quiet small" @click=${() => this.#toEnd()}>
-                ${icon("down")}${t.conversation.newBelow}
-              </button>
-            </div>`
-      }
-      <tw-composer
-        .app=${this.app}
-        .conversation=${id}
-        @tw-sent=${() => this.#toEnd()}
-      ></tw-composer>
-    </div>`;
+      ${snapshot === null ? nothing : aboutChat(snapshot, conversation)}
+    </dialog>`;
   }
 
   /** The screen is drawn again with every change anywhere; its messages only with one of theirs. */
   #guardTimeline(conversation: ConversationView): unknown {
-    const { messages, hasMore, isLoaded, failure } = this.#feed;
+    const { messages, hasMore, isLoaded, failure, changes } = this.#feed;
     const { name, isConnected } = conversation;
     const today = new Date().toDateString();
-    const seen = [messages, hasMore, isLoaded, failure, name, isConnected, today];
+    const seen = [messages, hasMore, isLoaded, failure, changes, name, isConnected, today];
     return guard(seen, () => this.#renderTimeline(conversation));
   }
 
   #renderTimeline(conversation: ConversationView): TemplateResult {
-    const { messages, hasMore, isLoaded, failure } = this.#feed;
+    const { messages, hasMore, isLoaded, failure, changes } = this.#feed;
     if (!isLoaded && failure !== null) return html`${problem(failure)}`;
-    if (!isLoaded) return html`<p class="soft center">${t.conversation.loading}</p>`;
-    if (messages.length === 0) {
-      return html`<p class="soft center">${t.conversation.empty(conversation.name)}</p>`;
-    }
+    if (!isLoaded) return html`<p class="soft center late-soft">${t.conversation.loading}</p>`;
+    if (messages.length === 0) return this.#renderEmpty(conversation);
     return html`${
       hasMore
         ? html`<button class="button quiet small earlier" @click=${() => this.#feed.readEarlier()}>
@@ -122,11 +161,32 @@ export class TwConversation extends ViewElement {
       ({ message }) => message.id,
       ({ message, dayBegins, isFollowed }) =>
         html`${dayBegins === null ? nothing : this.#renderDay(dayBegins, message.at)}
-        ${guard([message, isFollowed, conversation.name, conversation.isConnected], () =>
-          messageBubble({ message, conversation, isFollowed }),
+        ${guard(
+          [
+            message,
+            isFollowed,
+            conversation.name,
+            conversation.isConnected,
+            changes.get(message.id),
+          ],
+          () =>
+            messageBubble({
+              message,
+              conversation,
+              isFollowed,
+              change: changes.get(message.id) ?? null,
+            }),
         )}`,
     )}
     ${problem(failure)}`;
+  }
+
+  #renderEmpty({ id, name, isConnected }: ConversationView): TemplateResult {
+    return html`<div class="talk-empty">
+      ${avatar(name, id)}
+      <p class="talk-hello">${t.conversation.empty(name)}</p>
+      <p class="soft">${t.conversation.emptyMore(name, isConnected)}</p>
+    </div>`;
   }
 
   #renderDay(daysAgo: number, at: number): TemplateResult {

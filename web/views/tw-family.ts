@@ -5,7 +5,9 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import type { DeviceView, InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
+import type { InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
+import { Online } from "../controllers/online.ts";
+import { deviceList } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
 import { keepingCard } from "../elements/keeping-card.ts";
 import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
@@ -15,6 +17,8 @@ import { t } from "../strings/strings.ts";
 
 @customElement("tw-family")
 export class TwFamily extends ViewElement {
+  readonly #online = new Online(this);
+
   protected override render() {
     const { snapshot } = this.app;
     if (snapshot === null) return html``;
@@ -34,8 +38,8 @@ export class TwFamily extends ViewElement {
         }
       </header>
       <div class="stack">
-        ${connectionChip(snapshot)} ${aloneLine(snapshot)} ${requestCards(this.app, snapshot)}
-        ${isParent ? this.#renderInvites(snapshot) : nothing}
+        ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
+        ${requestCards(this.app, snapshot)} ${isParent ? this.#renderInvites(snapshot) : nothing}
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
@@ -54,10 +58,7 @@ export class TwFamily extends ViewElement {
           >${isMe ? html` <span class="soft">(${t.family.you})</span>` : nothing}
         </h2>
         <p class="soft">${t.roles[role]}</p>
-        <ul class="devices">
-          ${devices.length === 0 ? html`<li class="soft">${t.family.noDevice}</li>` : nothing}
-          ${devices.map((device, index) => deviceLine(device, index, devices.length))}
-        </ul>
+        ${deviceList(devices)}
         ${
           isParent
             ? html`<button
@@ -99,22 +100,6 @@ function inviteWords(invite: InviteView, members: readonly MemberView[]): string
   const member = members.find(({ id }) => id === invite.forMember);
   if (member !== undefined) return t.family.deviceLine(member.name, state);
   return t.family.inviteLine(invite.newcomerName ?? t.roles[invite.role], state);
-}
-
-/** One device in words: which, whether it is awake, and what it does for the family. */
-function deviceLine(device: DeviceView, index: number, count: number): TemplateResult {
-  const { isMe, isConnected, isReplica, isRevoked, isNew } = device;
-  const names: string[] = [];
-  if (isMe) names.push(t.family.thisDevice);
-  else if (count > 1) names.push(t.family.otherDevice(index + 1));
-  if (isRevoked) names.push(t.family.removed);
-  else if (!isMe) names.push(isConnected ? t.family.connected : t.family.asleep);
-  if (isReplica && !isRevoked) names.push(t.family.keepsRules);
-  const isHere = (isConnected || isMe) && !isRevoked;
-  return html`<li class="device ${isHere ? "is-here" : ""}">
-    ${icon("device")}<span>${names.join(" · ")}</span>
-    ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
-  </li>`;
 }
 
 declare global {

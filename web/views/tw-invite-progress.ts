@@ -6,20 +6,41 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { InviteView, MemberView, Result } from "../../workers/api.ts";
+import { Online } from "../controllers/online.ts";
 import { Ticker } from "../controllers/ticker.ts";
 import { codeCard } from "../elements/code-card.ts";
 import { icon } from "../elements/icons.ts";
-import { backButton, problem } from "../elements/parts.ts";
+import { joinSteps, type JoinStep, loadJoinSteps } from "../elements/join-steps.ts";
+import { backButton, meetingLine, problem } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatTimeLeft } from "../text/duration.ts";
 import "../elements/tw-copy.ts";
 import "../elements/tw-qr-code.ts";
 
+/** Null where it ended on the way. */
+const STEP_OF: Readonly<Record<InviteView["step"], JoinStep | null>> = {
+  waiting: "meet",
+  opened: "meet",
+  comparing: "compare",
+  compared: "compare",
+  committing: "letIn",
+  done: "arrive",
+  burned: null,
+  expired: null,
+  revoked: null,
+};
+
 @customElement("tw-invite-progress")
 export class TwInviteProgress extends ViewElement {
   @property() invite = "";
   readonly #ticker = new Ticker(this);
+  readonly #online = new Online(this);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    loadJoinSteps();
+  }
 
   protected override render() {
     const invite = this.app.snapshot?.invites.find(({ id }) => id === this.invite);
@@ -29,6 +50,7 @@ export class TwInviteProgress extends ViewElement {
         ${backButton(() => this.app.back({ screen: "family" }))}
         <h1 tabindex="-1">${this.#title(invite, member)}</h1>
       </header>
+      ${invite === undefined ? nothing : this.#renderSteps(invite)}
       ${
         invite === undefined
           ? html`<p class="lead">${t.invite.gone}</p>`
@@ -38,6 +60,20 @@ export class TwInviteProgress extends ViewElement {
       }
       ${problem(this.failure)}
     </main>`;
+  }
+
+  #renderSteps({ step }: InviteView): TemplateResult | typeof nothing {
+    const { snapshot } = this.app;
+    const at = STEP_OF[step];
+    if (at === null) return nothing;
+    return html`<div class="stack invite-way">
+      ${joinSteps(at, step === "done")}
+      ${
+        step === "waiting" && snapshot !== null
+          ? meetingLine(snapshot, this.#online.isOnline)
+          : nothing
+      }
+    </div>`;
   }
 
   #title(invite: InviteView | undefined, member: MemberView | null): string {

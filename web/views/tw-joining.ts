@@ -6,15 +6,33 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { JoiningView } from "../../workers/api.ts";
+import { Online } from "../controllers/online.ts";
 import { askFirst } from "../elements/ask-first.ts";
 import { codeCard } from "../elements/code-card.ts";
 import { icon } from "../elements/icons.ts";
-import { problem } from "../elements/parts.ts";
+import { joinSteps, type JoinStep, loadJoinSteps } from "../elements/join-steps.ts";
+import { meetingLine, problem } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 
+const STEP_OF: Readonly<Record<JoiningView["step"], JoinStep>> = {
+  connecting: "meet",
+  asking: "meet",
+  comparing: "compare",
+  approved: "letIn",
+  receiving: "arrive",
+  failed: "meet",
+};
+
 @customElement("tw-joining")
 export class TwJoining extends ViewElement {
+  readonly #online = new Online(this);
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    loadJoinSteps();
+  }
+
   protected override render() {
     const joining = this.app.snapshot?.joining ?? null;
     if (joining === null) return html`<main class="sheet"><p class="lead">${t.starting}</p></main>`;
@@ -31,11 +49,12 @@ export class TwJoining extends ViewElement {
         ${t.joining.hello(joining.myName)}
         ${joining.role === null ? nothing : t.joining.role(t.roles[joining.role])}
       </p>
+      ${joinSteps(STEP_OF[joining.step])}
       <section class="card stack" aria-live="polite">
         ${isComparing ? this.#renderCode(joining, inviter) : this.#renderStep(joining, inviter)}
         ${isAway ? html`<p class="note">${t.joining.inviterAway}</p>` : nothing}
       </section>
-      ${problem(this.failure)}
+      ${joining.step === "connecting" ? this.#renderMeeting() : nothing} ${problem(this.failure)}
       <p class="soft">${t.joining.keepOpen}</p>
       ${
         joining.step === "receiving"
@@ -43,6 +62,11 @@ export class TwJoining extends ViewElement {
           : html`<button class="link" @click=${() => void this.#stop()}>${t.joining.stop}</button>`
       }
     </main>`;
+  }
+
+  #renderMeeting(): TemplateResult | typeof nothing {
+    const { snapshot } = this.app;
+    return snapshot === null ? nothing : meetingLine(snapshot, this.#online.isOnline);
   }
 
   #renderStep({ step, waitsFor }: JoiningView, inviter: string): TemplateResult {
@@ -75,6 +99,7 @@ export class TwJoining extends ViewElement {
 
   #renderFailed({ why }: JoiningView) {
     return html`<main class="sheet">
+      <span class="empty-mark is-waiting">${icon("notice")}</span>
       <h1 tabindex="-1">${t.joining.failedTitle}</h1>
       <p class="lead" role="alert">${why === null ? t.failures.internal : t.joinFailures[why]}</p>
       ${problem(this.failure)}

@@ -2,9 +2,15 @@
 
 import { html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { mark } from "../elements/icons.ts";
+import { icon, type IconName, mark } from "../elements/icons.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
+
+const PROMISES = [
+  ["lock", "locked"],
+  ["device", "kept"],
+  ["heart", "free"],
+] as const satisfies readonly (readonly [IconName, string])[];
 
 @customElement("tw-welcome")
 export class TwWelcome extends ViewElement {
@@ -14,6 +20,11 @@ export class TwWelcome extends ViewElement {
       ${mark()}
       <h1 tabindex="-1">${words.title}</h1>
       <p class="lead">${words.lead}</p>
+      <ul class="promises">
+        ${PROMISES.map(
+          ([name, key]) => html`<li>${icon(name)}<span>${words.promises[key]}</span></li>`,
+        )}
+      </ul>
       <div class="stack">
         <button class="button" @click=${() => this.app.open({ screen: "start" })}>
           ${words.start}

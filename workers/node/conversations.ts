@@ -251,12 +251,15 @@ export async function openConversations(family: Family, opener: Opener): Promise
       id,
       name: nameOf(family, member),
       role: findMember(state, member)?.role ?? "contact",
-      last:
-        last === null
-          ? null
-          : { text: last.text.slice(0, PREVIEW_CHARACTERS), at: last.at, isMine: last.isMine },
+      last: last === null ? null : previewOf(last),
       unread,
       isConnected: devicesOf(state, member).some((one) => isLinked(family, one.id)),
     };
   }
+}
+
+/** What a list shows of a message. */
+function previewOf(message: MessageView): NonNullable<ConversationView["last"]> {
+  const { text, at, isMine, hidden, delivery } = message;
+  return { text: text.slice(0, PREVIEW_CHARACTERS), at, isMine, hidden, delivery };
 }

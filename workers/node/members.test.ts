@@ -95,6 +95,18 @@ test("[CV2] what is sent while nobody is linked waits as queued, over a restart,
   expect(await heard(dad, "Mum")).toEqual(["later"]);
 });
 
+test("[CV8] the list says of the newest message what the conversation says", async () => {
+  const last = async (of: TestDevice) =>
+    (await of.snapshot()).conversations.find(({ name }) => name !== of.name)?.last;
+  await say(mum, "Dad", "are you there?");
+  expect(await last(mum)).toMatchObject({ text: "are you there?", delivery: { type: "queued" } });
+  await house.until(
+    "it is delivered",
+    async () => (await last(mum))?.delivery?.type === "delivered",
+  );
+  expect(await last(dad)).toMatchObject({ isMine: false, delivery: null, hidden: null });
+});
+
 test("[CV3] unread counts until it is marked, and the mark survives a restart", async () => {
   await say(mum, "Dad", "one");
   await say(mum, "Dad", "two");

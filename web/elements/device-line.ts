@@ -1,0 +1,29 @@
+/** One device in words: which, whether it is awake, and what it does for the family. SPEC UI63. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { DeviceView } from "../../workers/api.ts";
+import { t } from "../strings/strings.ts";
+import { icon } from "./icons.ts";
+
+/** The devices of one member, or the word that there is none. */
+export function deviceList(devices: readonly DeviceView[]): TemplateResult {
+  return html`<ul class="devices">
+    ${devices.length === 0 ? html`<li class="soft">${t.family.noDevice}</li>` : nothing}
+    ${devices.map((device, index) => deviceLine(device, index, devices.length))}
+  </ul>`;
+}
+
+function deviceLine(device: DeviceView, index: number, count: number): TemplateResult {
+  const { isMe, isConnected, isReplica, isRevoked, isNew } = device;
+  const names: string[] = [];
+  if (isMe) names.push(t.family.thisDevice);
+  else if (count > 1) names.push(t.family.otherDevice(index + 1));
+  if (isRevoked) names.push(t.family.removed);
+  else if (!isMe) names.push(isConnected ? t.family.connected : t.family.asleep);
+  if (isReplica && !isRevoked) names.push(t.family.keepsRules);
+  const isHere = (isConnected || isMe) && !isRevoked;
+  return html`<li class="device ${isHere ? "is-here" : ""}">
+    ${icon("device")}<span>${names.join(" · ")}</span>
+    ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
+  </li>`;
+}

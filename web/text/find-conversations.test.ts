@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import type { ConversationView } from "../../workers/api.ts";
+import { findConversations } from "./find-conversations.ts";
+
+function talk(name: string, text: string | null = null): ConversationView {
+  const last = text === null ? null : { text, at: 1, isMine: false, hidden: null, delivery: null };
+  return { id: name, name, role: "relative", last, unread: 0, isConnected: false };
+}
+
+const ALL = [
+  talk("Tante Zoë", "Bis Sonntag!"),
+  talk("Leo"),
+  talk("זוהר", "Kuchen"),
+  talk("Leonie"),
+];
+
+function names(query: string): readonly string[] {
+  return findConversations(ALL, query).map(({ name }) => name);
+}
+
+it("[UI66] finds by the beginning of any word of a name, whatever its accents and case", () => {
+  expect(names("zoe")).toEqual(["Tante Zoë"]);
+  expect(names("ZOË tan")).toEqual(["Tante Zoë"]);
+  expect(names("leo")).toEqual(["Leo", "Leonie"]);
+  expect(names("eo")).toEqual([]);
+  expect(names("זו")).toEqual(["זוהר"]);
+});
+
+it("[UI66] finds by what was written last, and everything for nothing", () => {
+  expect(names("sonntag")).toEqual(["Tante Zoë"]);
+  expect(names("leo sonntag")).toEqual([]);
+  expect(names("  ")).toHaveLength(ALL.length);
+});

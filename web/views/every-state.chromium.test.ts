@@ -1,0 +1,91 @@
+/**
+ * What holds for every state of every screen: it fits the smallest phone at twice the text size,
+ * what is pressed is large enough, and axe finds nothing serious in light or dark.
+ */
+
+import axe from "axe-core";
+import { afterEach, describe, expect, it } from "vitest";
+import { page } from "vitest/browser";
+import { STATES } from "../dev/states.ts";
+import { clearScreens, show } from "../testing/show-screen.ts";
+
+const TOUCH_PX = 44;
+const NAMES = Object.keys(STATES);
+
+afterEach(() => {
+  clearScreens();
+  document.documentElement.removeAttribute("style");
+  delete document.documentElement.dataset["theme"];
+});
+
+async function drawn(name: string): Promise<HTMLElement> {
+  const { root } = await show(name);
+  await expect.poll(() => root.querySelector("main h1"), { message: name }).not.toBeNull();
+  await document.fonts.ready;
+  return root;
+}
+
+/** What reaches over the right or left edge of the page, outside of what scrolls by itself. */
+function sticksOut(root: HTMLElement): string[] {
+  const width = document.documentElement.clientWidth;
+  return [...root.querySelectorAll<HTMLElement>("*")]
+    .filter((one) => {
+      if (one.closest(".visually-hidden, dialog:not([open]), pre, svg") !== null) return false;
+      if (!one.checkVisibility()) return false;
+      const { left, right } = one.getBoundingClientRect();
+      return right > width + 1 || left < -1;
+    })
+    .map(describeElement);
+}
+
+function describeElement(one: Element): string {
+  return `${one.localName}.${one.className} "${one.textContent.trim().slice(0, 30)}"`;
+}
+
+describe("every state", () => {
+  it("[UI81] fits a phone of 360 px at twice the text size", async () => {
+    await page.viewport(360, 740);
+    for (const name of NAMES) {
+      document.documentElement.style.fontSize = "200%";
+      const root = await drawn(name);
+      expect(sticksOut(root), name).toEqual([]);
+      clearScreens();
+    }
+  });
+
+  it("[UI77] has nothing to press that is smaller than 44 px", async () => {
+    await page.viewport(390, 844);
+    for (const name of NAMES) {
+      const root = await drawn(name);
+      const small = [
+        ...root.querySelectorAll<HTMLElement>("button, summary, input, textarea, select"),
+      ]
+        .filter((one) => one.checkVisibility() && one.closest(".visually-hidden") === null)
+        .filter((one) => {
+          // A radio is pressed by its card.
+          const target = one.closest(".choice") ?? one;
+          const { width, height } = target.getBoundingClientRect();
+          return height < TOUCH_PX || width < TOUCH_PX;
+        })
+        .map(describeElement);
+      expect(small, name).toEqual([]);
+      clearScreens();
+    }
+  });
+
+  it.each(NAMES)("[UI79] axe finds nothing serious in light or dark: %s", async (name) => {
+    await page.viewport(1280, 800);
+    for (const theme of ["light", "dark"]) {
+      document.documentElement.dataset["theme"] = theme;
+      const root = await drawn(name);
+      // What is dark differs in its colours only.
+      const runOnly = theme === "dark" ? { runOnly: ["color-contrast"] } : {};
+      const { violations } = await axe.run(root, { resultTypes: ["violations"], ...runOnly });
+      const grave = violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+      expect(grave, theme).toEqual([]);
+      clearScreens();
+    }
+  });
+});
