@@ -228,6 +228,7 @@ export function createNetwork(scheduler: Scheduler, random: Random, ports: Netwo
         remoteFingerprint: print(theirs),
         purpose,
       },
+      carrier: "memory",
       send: (frame) => send(wire, mine, theirs, frame.slice()),
       bufferedBytes: () => (mine.isClosed ? 0 : mine.buffered),
       receive: (handlers) => {

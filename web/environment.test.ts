@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   databaseName,
   findObstacle,
+  isPumpAsked,
   newProfileName,
   profileAddress,
   profileName,
@@ -22,6 +23,12 @@ describe("environment", () => {
     for (const part of ["hasSubtleCrypto", "hasLocks", "hasIndexedDb", "hasWorker"] as const) {
       expect(findObstacle({ ...GOOD, [part]: false })).toBe("old");
     }
+  });
+
+  it("[MS40] keeps channels on the page where the address asks for it", () => {
+    expect(isPumpAsked(new URL("http://localhost/?channel=pump"))).toBe(true);
+    expect(isPumpAsked(new URL("http://localhost/?channel=other"))).toBe(false);
+    expect(isPumpAsked(new URL("http://localhost/"))).toBe(false);
   });
 
   it("[UI4] gives each profile a database of its own and ignores strange names", () => {

@@ -47,6 +47,11 @@ export function storageOf(from: { readonly localStorage: Storage }): Storage | n
   }
 }
 
+/** Whether `?channel=pump` asks for data channels that stay on the page, as in an older browser. */
+export function isPumpAsked(page: URL): boolean {
+  return page.searchParams.get("channel") === "pump";
+}
+
 /** The database of the profile named in `?profile=` (lower-case letters, digits, dash; at most 32). */
 export function databaseName(page: URL): string {
   const profile = profileName(page) ?? "";

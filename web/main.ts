@@ -11,6 +11,7 @@ import { reportUse } from "./controllers/use-report.ts";
 import {
   databaseName,
   findObstacle,
+  isPumpAsked,
   lookAround,
   profileAddress,
   profileName,
@@ -49,7 +50,8 @@ async function openApp(page: URL): Promise<void> {
       build: __BUILD__,
       asksWho: profileName(page) === null,
     },
-    startMesh: (port) => startMesh(port, { iceServers: config.iceServers }),
+    startMesh: (port) =>
+      startMesh(port, { iceServers: config.iceServers, isPumping: isPumpAsked(page) }),
     onEvent: (event) => app.hear(event),
   });
   const seat = {

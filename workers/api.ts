@@ -286,6 +286,8 @@ export type NodeEvent =
   /** The node stopped on a broken invariant; it must be started again. */
   | { readonly type: "stopped"; readonly detail: string };
 
+export type LinkCarrier = "transferred" | "pumped" | "memory";
+
 export interface Diagnostics {
   readonly build: string;
   readonly ledgerHeight: number;
@@ -293,6 +295,8 @@ export interface Diagnostics {
   readonly links: readonly {
     readonly device: string;
     readonly kind: "rtc" | "relay" | "memory";
+    /** How its bytes reach the node: its data channel is in the worker, or the page pumps them. */
+    readonly carrier: LinkCarrier;
     readonly roundTripMs: number | null;
     readonly bufferedBytes: number;
   }[];
@@ -398,7 +402,9 @@ export type MeshCommand =
   | { readonly type: "connect"; readonly peer: string; readonly isInitiator: boolean }
   /** A signal from the other side: JSON that the node has verified the origin of, not the content. */
   | { readonly type: "signal"; readonly peer: string; readonly signal: string }
-  | { readonly type: "disconnect"; readonly peer: string };
+  | { readonly type: "disconnect"; readonly peer: string }
+  /** A transferred channel did not arrive alive: from now on the page keeps and pumps them. */
+  | { readonly type: "pump" };
 
 /** Mesh to node. */
 export type MeshEvent =
@@ -409,14 +415,19 @@ export type MeshEvent =
     }
   | { readonly type: "published"; readonly topic: string; readonly data: string }
   | { readonly type: "signal"; readonly peer: string; readonly signal: string }
-  /** The data channel is open. Fingerprints: SHA-256 of the DER certificates, lower-case hex. */
+  /** The channel of an attempt, new and not open, is the worker's: before its `link`, at most once. */
+  | { readonly type: "channel"; readonly peer: string; readonly channel: RTCDataChannel }
+  /**
+   * The connection stands. Fingerprints: SHA-256 of the DER certificates, lower-case hex. `port` is
+   * null where the channel came before; a frame on either says nothing before the handshake.
+   */
   | {
       readonly type: "link";
       readonly peer: string;
       readonly isInitiator: boolean;
       readonly localFingerprint: string;
       readonly remoteFingerprint: string;
-      readonly port: MessagePort;
+      readonly port: MessagePort | null;
     }
   | { readonly type: "closed"; readonly peer: string; readonly reason: string }
   /** The page woke up, came online or became visible: check every link now. */

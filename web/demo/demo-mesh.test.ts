@@ -5,6 +5,8 @@ import { DemoMesh } from "./demo-mesh.ts";
 const SERVER = "wss://demo.invalid";
 const PEER = "a1".repeat(16);
 type LinkEvent = Extract<MeshEvent, { type: "link" }>;
+/** The demo has no data channels: its links are ports. */
+type PortLink = LinkEvent & { readonly port: MessagePort };
 
 const opened: { close(): void }[] = [];
 afterEach(() => {
@@ -40,12 +42,12 @@ function attach(mesh: DemoMesh, phone: string, topics: readonly string[] = ["t"]
 
 type Phone = ReturnType<typeof attach>;
 
-async function link(a: Phone, b: Phone): Promise<readonly [LinkEvent, LinkEvent]> {
+async function link(a: Phone, b: Phone): Promise<readonly [PortLink, PortLink]> {
   a.command({ type: "connect", peer: PEER, isInitiator: true });
   const { signal } = await a.until("signal");
   b.command({ type: "connect", peer: PEER, isInitiator: false });
   b.command({ type: "signal", peer: PEER, signal });
-  const links = [await a.until("link"), await b.until("link")] as const;
+  const links = [await a.until("link"), await b.until("link")] as unknown as [PortLink, PortLink];
   for (const { port } of links) opened.push(port);
   return links;
 }

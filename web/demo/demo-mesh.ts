@@ -79,6 +79,9 @@ export class DemoMesh {
         return;
       case "disconnect":
         return this.#endPair(command.peer, "closed-by-node");
+      case "pump":
+        // Ports are all that there is.
+        return;
     }
   }
 

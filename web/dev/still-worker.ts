@@ -83,7 +83,15 @@ const api: NodeApi = {
       build: "0123456789ab",
       ledgerHeight: 7,
       ledgerHead: "5f1d0c9a7b3e".repeat(5),
-      links: [{ device: "a1b2c3d4", kind: "rtc", roundTripMs: 12.4, bufferedBytes: 0 }],
+      links: [
+        {
+          device: "a1b2c3d4",
+          kind: "rtc",
+          carrier: "transferred",
+          roundTripMs: 12.4,
+          bufferedBytes: 0,
+        },
+      ],
       storage: { usedBytes: 4_200_000, quotaBytes: 2_000_000_000 },
       rejected: { "bad-signature": 1 },
     }),

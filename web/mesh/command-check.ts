@@ -40,6 +40,8 @@ export function readCommand(value: unknown): MeshCommand | null {
     }
     case "disconnect":
       return isPeer(peer) ? { type: "disconnect", peer } : null;
+    case "pump":
+      return { type: "pump" };
     default:
       return null;
   }

@@ -5,16 +5,24 @@ import { LinkPump, type PumpChannel } from "./link-pump.ts";
 
 /** A channel that keeps everything until told to drain. */
 class FullChannel extends EventTarget implements PumpChannel {
+  binaryType: BinaryType = "blob";
+  readyState: RTCDataChannelState = "open";
   bufferedAmount = 0;
   bufferedAmountLowThreshold = 0;
   readonly sent: ArrayBuffer[] = [];
   isBroken = false;
+  drainsAtOnce = false;
 
   readonly send = (bytes: ArrayBuffer): void => {
     if (this.isBroken) throw new DOMException("queue is full", "OperationError");
     this.sent.push(bytes);
-    this.bufferedAmount += bytes.byteLength;
+    if (!this.drainsAtOnce) this.bufferedAmount += bytes.byteLength;
   };
+
+  /** A message of the other side. */
+  deliver(data: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
 
   drain(): void {
     this.bufferedAmount = this.bufferedAmountLowThreshold;
@@ -31,7 +39,7 @@ beforeEach(() => {
   ends.length = 0;
   received.length = 0;
   channel = new FullChannel();
-  pump = new LinkPump((reason) => ends.push(reason));
+  pump = new LinkPump(channel, (reason) => ends.push(reason));
   pump.nodePort.addEventListener("message", ({ data }) => received.push(data));
 });
 
@@ -57,29 +65,69 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Resolves when every task that was under way has run. */
+async function settled(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const arrived = new Promise((resolve) => port1.addEventListener("message", resolve));
+  port1.start();
+  port2.postMessage(null);
+  await arrived;
+  port1.close();
+}
+
 test("[MS15] ends a link whose other side floods it before it is open", async () => {
-  const frame = new Uint8Array(LINK_FRAME_BYTES_MAX);
-  for (let bytes = 0; bytes < EARLY_BYTES_MAX; bytes += frame.byteLength)
-    pump.deliver(frame.slice());
+  for (let bytes = 0; bytes < EARLY_BYTES_MAX; bytes += LINK_FRAME_BYTES_MAX) {
+    channel.deliver(new ArrayBuffer(LINK_FRAME_BYTES_MAX));
+  }
   expect(ends).toEqual([]);
-  pump.deliver(new Uint8Array(1));
-  pump.deliver(frame.slice());
+  channel.deliver(new ArrayBuffer(1));
+  channel.deliver(new ArrayBuffer(LINK_FRAME_BYTES_MAX));
   expect(ends).toEqual(["early-flood"]);
   await until(() => received.length === EARLY_BYTES_MAX / LINK_FRAME_BYTES_MAX + 1);
   expect(received.at(-1)).toEqual({ type: "close" });
 });
 
-test("[MS14] has no such limit once it is open, and copies a part of a larger buffer", async () => {
-  pump.start(channel, channel.send);
-  for (let index = 0; index < 8; index += 1) pump.deliver(new Uint8Array(LINK_FRAME_BYTES_MAX));
-  pump.deliver(new Uint8Array([9, 1, 2, 9]).subarray(1, 3));
+test("[MS15] ends a link on text, on a Blob and on a frame above 16 KiB", () => {
+  for (const [bad, reason] of [
+    ["text", "text-frame"],
+    [new Blob(["x"]), "text-frame"],
+    [new ArrayBuffer(LINK_FRAME_BYTES_MAX + 1), "frame-too-big"],
+  ] as const) {
+    const other = new FullChannel();
+    const before = ends.length;
+    const ended = new LinkPump(other, (why) => ends.push(why));
+    other.deliver(bad);
+    other.deliver(bad);
+    expect(ends.slice(before)).toEqual([reason]);
+    ended.nodePort.close();
+  }
+});
+
+test("[MS14] has no such limit once the link is there", async () => {
+  pump.start();
+  for (let index = 0; index < 8; index += 1) {
+    channel.deliver(new ArrayBuffer(LINK_FRAME_BYTES_MAX));
+  }
+  channel.deliver(new Uint8Array([1, 2]).buffer);
   await until(() => received.length === 9);
   expect(received.at(-1)).toStrictEqual(new Uint8Array([1, 2]).buffer);
   expect(ends).toEqual([]);
 });
 
+test("[MS14] keeps the node's frames until the channel is open", async () => {
+  channel.readyState = "connecting";
+  pump.start();
+  pump.nodePort.postMessage(new ArrayBuffer(7));
+  await settled();
+  expect(channel.sent).toEqual([]);
+  channel.readyState = "open";
+  channel.dispatchEvent(new Event("open"));
+  await until(() => channel.sent.length === 1);
+  expect(channel.sent[0]?.byteLength).toBe(7);
+});
+
 test("[MS17] reports at the high mark, at the low mark and each 32 KiB", async () => {
-  pump.start(channel, channel.send);
+  pump.start();
   await sendFrames(BUFFERED_REPORT_BYTES / 1024 - 1, 1024);
   expect(levels()).toEqual([]);
   await sendFrames(1, 1024);
@@ -99,10 +147,8 @@ test("[MS17] reports at the high mark, at the low mark and each 32 KiB", async (
 
 test("[MS17] never leaves a node waiting that stops at 64 KiB of what it knows", async () => {
   // The channel drains at once, so neither mark is ever crossed; only the steady report helps.
-  pump.start(channel, (bytes) => {
-    channel.send(bytes);
-    channel.bufferedAmount = 0;
-  });
+  channel.drainsAtOnce = true;
+  pump.start();
   let waiting = 0;
   pump.nodePort.addEventListener("message", ({ data }: MessageEvent<LinkPortMessage>) => {
     if (!(data instanceof ArrayBuffer) && data.type === "buffered") waiting = data.bytes;
@@ -116,15 +162,15 @@ test("[MS17] never leaves a node waiting that stops at 64 KiB of what it knows",
 });
 
 test("[MS18] ends when the channel does not take a frame, or the port carries no frame", async () => {
-  pump.start(channel, channel.send);
+  pump.start();
   channel.isBroken = true;
   pump.nodePort.postMessage(new ArrayBuffer(1));
   await until(() => received.length === 1);
   expect(received).toEqual([{ type: "close" }]);
   expect(ends).toEqual(["send-failed"]);
   for (const bad of ["text", 7, null, { type: "open" }, new Uint8Array(3)]) {
-    const other = new LinkPump((reason) => ends.push(reason));
-    other.start(channel, channel.send);
+    const other = new LinkPump(new FullChannel(), (reason) => ends.push(reason));
+    other.start();
     other.nodePort.postMessage(bad);
     const before = ends.length;
     await until(() => ends.length > before);
@@ -134,11 +180,16 @@ test("[MS18] ends when the channel does not take a frame, or the port carries no
 });
 
 test("[MS19] ends once, whoever ends it, and when the node's port dies", async () => {
-  pump.start(channel, channel.send);
+  pump.start();
   pump.nodePort.close();
   await until(() => ends.length === 1);
   pump.end();
-  pump.deliver("text");
+  channel.deliver("text");
   channel.drain();
   expect(ends).toEqual(["closed-by-node"]);
+});
+
+test("[MS19] ends when the other side closes the channel alone", () => {
+  channel.dispatchEvent(new Event("close"));
+  expect(ends).toEqual(["closed-by-remote"]);
 });

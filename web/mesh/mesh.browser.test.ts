@@ -24,10 +24,11 @@ class Desk {
   readonly events: MeshEvent[] = [];
   readonly #watchers = new Set<() => void>();
 
-  constructor() {
+  /** The node's end is in this page, as a pump's can be; transferred ones are in links.browser.test.ts. */
+  constructor(isPumping = true) {
     const { port1, port2 } = new MessageChannel();
     this.port = port1;
-    this.mesh = startMesh(port2, { iceServers: [] });
+    this.mesh = startMesh(port2, { iceServers: [], isPumping });
     port1.onmessage = ({ data }: MessageEvent<MeshEvent>) => {
       this.events.push(data);
       for (const watcher of this.#watchers) watcher();
@@ -112,8 +113,8 @@ afterEach(() => {
   globalThis.RTCPeerConnection = NativeConnection;
 });
 
-function makeDesk(): Desk {
-  const desk = new Desk();
+function makeDesk(isPumping = true): Desk {
+  const desk = new Desk(isPumping);
   desks.push(desk);
   return desk;
 }
@@ -131,12 +132,20 @@ function relay(a: Desk, b: Desk): void {
 async function connect(a: Desk, b: Desk, peer: string) {
   a.command({ type: "connect", peer, isInitiator: true });
   b.command({ type: "connect", peer, isInitiator: false });
-  return await Promise.all([a.next("link", peer), b.next("link", peer)]);
+  const links = await Promise.all([a.next("link", peer), b.next("link", peer)]);
+  return [pumped(links[0]), pumped(links[1])] as const;
 }
 
-async function makePair() {
-  const a = makeDesk();
-  const b = makeDesk();
+/** A link whose port is there. */
+function pumped(link: EventOf<"link">): EventOf<"link"> & { readonly port: MessagePort } {
+  const { port } = link;
+  if (port === null) throw new Error("a pumped link has a port");
+  return { ...link, port };
+}
+
+async function makePair(isPumping = true) {
+  const a = makeDesk(isPumping);
+  const b = makeDesk(isPumping);
   relay(a, b);
   const [linkA, linkB] = await connect(a, b, "1");
   return { a, b, linkA, linkB };
@@ -177,6 +186,7 @@ function makeHostile(makeChannel: (raw: RTCPeerConnection) => RTCDataChannel) {
   const desk = makeDesk();
   const raw = new NativeConnection();
   const channel = makeChannel(raw);
+  const frames = raw.createDataChannel("mesh", { negotiated: true, id: 2 });
   raw.onicecandidate = ({ candidate }) => {
     if (candidate) desk.signal("1", { type: "candidate", candidate: candidate.toJSON() });
   };
@@ -193,7 +203,7 @@ function makeHostile(makeChannel: (raw: RTCPeerConnection) => RTCDataChannel) {
     await raw.setLocalDescription();
     desk.signal("1", { type: "offer", sdp: raw.localDescription?.sdp });
   };
-  return { desk, raw, channel, start };
+  return { desk, raw, channel, frames, start };
 }
 
 describe("links", () => {
@@ -351,6 +361,41 @@ describe("links", () => {
   });
 });
 
+describe("an engine that cannot transfer channels", () => {
+  test("[MS40] pumps the channel that was refused, and does not try again", async () => {
+    const native = Object.getOwnPropertyDescriptor(MessagePort.prototype, "postMessage")!;
+    let refusals = 0;
+    MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, ...rest) {
+      const [transfer] = rest;
+      if (Array.isArray(transfer) && transfer.some((one) => one instanceof RTCDataChannel)) {
+        refusals += 1;
+        throw new DOMException("no transferable type", "DataCloneError");
+      }
+      Reflect.apply(native.value, this, [message, ...rest]);
+    };
+    try {
+      const { a, b, linkA, linkB } = await makePair(false);
+      const atB = listen(linkB.port);
+      linkA.port.postMessage(makeFrame(100, 1));
+      await atB.until(() => atB.frames().length === 1);
+      await connect(a, b, "2");
+      expect(refusals).toBe(2);
+    } finally {
+      Object.defineProperty(MessagePort.prototype, "postMessage", native);
+    }
+  });
+
+  test("[MS40] pumps from the node's word on", async () => {
+    const [a, b] = [makeDesk(false), makeDesk(false)];
+    relay(a, b);
+    for (const desk of [a, b]) desk.command({ type: "pump" });
+    const [linkA, linkB] = await connect(a, b, "1");
+    const atB = listen(linkB.port);
+    linkA.port.postMessage(makeFrame(100, 1));
+    await atB.until(() => atB.frames().length === 1);
+  });
+});
+
 describe("a hostile other side", () => {
   test("[MS9] refuses hostile signals and connects all the same", async () => {
     const a = makeDesk();
@@ -413,14 +458,15 @@ describe("a hostile other side", () => {
       [new Uint8Array(LINK_FRAME_BYTES_MAX + 1), "frame-too-big"],
       ["text", "text-frame"],
     ] as const) {
-      const { desk, raw, channel, start } = makeHostile((each) => each.createDataChannel("x"));
+      const { desk, raw, frames, start } = makeHostile((each) => each.createDataChannel("x"));
       await start();
-      const link = await desk.next("link");
+      const link = pumped(await desk.next("link"));
       const at = listen(link.port);
-      channel.send(new Uint8Array(LINK_FRAME_BYTES_MAX));
+      await until(() => frames.readyState === "open");
+      frames.send(new Uint8Array(LINK_FRAME_BYTES_MAX));
       await at.until(() => at.frames().length === 1);
-      if (typeof bad === "string") channel.send(bad);
-      else channel.send(bad);
+      if (typeof bad === "string") frames.send(bad);
+      else frames.send(bad);
       expect((await desk.next("closed")).reason).toBe(reason);
       expect(at.frames()).toHaveLength(1);
       raw.close();
@@ -440,6 +486,25 @@ describe("a hostile other side", () => {
     await desk.next("link");
     raw.createDataChannel("y");
     expect((await desk.next("closed")).reason).toBe("second-channel");
+    raw.close();
+  });
+
+  test("[MS18] closes on bytes in the channel that only tells who is there", async () => {
+    const { desk, raw, channel, start } = makeHostile((each) => each.createDataChannel("x"));
+    await start();
+    await desk.next("link");
+    channel.send(new Uint8Array(1));
+    expect((await desk.next("closed")).reason).toBe("bad-channel");
+    raw.close();
+  });
+
+  test("[MS19] closes when the other side closes the channel of frames alone", async () => {
+    const { desk, raw, frames, start } = makeHostile((each) => each.createDataChannel("x"));
+    await start();
+    await desk.next("link");
+    await until(() => frames.readyState === "open");
+    frames.close();
+    expect((await desk.next("closed")).reason).toBe("closed-by-remote");
     raw.close();
   });
 

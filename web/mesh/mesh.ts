@@ -18,14 +18,19 @@ export type Mesh = {
   refusals(): Readonly<Record<string, number>>;
 };
 
-/** Runs the mesh over `port` until stop. `iceServers` may be empty (one network, or a relay link). */
-export function startMesh(
-  port: MessagePort,
-  options: { readonly iceServers: readonly RTCIceServer[] },
-): Mesh {
+export type MeshOptions = {
+  /** May be empty (one network, or a relay link). */
+  readonly iceServers: readonly RTCIceServer[];
+  /** Keeps all channels on the page, as where the browser cannot transfer them. */
+  readonly isPumping?: boolean;
+};
+
+/** Runs the mesh over `port`, whose other end is in the node's worker, until stop. */
+export function startMesh(port: MessagePort, options: MeshOptions): Mesh {
   const peers = new Map<string, MeshPeer>();
   const refused = new Map<string, number>();
   let isStopped = false;
+  let isPumping = options.isPumping === true;
 
   const report = (event: MeshEvent, transfer: Transferable[] = []): void => {
     if (!isStopped) port.postMessage(event, transfer);
@@ -40,6 +45,18 @@ export function startMesh(
     onDropped: refuse,
   });
 
+  const handOver = (peer: string, channel: RTCDataChannel): boolean => {
+    if (isPumping) return false;
+    try {
+      report({ type: "channel", peer, channel }, [channel]);
+      return true;
+    } catch {
+      // An engine from before 2025: this one and all later ones are pumped.
+      isPumping = true;
+      return false;
+    }
+  };
+
   const connect = (peer: string, isInitiator: boolean): void => {
     if (peers.has(peer)) return refuse("duplicate-peer");
     if (typeof RTCPeerConnection === "undefined") {
@@ -50,7 +67,10 @@ export function startMesh(
       isInitiator,
       iceServers: options.iceServers,
       onSignal: (signal) => report({ type: "signal", peer, signal }),
-      onLink: (link) => report({ type: "link", peer, isInitiator, ...link }, [link.port]),
+      handOver: (channel) => handOver(peer, channel),
+      onLink: (link) => {
+        report({ type: "link", peer, isInitiator, ...link }, link.port === null ? [] : [link.port]);
+      },
       onClosed: (reason) => {
         peers.delete(peer);
         report({ type: "closed", peer, reason });
@@ -74,6 +94,8 @@ export function startMesh(
       }
       case "disconnect":
         return peers.get(command.peer)?.close();
+      case "pump":
+        isPumping = true;
     }
   };
 

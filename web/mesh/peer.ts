@@ -1,10 +1,12 @@
 /**
- * One WebRTC connection: simple-peer, its time-outs, and the pump of its bytes.
+ * One WebRTC connection: simple-peer, its time-outs, and the channel of the node's frames.
  *
  * It offers only if told to be the initiator, takes one description and never renegotiates: a link
  * that fails is closed and the node asks for a new one. It does not know who the other side is.
- * Quirks of simple-peer 9.11.1 met here: destroy works in a microtask and emits `error` before
- * `close`, an unheard `error` is thrown, a second channel replaces the first. SPEC MS9 to MS20.
+ * Frames travel on a channel of their own, which the worker gets or a pump serves (ADR 11); simple-
+ * peer's own channel carries nothing and tells when the other side is gone. Quirks of simple-peer
+ * 9.11.1 met here: destroy works in a microtask and emits `error` before `close`, an unheard `error`
+ * is thrown, a second channel replaces the first. SPEC MS9 to MS20.
  */
 import SimplePeer from "simple-peer/simplepeer.min.js";
 import { CONNECT_MS, DISCONNECTED_MS, FLUSH_MS } from "./limits.ts";
@@ -38,7 +40,8 @@ export type RefusedSignal = SignalRefusal | "early-answer" | "refused-by-engine"
 export type OpenedLink = {
   readonly localFingerprint: string;
   readonly remoteFingerprint: string;
-  readonly port: MessagePort;
+  /** Null where the channel itself was handed over. */
+  readonly port: MessagePort | null;
 };
 
 export type PeerOptions = {
@@ -46,6 +49,11 @@ export type PeerOptions = {
   readonly iceServers: readonly RTCIceServer[];
   /** JSON for the other side. */
   readonly onSignal: (signal: string) => void;
+  /**
+   * The channel that carries the node's frames, new in this very task: whether the node has it now.
+   * If not, it is pumped. At most once, before everything else.
+   */
+  readonly handOver: (channel: RTCDataChannel) => boolean;
   /** At most once. */
   readonly onLink: (link: OpenedLink) => void;
   /** Exactly once, last of all. */
@@ -53,10 +61,20 @@ export type PeerOptions = {
   readonly onRefused: (reason: RefusedSignal) => void;
 };
 
+/** Stream and label of the channel that carries frames: both sides open it by number, unasked. */
+const FRAMES_CHANNEL = { label: "mesh", init: { negotiated: true, id: 2 } } as const;
+
+/** A channel that the page serves itself. */
+interface Pumped {
+  readonly channel: RTCDataChannel;
+  readonly pump: LinkPump;
+}
+
 export class MeshPeer {
   readonly #options: PeerOptions;
   readonly #rtc: SimplePeer;
-  readonly #pump: LinkPump;
+  /** Null where the node has the channel, or there is no connection. */
+  readonly #pumped: Pumped | null;
   #state: "connecting" | "open" | "closed" = "connecting";
   #history: SignalHistory;
   #hasOffered = false;
@@ -68,7 +86,6 @@ export class MeshPeer {
   constructor(options: PeerOptions) {
     this.#options = options;
     this.#history = startSignalHistory(options.isInitiator);
-    this.#pump = new LinkPump((reason) => this.#finish(reason));
     this.#connectTimer = setTimeout(() => this.#finish("timed-out"), CONNECT_MS);
     this.#rtc = new SimplePeer({
       initiator: options.isInitiator,
@@ -76,6 +93,7 @@ export class MeshPeer {
       config: { iceServers: [...options.iceServers] },
       objectMode: true,
     });
+    this.#pumped = this.#openFrames();
     this.#listen();
     this.#forbidSecondChannel();
   }
@@ -96,7 +114,10 @@ export class MeshPeer {
     }
   }
 
-  /** Closes after what the node had handed over is sent, at most FLUSH_MS later. */
+  /**
+   * Closes after what the node had handed over is sent, at most FLUSH_MS later. A node that has the
+   * channel itself has waited for that before it asks.
+   */
   close(): void {
     this.#finish("closed-by-node");
   }
@@ -106,10 +127,19 @@ export class MeshPeer {
     this.#finish("stopped");
   }
 
+  /** Engines let go of a channel only in the task that made it. */
+  #openFrames(): Pumped | null {
+    const connection = this.#rtc._pc;
+    if (!connection) return null;
+    const channel = connection.createDataChannel(FRAMES_CHANNEL.label, FRAMES_CHANNEL.init);
+    if (this.#options.handOver(channel)) return null;
+    return { channel, pump: new LinkPump(channel, (reason) => this.#finish(reason)) };
+  }
+
   #listen(): void {
     const rtc = this.#rtc;
     rtc.on("signal", (signal) => this.#send(signal));
-    rtc.on("data", (chunk) => this.#pump.deliver(chunk));
+    rtc.on("data", () => this.#finish("bad-channel"));
     rtc.on("iceStateChange", (state) => this.#watch(state));
     rtc.on("connect", () => {
       this.#open().catch(() => this.#finish("no-fingerprint"));
@@ -138,11 +168,11 @@ export class MeshPeer {
     if (!fingerprints.ok) return this.#finish(fingerprints.reason);
     this.#state = "open";
     clearTimeout(this.#connectTimer);
-    this.#pump.start(channel, (bytes) => this.#rtc.send(bytes));
+    this.#pumped?.pump.start();
     this.#options.onLink({
       localFingerprint: fingerprints.local,
       remoteFingerprint: fingerprints.remote,
-      port: this.#pump.nodePort,
+      port: this.#pumped?.pump.nodePort ?? null,
     });
   }
 
@@ -174,10 +204,9 @@ export class MeshPeer {
     this.#state = "closed";
     clearTimeout(this.#connectTimer);
     clearTimeout(this.#disconnectedTimer);
-    this.#pump.end();
-    const channel = this.#rtc._channel;
-    if (wasOpen && reason === "closed-by-node" && channel !== null) {
-      whenFlushed(channel, () => this.#rtc.destroy());
+    this.#pumped?.pump.end();
+    if (wasOpen && reason === "closed-by-node" && this.#pumped !== null) {
+      whenFlushed(this.#pumped.channel, () => this.#rtc.destroy());
     } else {
       this.#rtc.destroy();
     }

@@ -8,7 +8,15 @@ it("[UI65] holds the facts and nobody's name or words", () => {
       build: "0123",
       ledgerHeight: 7,
       ledgerHead: "5f1d",
-      links: [{ device: "a1b2", kind: "rtc", roundTripMs: 12.4, bufferedBytes: 3 }],
+      links: [
+        {
+          device: "a1b2",
+          kind: "rtc",
+          carrier: "transferred",
+          roundTripMs: 12.4,
+          bufferedBytes: 3,
+        },
+      ],
       storage: { usedBytes: 1024 * 1024, quotaBytes: 2 * 1024 * 1024 },
       rejected: { "bad-signature": 2 },
     },
@@ -23,7 +31,7 @@ it("[UI65] holds the facts and nobody's name or words", () => {
     "ledger pending 0",
     "signalling open",
     "linked 2 of 4",
-    "link a1b2 rtc, round trip 12 ms, buffered 3 bytes",
+    "link a1b2 rtc transferred, round trip 12 ms, buffered 3 bytes",
     "storage 1.0 of 2.0 MiB",
     "rejected bad-signature 2",
   ]);

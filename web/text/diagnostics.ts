@@ -28,9 +28,10 @@ export function formatDiagnostics(diagnostics: Diagnostics, snapshot: NodeSnapsh
   return lines.join("\n");
 }
 
-function describeLink({ device, kind, roundTripMs, bufferedBytes }: Diagnostics["links"][number]) {
+function describeLink(link: Diagnostics["links"][number]): string {
+  const { device, kind, carrier, roundTripMs, bufferedBytes } = link;
   const roundTrip = roundTripMs === null ? "unknown" : `${Math.round(roundTripMs)} ms`;
-  return `link ${device} ${kind}, round trip ${roundTrip}, buffered ${bufferedBytes} bytes`;
+  return `link ${device} ${kind} ${carrier}, round trip ${roundTrip}, buffered ${bufferedBytes} bytes`;
 }
 
 function toMiB(bytes: number): string {

@@ -16,6 +16,15 @@ export const QUEUED_FRAGMENT_COST_BYTES = 64;
 /** Bytes that a link keeps for a receiver that is not there yet. A handshake message is 2 kB. */
 export const EARLY_BYTES_MAX = 256 * 1024;
 
+/** Bytes waiting in a transferred channel at which there is room again: one link frame. */
+export const BUFFERED_LOW_BYTES = 16 * 1024;
+
+/** What a closing transferred channel may take to send what was handed over; the pump's is the same. */
+export const FLUSH_MS = 1_000;
+
+/** From the page's word that a connection stands to its channel being open here; measured: below 20 ms. */
+export const OPEN_AFTER_LINK_MS = 3_000;
+
 /** UTF-16 units of a pasted text that is searched for an invite link. */
 export const INVITE_TEXT_LENGTH_MAX = 16 * 1024;
 

@@ -25,6 +25,7 @@ function wire(): Wire {
       remoteFingerprint: new Uint8Array(32),
       purpose: { type: "family" },
     },
+    carrier: "memory",
     send: (frame) => {
       sent.push(frame);
       buffered += frame.length;

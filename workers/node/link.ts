@@ -1,10 +1,14 @@
 /**
- * A link: frames to and from one other device, whatever carries them (a data channel through the
- * page's port, memory in tests and the simulator, later a relay). A link is not yet trusted: the
+ * A link: frames to and from one other device, whatever carries them (a data channel here in the
+ * worker or through the page's port, memory in tests and the simulator, later a relay). A link is not yet trusted: the
  * handshake in session.ts runs over it first, bound to what `binding` says. SPEC LK1..LK3.
  */
+import type { LinkCarrier } from "../api.ts";
+
 export interface Link {
   readonly binding: LinkBinding;
+  /** For the diagnosis only. */
+  readonly carrier: LinkCarrier;
   /** Sends one frame of at most 16 KiB. After close it does nothing. */
   send(frame: Uint8Array): void;
   /** Bytes accepted and not yet on the wire. */

@@ -16,6 +16,7 @@ export function createMemoryLinkPair(a: LinkBinding, b: LinkBinding): [Link, Lin
 function endOf(binding: LinkBinding, mine: LinkInbox, theirs: LinkInbox): Link {
   return {
     binding,
+    carrier: "memory",
     send: (frame) => {
       if (mine.isEnded()) return;
       if (frame.length > LINK_FRAME_BYTES_MAX) throw new RangeError("link frame above 16 KiB");

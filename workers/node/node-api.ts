@@ -19,6 +19,7 @@ import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { openIdbStore } from "../storage/idb-store.ts";
 import { StoreError, type Key, type Store } from "../storage/store.ts";
 import { createBrowserProfiles } from "./browser-profiles.ts";
+import { takeHold, type ArrivedEvent } from "./channel-link.ts";
 import type { Environment } from "./environment.ts";
 import { createNode, type TinyNode } from "./node.ts";
 import { profileOf } from "./profile-cards.ts";
@@ -34,7 +35,7 @@ export function createNodeApi(): NodeApi {
   let starting: Promise<Result<NodeSnapshot>> | null = null;
   let listener: (event: NodeEvent) => void = () => {};
   let mesh: MessagePort | null = null;
-  const early: MeshEvent[] = [];
+  const early: ArrivedEvent[] = [];
   const profiles = createBrowserProfiles();
 
   const command = (one: MeshCommand): void => mesh?.postMessage(one);
@@ -57,8 +58,10 @@ export function createNodeApi(): NodeApi {
     attachMesh: async (port) => {
       mesh = port;
       port.addEventListener("message", (event: MessageEvent<MeshEvent>) => {
-        if (node === null) early.push(event.data);
-        else node.meshEvent(event.data);
+        // In this very task: what a transferred channel says to nobody is lost.
+        const arrived = takeHold(event.data);
+        if (node === null) early.push(arrived);
+        else node.meshEvent(arrived);
       });
       port.start();
       node?.remeet();

@@ -12,7 +12,6 @@ import type {
   Diagnostics,
   FailureCode,
   MeshCommand,
-  MeshEvent,
   MessageView,
   NodeEvent,
   NodeSnapshot,
@@ -24,6 +23,7 @@ import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createBeginning } from "./beginning.ts";
+import type { ArrivedEvent } from "./channel-link.ts";
 import { parseInviteLink } from "./invite-link.ts";
 import { MESH_SERVERS_MAX, RESUME_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
@@ -95,7 +95,7 @@ export interface TinyNode {
   /** Profiles have come or gone on this browser. */
   profilesChanged(): void;
   /** What the page's mesh reports. */
-  meshEvent(event: MeshEvent): void;
+  meshEvent(event: ArrivedEvent): void;
   /** A mesh has just been attached: it is told all that is wanted. */
   remeet(): void;
   /** A link that was met without the mesh: tests, the simulator, the demo. */
@@ -339,7 +339,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     });
   }
 
-  async function onMeshEvent(event: MeshEvent): Promise<void> {
+  async function onMeshEvent(event: ArrivedEvent): Promise<void> {
     if (event.type === "resumed") {
       await locking.tick();
       running?.checkLinks(RESUME_TIMEOUT_MS);

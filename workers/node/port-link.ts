@@ -43,6 +43,7 @@ export function createPortLink(port: MessagePort, binding: LinkBinding): Link {
 
   return {
     binding,
+    carrier: "pumped",
     send: (frame) => {
       if (inbox.isEnded()) return;
       if (frame.length > LINK_FRAME_BYTES_MAX) throw new RangeError("link frame above 16 KiB");

@@ -3,7 +3,8 @@
  * every publish to all subscribers, the sender included, or does what a liar would; a mesh plays
  * simple-peer's part (offer, answer, then a link on both sides). Time is set by hand.
  */
-import type { MeshCommand, MeshEvent } from "../api.ts";
+import type { MeshCommand } from "../api.ts";
+import type { ArrivedEvent } from "./channel-link.ts";
 import type { FamilyId, SigningKey } from "../core/codec/ids.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { CryptoSuite, Signer } from "../crypto/suite.ts";
@@ -30,7 +31,7 @@ export interface Node {
   readonly opened: Opened[];
   /** Hex keys of devices with a proved link. */
   readonly linked: Set<string>;
-  give(event: MeshEvent): Promise<void>;
+  give(event: ArrivedEvent): Promise<void>;
 }
 
 export interface Bus {
@@ -67,7 +68,7 @@ export function createBus(crypto: CryptoSuite, family: FamilyId): Bus {
       const opened: Opened[] = [];
       const linked = new Set<string>();
       let events: Promise<void> = Promise.resolve();
-      const give = (event: MeshEvent): Promise<void> => {
+      const give = (event: ArrivedEvent): Promise<void> => {
         events = rendezvous.handle(event);
         return events;
       };

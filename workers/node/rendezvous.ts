@@ -7,6 +7,7 @@
  * SPEC RV5 to RV21. Source: DESIGN §6 (signalling); yjs/y-webrtc#39 (glare).
  */
 import type { MeshCommand, MeshEvent } from "../api.ts";
+import type { ArrivedEvent } from "./channel-link.ts";
 import { isSameBytes } from "../core/codec/cbor.ts";
 import {
   compareBytes,
@@ -20,10 +21,9 @@ import { utf8Length } from "../core/codec/shape.ts";
 import type { CryptoSuite, Signer } from "../crypto/suite.ts";
 import { createAnnounceSchedule, type AnnounceSchedule } from "./announcer.ts";
 import { createAttempts, type Attempt } from "./attempts.ts";
-import { bindingOf } from "./link-binding.ts";
+import { createLinkArrivals } from "./link-arrivals.ts";
 import { ENDED_ATTEMPTS_MAX, SEEN_ENVELOPES_MAX, SIGNAL_BYTES_MAX } from "./link-limits.ts";
 import type { Link, LinkPurpose } from "./link.ts";
-import { createPortLink } from "./port-link.ts";
 import { createRecent } from "./recent.ts";
 import { createSessionMemory } from "./session-memory.ts";
 import { openSignal, sealSignal, SESSION_BYTES, type SignalMessage } from "./signal-envelope.ts";
@@ -59,7 +59,7 @@ export interface Rendezvous {
   /** All places and servers wanted from now on; announces follow with the next tick. */
   setChannels(channels: readonly Channel[], servers: readonly string[]): void;
   /** Takes events one at a time, in order, whether or not anybody waits. */
-  handle(event: MeshEvent): Promise<void>;
+  handle(event: ArrivedEvent): Promise<void>;
   /** To be called about once a second. */
   tick(): Promise<void>;
   /** The device woke up: call everybody now. */
@@ -95,6 +95,7 @@ export function createRendezvous(
   const seen = createRecent<true>(SEEN_ENVELOPES_MAX);
   const ended = createRecent<true>(ENDED_ATTEMPTS_MAX);
   const sessions = createSessionMemory();
+  const arrivals = createLinkArrivals((command) => ports.command(command));
   let channels: readonly Channel[] = [];
   let schedules = new Map<string, AnnounceSchedule>();
 
@@ -144,6 +145,7 @@ export function createRendezvous(
   };
   const drop = (attempt: Attempt): void => {
     forget(attempt);
+    arrivals.end(attempt.id);
     ports.command({ type: "disconnect", peer: attempt.id });
   };
   const sayBye = async (attempt: Attempt): Promise<void> => {
@@ -252,19 +254,19 @@ export function createRendezvous(
 
   const takeLink = (event: Extract<MeshEvent, { type: "link" }>): void => {
     const attempt = attempts.get(event.peer);
-    const binding = attempt === undefined ? null : bindingOf(event, attempt.purpose);
-    if (attempt === undefined || binding === null || attempt.isInitiator !== event.isInitiator) {
+    const link = arrivals.open(event, attempt);
+    if (attempt === undefined || link === null) {
       refuse("bad-link");
-      event.port.close();
       if (attempt !== undefined) return drop(attempt);
       return ports.command({ type: "disconnect", peer: event.peer });
     }
     forget(attempt);
     sessions.opened(attempt.id, toHex(attempt.deviceKey), attempt.sessionName);
-    ports.onLink(createPortLink(event.port, binding), attempt.deviceKey);
+    ports.onLink(link, attempt.deviceKey);
   };
 
   const takeClosed = async (peer: Hex): Promise<void> => {
+    arrivals.end(peer);
     const attempt = attempts.get(peer);
     if (attempt !== undefined) {
       forget(attempt);
@@ -289,7 +291,7 @@ export function createRendezvous(
     await announceWhereDue();
   };
 
-  const take = (event: MeshEvent): Promise<void> | void => {
+  const take = (event: ArrivedEvent): Promise<void> | void => {
     switch (event.type) {
       case "server":
         return takeServer(event.url, event.state);
@@ -297,6 +299,8 @@ export function createRendezvous(
         return takePublished(event.topic, event.data);
       case "signal":
         return takeLocalSignal(event.peer, event.signal);
+      case "channel":
+        return arrivals.hold(event.peer, event.channel, attempts.get(event.peer));
       case "link":
         return takeLink(event);
       case "closed":

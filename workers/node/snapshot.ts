@@ -172,6 +172,7 @@ export function linkDiagnostics(
       {
         device: toHex(peer.device),
         kind: session.link.binding.transport,
+        carrier: session.link.carrier,
         roundTripMs: session.roundTripMs(),
         bufferedBytes: session.queuedBytes(),
       },
