@@ -1,11 +1,15 @@
 /**
  * `npm run bench -- TOPIC [--json]`: measures one topic on this machine. With --json one object for
- * other programs (bench/types.ts), else a table for people.
+ * other programs (bench/types.ts), else a table for people. How far it is goes to stderr; Ctrl-C
+ * closes every browser.
  */
 import { measureMessages } from "./message.ts";
+import { closeOnSignal, createStage, type Stage } from "./stage.ts";
 import type { Measurement } from "./types.ts";
 
-const TOPICS: Readonly<Record<string, () => Promise<Measurement>>> = { message: measureMessages };
+const TOPICS: Readonly<Record<string, (stage: Stage) => Promise<Measurement>>> = {
+  message: measureMessages,
+};
 
 async function main(parameters: readonly string[]): Promise<number> {
   const [topic = "", ...others] = parameters.filter((one) => one !== "--json");
@@ -14,20 +18,33 @@ async function main(parameters: readonly string[]): Promise<number> {
     console.error(`Say one topic: npm run bench -- ${Object.keys(TOPICS).join(" | ")} [--json]`);
     return 1;
   }
-  const measurement = await measure();
-  if (parameters.includes("--json")) console.log(JSON.stringify(measurement));
-  else printTable(measurement);
+  const stage = createStage();
+  const cancelled = closeOnSignal(stage);
+  try {
+    const measurement = await measure(stage);
+    if (parameters.includes("--json")) console.log(JSON.stringify(measurement));
+    else printTable(measurement);
+  } catch (error) {
+    // What was being measured was closed under it.
+    if (cancelled() !== null) return cancelled() ?? 1;
+    throw error;
+  } finally {
+    await stage.close();
+  }
   return 0;
 }
 
 function printTable({ topic, machine, rows }: Measurement): void {
   const { cpu, cores, node, chromium } = machine;
   console.log(`${topic}: ${cpu}, ${cores} cores, node ${node}, Chromium ${chromium ?? "none"}`);
+  const width = (words: readonly string[]): number =>
+    Math.max(...words.map(({ length }) => length)) + 2;
+  const subjects = width(rows.map((row) => row.subject));
+  const metrics = width(rows.map((row) => row.metric));
   for (const { subject, metric, unit, value, min, max, runs } of rows) {
     const figure = `${value} ${unit}`.padStart(12);
-    console.log(
-      `${subject.padEnd(30)}${metric.padEnd(5)}${figure}  (${min} to ${max}, ${runs} runs)`,
-    );
+    const spread = `(${min} to ${max}, ${runs} run${runs === 1 ? "" : "s"})`;
+    console.log(`${subject.padEnd(subjects)}${metric.padEnd(metrics)}${figure}  ${spread}`);
   }
 }
 
