@@ -75,6 +75,7 @@ function onEngine(
         "@awesome.me/webawesome/dist/components/toast/toast.js",
         "@awesome.me/webawesome/dist/components/toast-item/toast-item.js",
         "axe-core",
+        "@noble/hashes/scrypt.js",
         "comlink",
         "fast-check",
         "idb",

@@ -1,6 +1,6 @@
 /**
- * One device of one person: an isolated browser profile with at most one page of the app, and the
- * screens of that page in users' words. Closing the app keeps what the browser stored.
+ * One device of one person: an isolated browser profile with the app open in one tab or several, and
+ * the screens of the tab that the person looks at, in users' words. Closing the app keeps what the browser stored.
  */
 import type { BrowserContext, Page } from "@playwright/test";
 import type { Host } from "./host.ts";
@@ -54,6 +54,11 @@ export class Device {
   /** Somebody else on the same browser, in a tab of their own. */
   beside(person: string): Device {
     return new Device(person, this.context, this.watch, this.#host);
+  }
+
+  /** Turns to another tab of the app, which stays as it is. */
+  turnTo(tab: Page): void {
+    this.#page = tab;
   }
 
   async close(): Promise<void> {

@@ -84,6 +84,27 @@ describe("NodeClient", () => {
     expect(await client.call("recoveryWords")).toMatchObject({ ok: false, code: "internal" });
   });
 
+  it("[TB50] tells the worker when the page freezes or is put away, and when it is back", async () => {
+    const { client, events } = startClient(["good"]);
+    await client.start();
+    const seen = (): readonly unknown[] =>
+      events.flatMap((event) => (event.type === "snapshot" ? [event.snapshot.familyName] : []));
+    document.dispatchEvent(new Event("freeze"));
+    await expect.poll(seen).toContain("away");
+    document.dispatchEvent(new Event("resume"));
+    await expect.poll(() => seen().at(-1)).toBe("back");
+    dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+    await expect.poll(() => seen().at(-1)).toBe("away");
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    await expect.poll(() => seen().at(-1)).toBe("back");
+    client.stop();
+    const before = events.length;
+    document.dispatchEvent(new Event("freeze"));
+    await client.call("diagnostics");
+    // The end itself is the only event after it.
+    expect(events.slice(before).filter(({ type }) => type === "snapshot")).toEqual([]);
+  });
+
   it("[UI13] starts a fresh worker after the node stopped itself", async () => {
     const { client, stopped, meshes } = startClient(["stops", "good"]);
     await client.start();

@@ -8,9 +8,10 @@
 import * as Comlink from "comlink";
 import type { NodeApi, NodeEvent, NodeSnapshot, Result, StartOptions } from "../workers/api.ts";
 import { ALIVE, BEAT_INTERVAL_MS, countBeat, isDead, type Liveness } from "./liveness.ts";
+import { watchPageLife } from "./page-life.ts";
 
 /** The node's calls that answer with a Result: what screens may ask for. */
-export type NodeCalls = Omit<NodeApi, "start" | "subscribe" | "attachMesh">;
+export type NodeCalls = Omit<NodeApi, "start" | "subscribe" | "attachMesh" | "setAway">;
 
 export interface NodeClientOptions {
   readonly startWorker: () => Worker;
@@ -97,6 +98,11 @@ export class NodeClient {
     });
     worker.addEventListener("messageerror", () => session.die("unreadable message"));
     const timer = this.#watch(session);
+    const stopWatching = watchPageLife((isAway) => {
+      // A worker that does not take it is dead or dying, which is found out elsewhere.
+      session.remote.setAway(isAway).catch(() => undefined);
+    });
+    void promise.then(stopWatching);
     void promise.then(({ detail }) => this.#close(session, timer, detail));
     void this.#attach(session, channel.port2);
     return session;

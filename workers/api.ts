@@ -45,6 +45,9 @@ export type FailureCode =
   | "lock-weak"
   | "lock-damaged"
   | "unknown-profile"
+  | "tab-lost"
+  | "tab-silent"
+  | "tab-version"
   | "worker-died"
   | "internal";
 
@@ -228,6 +231,8 @@ export type Notice =
   | { readonly type: "storage-full" }
   | { readonly type: "storage-closed" }
   | { readonly type: "storage-taken" }
+  /** Another tab of this profile leads with another build of the app. */
+  | { readonly type: "tab-version" }
   | { readonly type: "clock-wrong"; readonly byMs: number }
   | { readonly type: "ledger-stopped"; readonly height: number }
   | { readonly type: "update-needed" };
@@ -310,6 +315,8 @@ export interface NodeApi {
   subscribe(listener: (event: NodeEvent) => void): Promise<void>;
   /** Hands the node the page's end of the mesh. */
   attachMesh(port: MessagePort): Promise<void>;
+  /** The page is frozen or hidden away (true), or back: another tab may lead meanwhile. */
+  setAway(isAway: boolean): Promise<void>;
 
   startFamily(request: { familyName: string; myName: string }): Promise<Result<null>>;
   /** The 24 words, only while they are not confirmed. */

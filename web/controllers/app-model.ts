@@ -104,9 +104,14 @@ export class AppModel extends EventTarget {
   /** Takes in what the node reports. */
   hear(event: NodeEvent): void {
     switch (event.type) {
-      case "snapshot":
+      case "snapshot": {
         this.#take(event.snapshot);
+        // It could not start while another tab led; now it runs.
+        const wasRefused = this.stop?.type === "refused";
+        if (wasRefused) this.stop = null;
+        if (wasRefused) this.dispatchEvent(new Event("started"));
         return this.#announce();
+      }
       case "conversation":
         this.dispatchEvent(new ConversationEvent(event.id, event.added ?? null));
         return;

@@ -38,6 +38,7 @@ const api: NodeApi = {
     return Promise.resolve();
   },
   attachMesh: () => Promise.resolve(),
+  setAway: () => Promise.resolve(),
   startFamily: () => (state.failure === undefined ? show({ phase: "words" }) : fail()),
   recoveryWords: () => done(WORDS),
   confirmWords: () => (state.failure === undefined ? show({ phase: "member" }) : fail()),

@@ -41,7 +41,7 @@ function noticeButton(app: AppModel, { type }: Notice): TemplateResult | typeof 
       ${t.startAgain}
     </button>`;
   }
-  if (type === "storage-closed" || type === "update-needed") {
+  if (type === "storage-closed" || type === "update-needed" || type === "tab-version") {
     return html`<button class="button small" @click=${() => reload(app)}>
       ${t.noticeTexts.reload}
     </button>`;

@@ -14,7 +14,8 @@ import { ViewElement } from "./view-element.ts";
 export class TwStopped extends ViewElement {
   protected override updated(): void {
     const dialog = this.querySelector("dialog");
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    // It may be drawn once more when it has left the page: the node runs again.
+    if (dialog !== null && dialog.isConnected && !dialog.open) dialog.showModal();
   }
 
   protected override render() {

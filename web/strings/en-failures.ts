@@ -44,6 +44,12 @@ export const failures: Record<FailureCode, string> = {
   "lock-damaged":
     "What keeps this profile locked is damaged, so it cannot be opened. Remove it from this browser and join again.",
   "unknown-profile": "This profile is no longer on this browser. Look at the list again.",
+  "tab-lost":
+    "The tab that was doing this was closed. Look whether it has happened; if not, do it once more.",
+  "tab-silent":
+    "TinyWeb is open in another tab that does not answer. Close that tab, then try again.",
+  "tab-version":
+    "TinyWeb is open in another tab in a different version. Close that tab, or reload it and then this one.",
   "worker-died": "The app stopped inside. Your messages are safe on this device. Start it again.",
   internal: "Something went wrong inside. Try again; if it stays, start the app again.",
 };
@@ -69,6 +75,8 @@ export const noticeTexts = {
   "storage-closed":
     "The browser closed the app's storage. Reload the page to go on; nothing is lost.",
   "storage-taken": "TinyWeb is now open in another tab. Use that one, or start again here.",
+  "tab-version":
+    "Another tab has TinyWeb in a different version. Reload this page; if this stays, close the other tab.",
   "clock-wrong": (span: string) =>
     `The clock of this device is wrong by ${span}. Set date and time to automatic. Until then the family's time is used.`,
   "ledger-stopped":

@@ -28,6 +28,10 @@ function snapshot(): NodeSnapshot {
 }
 
 Comlink.expose({
+  setAway(isAway: boolean): void {
+    familyName = isAway ? "away" : "back";
+    listener({ type: "snapshot", snapshot: snapshot() });
+  },
   subscribe(given: (event: NodeEvent) => void): void {
     listener = given;
   },

@@ -12,7 +12,7 @@ import type { Change } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { permits } from "../core/ledger/permits.ts";
 import { devicesOf, findDevice, findMember } from "../core/ledger/state.ts";
-import { prefixRange, type Write } from "../storage/store.ts";
+import { prefixRange, StoreError, type Write } from "../storage/store.ts";
 import type {
   AddedMessage,
   ConversationView,
@@ -23,6 +23,7 @@ import type {
 import { isLinked, myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
 import type { Opener } from "./opening.ts";
 import { directRecipients, publish } from "./publishing.ts";
+import { openSentRequests } from "./sent-requests.ts";
 import {
   conversationOf,
   expireBefore,
@@ -45,7 +46,8 @@ export interface Conversations {
   readonly file: (changes: readonly Change[]) => ReadonlyMap<Hex, Filed>;
   /** The last message of a conversation, as the screen shows it. */
   readonly lastAdded: (conversation: Hex) => Promise<AddedMessage | null>;
-  readonly sendText: (conversation: Hex, text: string) => Promise<Sent>;
+  /** `request` names the attempt: repeated, it gives the message that it made. */
+  readonly sendText: (conversation: Hex, text: string, request: string | null) => Promise<Sent>;
   readonly page: (
     conversation: Hex,
     before: Hex | null,
@@ -67,6 +69,7 @@ const PUBLISH_FAILURES = {
 } as const satisfies Record<string, FailureCode>;
 
 export async function openConversations(family: Family, opener: Opener): Promise<Conversations> {
+  const sent = await openSentRequests(family.env.store);
   const read = new Map<Hex, Clock>();
   for (const row of await family.env.store.list("meta", prefixRange(["read"]))) {
     const [, conversation] = row.key;
@@ -149,7 +152,9 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return me !== null && author !== undefined && isSameBytes(me.id, author);
   }
 
-  async function sendText(conversation: Hex, text: string): Promise<Sent> {
+  async function sendText(conversation: Hex, text: string, request: string | null): Promise<Sent> {
+    const before = request === null ? null : sent.find(request);
+    if (before !== null) return { ok: true, id: before };
     const me = myMember(family);
     const state = stateOf(family);
     const target = findMember(state, fromHex(conversation));
@@ -158,15 +163,31 @@ export async function openConversations(family: Family, opener: Opener): Promise
     const permission = permits(state, me.id, "send", target.id);
     if (!permission.ok) return { ok: false, code: "not-allowed", detail: permission.rule };
     const latest = family.timeline.conversations.get(conversation)?.at(-1);
-    const published = await publish(
-      family,
-      "direct",
-      target.id,
-      directRecipients(family, target.id, me.id),
-      { type: "text", text, replyTo: null, parents: latest === undefined ? [] : [latest.id] },
-    );
-    if (published.ok) return { ok: true, id: toHex(published.id) };
-    return { ok: false, code: PUBLISH_FAILURES[published.reason] };
+    let stored: Hex | null = null;
+    try {
+      const published = await publish(
+        family,
+        "direct",
+        target.id,
+        directRecipients(family, target.id, me.id),
+        { type: "text", text, replyTo: null, parents: latest === undefined ? [] : [latest.id] },
+        (message) => {
+          const id = toHex(message);
+          const nowMs = family.env.now();
+          const onStored = (): void => {
+            stored = id;
+            if (request !== null) sent.note(request, id, nowMs);
+          };
+          return { writes: request === null ? [] : sent.writes(request, id, nowMs), onStored };
+        },
+      );
+      if (published.ok) return { ok: true, id: toHex(published.id) };
+      return { ok: false, code: PUBLISH_FAILURES[published.reason] };
+    } catch (error) {
+      // It is kept and will be sent: told otherwise, a person would send it twice.
+      if (stored === null || !(error instanceof StoreError)) throw error;
+      return { ok: true, id: stored };
+    }
   }
 
   async function page(

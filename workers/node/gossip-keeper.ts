@@ -62,6 +62,13 @@ const NEWEST_BODIES_MAX = 16;
 /** Bytes of entries put into one frame. */
 const FRAME_FILL_BYTES = 200 * 1024;
 
+/** What is stored with an own entry, in the same commit. */
+export interface Along {
+  readonly writes: readonly Write[];
+  /** The commit is made; what comes after it may still fail. */
+  readonly onStored: () => void;
+}
+
 export interface GossipKeeper {
   readonly core: () => Gossip;
   /** Resolves when the core is as the disk has it: before an own entry is composed. */
@@ -75,7 +82,7 @@ export interface GossipKeeper {
   readonly ledgerAdvanced: () => Promise<void>;
   readonly tick: () => Promise<void>;
   /** Takes an own entry, signed and sealed; durable when it resolves. */
-  readonly publish: (entry: VerifiedEntry) => Promise<void>;
+  readonly publish: (entry: VerifiedEntry, along?: Along) => Promise<void>;
   readonly opened: (header: Header, isOpen: boolean) => Promise<void>;
   /** Stored body of an entry; null when it was dropped. */
   readonly bodyOf: (header: Header) => Promise<Uint8Array | null>;
@@ -130,7 +137,7 @@ export async function openGossip(
       await run([{ type: "tick" }]);
       await forgetOld();
     },
-    publish: async (entry) => run([{ type: "entry", entry, from: null }]),
+    publish: async (entry, along) => run([{ type: "entry", entry, from: null }], along),
     opened: async (header, isOpen) => {
       const { author, stream, seq } = header;
       await run([{ type: "opened", author, stream, seq, isOpen }]);
@@ -234,10 +241,11 @@ export async function openGossip(
   }
 
   /** Steps through the inputs, writes once, then sends and applies. */
-  async function run(inputs: readonly GossipInput[]): Promise<void> {
+  async function run(inputs: readonly GossipInput[], along?: Along): Promise<void> {
     await heal();
     const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
-    const writes = [...readies.flatMap((ready) => writesOf(ready)), ...tailWrites()];
+    const own = readies.flatMap((ready) => writesOf(ready));
+    const writes = [...own, ...tailWrites(), ...(along?.writes ?? [])];
     const isOwn = inputs.some(
       (one) => (one.type === "entry" || one.type === "register") && one.from === null,
     );
@@ -251,6 +259,7 @@ export async function openGossip(
       isStale = true;
       throw error;
     }
+    along?.onStored();
     for (const ready of readies) keepNewest(ready);
     await actOn(readies);
   }

@@ -41,6 +41,8 @@ export interface NodeOptions {
   readonly servers: readonly string[];
   readonly onEvent: (event: NodeEvent) => void;
   readonly onMeshCommand: (command: MeshCommand) => void;
+  /** The store's fence, where it was taken for this node already. */
+  readonly fence?: number;
   /** Other profiles on this browser; without it there are none. */
   readonly countOthers?: () => Promise<number>;
   /** What a guess at the PIN costs; the real price without it. */
@@ -78,7 +80,12 @@ export interface TinyNode {
   askToJoin(request: { readonly link: string; readonly name: string }): Promise<Result<null>>;
   rejectCode(): Promise<Result<null>>;
   cancelJoin(): Promise<Result<null>>;
-  sendMessage(conversation: string, text: string): Promise<Result<{ readonly message: string }>>;
+  /** `request` names the attempt of another tab: repeated, it answers with the same message. */
+  sendMessage(
+    conversation: string,
+    text: string,
+    request?: string | null,
+  ): Promise<Result<{ readonly message: string }>>;
   listMessages(
     conversation: string,
     page: { readonly before?: string; readonly limit: number },
@@ -186,7 +193,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     askToJoin: async (request) => call(async () => beginning.askToJoin(request)),
     rejectCode: async () => call(async () => beginning.endJoining("differ")),
     cancelJoin: async () => call(async () => beginning.endJoining("cancelled")),
-    sendMessage: async (conversation, text) => call(async () => sendMessage(conversation, text)),
+    sendMessage: async (conversation, text, request = null) =>
+      call(async () => sendMessage(conversation, text, request)),
     listMessages: async (conversation, page) =>
       call(async () =>
         withFamily(async (one) => {
@@ -254,7 +262,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
 
   async function start(): Promise<Result<NodeSnapshot>> {
     if (isStarted) return done(await snapshot());
-    fence = await env.store.takeFence();
+    fence = options.fence ?? (await env.store.takeFence());
     await locking.read();
     if (locking.isOpen()) await openProfile();
     isStarted = true;
@@ -319,13 +327,14 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   async function sendMessage(
     conversation: string,
     text: string,
+    request: string | null,
   ): Promise<Result<{ readonly message: string }>> {
     if (text.trim() === "") return failed("text-empty");
     const wellFormed = text.toWellFormed();
     if (utf8Length(wellFormed) > TEXT_BYTES_MAX) return failed("text-too-long");
     return withFamily(async (one) => {
       if (!HEX_ID.test(conversation)) return failed("unknown-conversation");
-      const sent = await one.conversations()?.sendText(conversation, wellFormed);
+      const sent = await one.conversations()?.sendText(conversation, wellFormed, request);
       if (sent === undefined) return failed("not-member");
       return sent.ok ? done({ message: sent.id }) : failed(sent.code, sent.detail);
     });

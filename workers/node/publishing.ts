@@ -16,19 +16,22 @@ import {
 } from "../core/gossip/header.ts";
 import { encodePayload, type Payload } from "../core/gossip/payload.ts";
 import { devicesOf, type Device } from "../core/ledger/state.ts";
+import type { Along } from "./gossip-keeper.ts";
 import { familyNow, stateOf, viewOf, type Family } from "./family.ts";
 
 export type Published =
   | { readonly ok: true; readonly id: MessageId }
   | { readonly ok: false; readonly reason: "rate" | "clock" | "no-recipient" };
 
-/** Publishes a payload for a member's devices; StoreError where it could not be stored. */
+/** Publishes a payload for a member's devices; StoreError where it could not be stored.
+ * `along` is stored in the same commit as the message of that id. */
 export async function publish(
   family: Family,
   kind: Kind,
   member: MemberId,
   recipients: readonly Device[],
   payload: Payload,
+  along?: (id: MessageId) => Along,
 ): Promise<Published> {
   const { gossip, identity, env } = family;
   if (gossip === null || recipients.length === 0) return { ok: false, reason: "no-recipient" };
@@ -58,11 +61,8 @@ export async function publish(
   const headerBytes = encodeHeader(header);
   const signature = await identity.signer.sign("message", familyId, headerBytes);
   const id = messageIdOf(familyId, headerBytes);
-  await gossip.publish({
-    id,
-    header,
-    entry: { header: headerBytes, signature, body: bodyBytes, hops: 0 },
-  });
+  const entry = { header: headerBytes, signature, body: bodyBytes, hops: 0 };
+  await gossip.publish({ id, header, entry }, along?.(id));
   return { ok: true, id };
 }
 

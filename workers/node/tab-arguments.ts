@@ -1,0 +1,133 @@
+/**
+ * The calls that one tab may ask of another: what becomes of each when the leader goes, and a check
+ * of its arguments that takes anything. The check looks at types and sizes only, so that no message
+ * can stop the node; what is allowed and what makes sense the node itself judges. SPEC TB13, TB30.
+ */
+import { ROLES, type NodeApi } from "../api.ts";
+
+/** All calls of the page but those that its own worker answers. `start` reads the snapshot here. */
+export type CallName = Exclude<
+  keyof NodeApi,
+  "subscribe" | "attachMesh" | "setAway" | "listProfiles" | "removeProfile"
+>;
+
+/**
+ * - `again`: does nothing twice, so it is asked again of the next leader.
+ * - `once`: asked again with its id, which the node remembers with what it did.
+ * - `unsure`: may have happened or not; the person is told to look.
+ */
+export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
+  start: "again",
+  startFamily: "unsure",
+  recoveryWords: "again",
+  confirmWords: "unsure",
+  restoreFamily: "unsure",
+  createInvite: "unsure",
+  revokeInvite: "unsure",
+  compareCode: "unsure",
+  approveJoin: "unsure",
+  dismissInvite: "unsure",
+  inspectInvite: "again",
+  askToJoin: "unsure",
+  rejectCode: "unsure",
+  cancelJoin: "unsure",
+  sendMessage: "once",
+  listMessages: "again",
+  markRead: "again",
+  answerRefill: "unsure",
+  setHelping: "unsure",
+  diagnostics: "again",
+  unlock: "again",
+  lockNow: "again",
+  setLock: "unsure",
+  setLockIdle: "again",
+  noteUse: "again",
+};
+
+type Check = (value: unknown) => boolean;
+
+/** UTF-16 units: above the longest message in bytes, so that the node says what is too long. */
+const TEXT_MAX = 64 * 1024;
+const ID_MAX = 64;
+const WORDS_MAX = 24;
+
+const text = textUpTo(TEXT_MAX);
+const id = textUpTo(ID_MAX);
+const number: Check = (value) => typeof value === "number";
+const textOrNull: Check = (value) => value === null || text(value);
+/** An argument that may be left out. */
+const maybeText: Check = (value) => value === undefined || text(value);
+const truth: Check = (value) => typeof value === "boolean";
+
+const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
+  start: [],
+  startFamily: [record({ familyName: text, myName: text })],
+  recoveryWords: [],
+  confirmWords: [listOf(record({ position: number, word: text }), WORDS_MAX)],
+  restoreFamily: [record({ words: text, familyName: text, myName: text })],
+  createInvite: [
+    record({ role: oneOf(ROLES), lifetime: oneOf(["qr", "link"]) }, { forMember: id }),
+    maybeText,
+  ],
+  revokeInvite: [id, maybeText],
+  compareCode: [id, truth],
+  approveJoin: [id, maybeText],
+  dismissInvite: [id],
+  inspectInvite: [text],
+  askToJoin: [record({ link: text, name: text })],
+  rejectCode: [],
+  cancelJoin: [],
+  sendMessage: [id, text],
+  listMessages: [id, record({ limit: number }, { before: id })],
+  markRead: [id],
+  answerRefill: [id, truth],
+  setHelping: [truth],
+  diagnostics: [],
+  unlock: [text],
+  lockNow: [],
+  setLock: [record({ next: textOrNull }, { pin: text })],
+  setLockIdle: [number],
+  noteUse: [],
+};
+
+export function isCallName(value: unknown): value is CallName {
+  return typeof value === "string" && Object.hasOwn(ARGUMENTS, value);
+}
+
+/** Whether the node may be given these arguments for this call. */
+export function areArguments(name: CallName, args: unknown): args is readonly unknown[] {
+  const checks = ARGUMENTS[name];
+  return (
+    Array.isArray(args) &&
+    args.length <= checks.length &&
+    checks.every((check, index) => check(args[index]))
+  );
+}
+
+function textUpTo(lengthMax: number): Check {
+  return (value) => typeof value === "string" && value.length <= lengthMax;
+}
+
+function oneOf(words: readonly string[]): Check {
+  return (value) => typeof value === "string" && words.includes(value);
+}
+
+function listOf(check: Check, lengthMax: number): Check {
+  return (value) => Array.isArray(value) && value.length <= lengthMax && value.every(check);
+}
+
+function record(
+  needed: Readonly<Record<string, Check>>,
+  optional: Readonly<Record<string, Check>> = {},
+): Check {
+  return (value) => {
+    if (typeof value !== "object" || value === null) return false;
+    const fields = value as Readonly<Record<string, unknown>>;
+    const isComplete = Object.entries(needed).every(([name, check]) => check(fields[name]));
+    const areRight = Object.entries(optional).every(
+      ([name, check]) => fields[name] === undefined || check(fields[name]),
+    );
+    const known = Object.keys({ ...needed, ...optional });
+    return isComplete && areRight && Object.keys(fields).every((name) => known.includes(name));
+  };
+}

@@ -1,0 +1,190 @@
+/** What another tab, of whatever build, may put on the channel. */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { areArguments, isCallName, WAYS, type CallName } from "./tab-arguments.ts";
+import { readTabMessage, type TabMessage } from "./tab-messages.ts";
+
+const ID = "00".repeat(16);
+const HEAD = { from: "a", build: "one" } as const;
+const MESSAGE = {
+  id: ID,
+  authorName: "Mum",
+  isMine: true,
+  at: 1,
+  text: "hello",
+  hidden: null,
+  delivery: null,
+} as const;
+const SNAPSHOT = {
+  phase: "member",
+  build: "one",
+  lock: { isSet: false, isNeeded: false, idleMinutes: 15, waitUntil: 0, others: 0 },
+  familyName: "x",
+  me: null,
+  members: [],
+  conversations: [],
+  invites: [],
+  joining: null,
+  refills: [],
+  connection: { linked: 0, others: 0, signalling: "closed" },
+  ledger: { height: 0, head: "", pending: 0, waitsFor: [], keepers: [], help: "cannot" },
+  notices: [],
+} as const;
+
+const MESSAGES: readonly TabMessage[] = [
+  { ...HEAD, type: "signal", signal: { type: "hello" } },
+  { ...HEAD, type: "signal", signal: { type: "bye" } },
+  { ...HEAD, type: "signal", signal: { type: "beat", fence: null } },
+  { ...HEAD, type: "signal", signal: { type: "beat", fence: 7 } },
+  {
+    ...HEAD,
+    type: "call",
+    to: "b",
+    fence: 7,
+    id: "a-1",
+    name: "sendMessage",
+    args: [ID, "hello"],
+    until: 99,
+  },
+  { ...HEAD, type: "answer", to: "a", fence: 7, id: "a-1", result: { ok: true, value: null } },
+  {
+    ...HEAD,
+    type: "answer",
+    to: "a",
+    fence: 7,
+    id: "a-1",
+    result: { ok: false, code: "too-fast", detail: "" },
+  },
+  { ...HEAD, type: "event", fence: 7, event: { type: "conversation", id: ID } },
+  {
+    ...HEAD,
+    type: "event",
+    fence: 7,
+    event: { type: "conversation", id: ID, added: { message: MESSAGE, after: null } },
+  },
+  { ...HEAD, type: "event", fence: 7, event: { type: "snapshot", snapshot: SNAPSHOT } },
+];
+
+const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
+  start: [],
+  startFamily: [{ familyName: "x", myName: "y" }],
+  recoveryWords: [],
+  confirmWords: [[{ position: 1, word: "x" }]],
+  restoreFamily: [{ words: "x", familyName: "x", myName: "y" }],
+  createInvite: [{ role: "child", lifetime: "qr", forMember: ID }, "123456"],
+  revokeInvite: [ID, "123456"],
+  compareCode: [ID, true],
+  approveJoin: [ID, "123456"],
+  dismissInvite: [ID],
+  inspectInvite: ["x"],
+  askToJoin: [{ link: "x", name: "y" }],
+  rejectCode: [],
+  cancelJoin: [],
+  sendMessage: [ID, "x"],
+  listMessages: [ID, { limit: 50, before: ID }],
+  markRead: [ID],
+  answerRefill: [ID, false],
+  setHelping: [true],
+  diagnostics: [],
+  unlock: ["123456"],
+  lockNow: [],
+  setLock: [{ next: null, pin: "123456" }],
+  setLockIdle: [5],
+  noteUse: [],
+};
+
+describe("messages", () => {
+  test("[TB30] every message is read as it was written", () => {
+    for (const message of MESSAGES) {
+      expect(readTabMessage(structuredClone(message), "one")).toEqual(message);
+    }
+  });
+
+  test("[TB31] of another build only the signals are read", () => {
+    const read = MESSAGES.filter((message) => readTabMessage(message, "two") !== null);
+    expect(read).toEqual(MESSAGES.slice(0, 4));
+  });
+
+  test("[TB30] a message with anything in the place of anything is nothing, and throws nothing", () => {
+    const anything = fc.anything({ withBigInt: true, withTypedArray: true, withDate: true });
+    fc.assert(
+      fc.property(anything, (value) => {
+        expect(readTabMessage(value, "one")).toBeNull();
+      }),
+    );
+    const wrong = [null, undefined, "", "x".repeat(129), -1, 1.5, Number.NaN, {}, [], true];
+    for (const message of MESSAGES) {
+      for (const [path, parent, key] of placesIn(message)) {
+        for (const value of wrong) {
+          const changed = structuredClone(message);
+          const place = path.reduce<Record<string, unknown>>(
+            (at, step) => at[step] as Record<string, unknown>,
+            changed as unknown as Record<string, unknown>,
+          );
+          if (Object.is(parent[key], value)) continue;
+          place[key] = value;
+          expect(() => readTabMessage(changed, "one")).not.toThrow();
+        }
+      }
+    }
+  });
+
+  test("[TB30] a message without one of its fields is nothing", () => {
+    for (const message of MESSAGES) {
+      for (const field of Object.keys(message)) {
+        const rest: Record<string, unknown> = { ...message };
+        delete rest[field];
+        expect(readTabMessage(rest, "one")).toBeNull();
+      }
+    }
+  });
+});
+
+describe("arguments", () => {
+  test("[TB33] the node's own words are taken", () => {
+    for (const name of Object.keys(WAYS)) {
+      expect(isCallName(name) && areArguments(name, ARGUMENTS[name])).toBe(true);
+    }
+    expect(isCallName("attachMesh") || isCallName("toString") || isCallName(7)).toBe(false);
+    expect(areArguments("createInvite", [{ role: "child", lifetime: "qr" }])).toBe(true);
+    expect(areArguments("revokeInvite", [ID]) && areArguments("setLock", [{ next: "x" }])).toBe(
+      true,
+    );
+    expect(areArguments("listMessages", [ID, { limit: 1, before: undefined }])).toBe(true);
+  });
+
+  test("[TB33] what is no argument never reaches the node", () => {
+    const anything = fc.anything();
+    for (const [name, args] of Object.entries(ARGUMENTS) as [CallName, unknown[]][]) {
+      expect(areArguments(name, [...args, "more"])).toBe(false);
+      expect(areArguments(name, null)).toBe(false);
+      expect(areArguments(name, { length: args.length })).toBe(false);
+      args.forEach((_argument, index) => {
+        for (const value of [null, 7, {}, [7], "x".repeat(65_537), { limit: "7" }]) {
+          if (typeof value === "number" && typeof args[index] === "number") continue;
+          expect(areArguments(name, args.toSpliced(index, 1, value))).toBe(false);
+        }
+      });
+      fc.assert(
+        fc.property(fc.array(anything, { minLength: args.length + 1 }), (strange) => {
+          expect(areArguments(name, strange)).toBe(false);
+        }),
+        { numRuns: 20 },
+      );
+    }
+  });
+});
+
+/** Every field of a message: the way to it, what holds it, its name. */
+function placesIn(
+  value: object,
+  path: readonly string[] = [],
+): readonly (readonly [readonly string[], Record<string, unknown>, string])[] {
+  const fields = value as Record<string, unknown>;
+  return Object.keys(fields).flatMap((key) => {
+    const inner = fields[key];
+    const below =
+      typeof inner === "object" && inner !== null ? placesIn(inner, [...path, key]) : [];
+    return [[path, fields, key] as const, ...below];
+  });
+}
