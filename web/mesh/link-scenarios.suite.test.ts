@@ -4,6 +4,7 @@
  */
 import * as Comlink from "comlink";
 import { LINK_FRAME_BYTES_MAX } from "../../workers/api.ts";
+import { BACKLOG_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from "../../workers/node/link-limits.ts";
 import type { LinkHost } from "../../workers/node/testing/link-host.ts";
 import { type Mesh, startMesh } from "./mesh.ts";
 
@@ -30,7 +31,19 @@ export const SCENARIOS: readonly Scenario[] = [
     run: close,
   },
   { title: "[MS39] a worker that dies takes its link with it, and the other side hears", run: die },
+  {
+    title: "[LK25] [MS41] a reader that deals with nothing stops the producer, votes pass",
+    run: hold,
+  },
+  {
+    title: "[LK25] [MS41] a busy worker is sent 64 KiB and a vote behind them, no more",
+    run: stall,
+  },
 ];
+
+/** A piece of bulk on the wire, and where its producer stops (testing/session-end.ts), the last one included. */
+const PIECE_BYTES = 15_012;
+const PRODUCED_BYTES_MAX = 200_000 + PIECE_BYTES;
 
 interface End {
   readonly worker: Worker;
@@ -52,7 +65,6 @@ async function withPair(
     await wire(b, a);
     await a.host.command({ type: "connect", peer: PEER, isInitiator: true });
     await b.host.command({ type: "connect", peer: PEER, isInitiator: false });
-    same([await a.host.carrier(PEER), await b.host.carrier(PEER)], kinds, "carriers");
     await run(a, b);
   } finally {
     for (const { mesh, worker } of ends) {
@@ -87,6 +99,7 @@ async function carry(kinds: readonly [Kind, Kind]): Promise<void> {
   const lengths = [1, LINK_FRAME_BYTES_MAX, 0, 300, LINK_FRAME_BYTES_MAX];
   const expected = lengths.map((length, index) => ({ length, first: length === 0 ? -1 : index }));
   await withPair(kinds, async (a, b) => {
+    await listen(kinds, a, b);
     await Promise.all([a.host.send(PEER, lengths), b.host.send(PEER, lengths)]);
     same(await b.host.frames(PEER, lengths.length), expected, "frames of A");
     same(await a.host.frames(PEER, lengths.length), expected, "frames of B");
@@ -95,6 +108,7 @@ async function carry(kinds: readonly [Kind, Kind]): Promise<void> {
 
 async function close(kinds: readonly [Kind, Kind]): Promise<void> {
   await withPair(kinds, async (a, b) => {
+    await listen(kinds, a, b);
     // As much as a writer puts below it.
     await a.host.send(
       PEER,
@@ -116,12 +130,71 @@ async function close(kinds: readonly [Kind, Kind]): Promise<void> {
 
 async function die(kinds: readonly [Kind, Kind]): Promise<void> {
   await withPair(kinds, async (a, b) => {
+    await listen(kinds, a, b);
     a.worker.terminate();
     // As the page does when it finds its worker dead.
     a.mesh.stop();
     same(await b.host.closed(PEER), "closed", "B's end");
     same((await b.host.events(1)).length, 1, "B's mesh");
   });
+}
+
+async function hold(kinds: readonly [Kind, Kind]): Promise<void> {
+  await withPair(kinds, async (a, b) => {
+    await openSessions(kinds, a, b);
+    await b.host.hold(true);
+    let made = 0;
+    // Whoever produces tries again and again.
+    for (let tries = 0; tries < 20; tries += 1) made += (await a.host.writeBulk(1_000)).made;
+    const letIn = BACKLOG_BYTES_MAX + IN_FLIGHT_BYTES_MAX;
+    atMost(made * PIECE_BYTES, PRODUCED_BYTES_MAX + letIn, "bytes produced");
+    await a.host.writeVote();
+    const before = await bulkBeforeVote(b);
+    // What is let in before the reader falls silent, and what may then be under way.
+    atMost(before * PIECE_BYTES, letIn, "bulk before the vote");
+    if (before >= made) throw new Error("the vote overtook nothing");
+    await b.host.hold(false);
+    same((await b.host.heard(made + 1)).length, made + 1, "all that was made");
+  });
+}
+
+async function stall(kinds: readonly [Kind, Kind]): Promise<void> {
+  await withPair(kinds, async (a, b) => {
+    await openSessions(kinds, a, b);
+    const begun = Promise.withResolvers<void>();
+    const stalled = b.host.stall(1_000, Comlink.proxy(begun.resolve));
+    await begun.promise;
+    let made = 0;
+    // Whoever produces tries again and again while the other side computes.
+    for (let tries = 0; tries < 20; tries += 1) made += (await a.host.writeBulk(1_000)).made;
+    atMost(made * PIECE_BYTES, PRODUCED_BYTES_MAX + IN_FLIGHT_BYTES_MAX, "bytes produced");
+    await a.host.writeVote();
+    await stalled;
+    const before = await bulkBeforeVote(b);
+    atMost(before * PIECE_BYTES, IN_FLIGHT_BYTES_MAX, "bulk before the vote");
+    same((await b.host.heard(made + 1)).length, made + 1, "all that was made");
+  });
+}
+
+async function listen(kinds: readonly [Kind, Kind], a: End, b: End): Promise<void> {
+  same(await Promise.all([a.host.listen(PEER), b.host.listen(PEER)]), kinds, "carriers");
+}
+
+async function openSessions(kinds: readonly [Kind, Kind], a: End, b: End): Promise<void> {
+  const carriers = Promise.all([a.host.openSession(PEER, 1), b.host.openSession(PEER, 2)]);
+  same(await carriers, kinds, "carriers");
+}
+
+/** Pieces of bulk that came before the first vote. */
+async function bulkBeforeVote(end: End): Promise<number> {
+  for (let count = 1; ; count += 1) {
+    const at = (await end.host.heard(count)).indexOf("consensus");
+    if (at >= 0) return at;
+  }
+}
+
+function atMost(found: number, most: number, what: string): void {
+  if (found > most) throw new Error(`${what}: ${found}, above ${most}`);
 }
 
 function same(found: unknown, expected: unknown, what: string): void {

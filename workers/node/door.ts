@@ -10,6 +10,7 @@ import { activeDevice } from "../core/ledger/state.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Family } from "./family.ts";
+import { createFrameQueue, type WaitingFrame } from "./frame-queue.ts";
 import type { Frame } from "./frames.ts";
 import type { HandshakePeer } from "./handshake.ts";
 import type { Inviting } from "./inviting.ts";
@@ -58,6 +59,9 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
   const welcome = new Set<Session>();
   /** Bytes of a session's frames that wait for their turn; none of a session that was cut off. */
   const unread = new Map<Session, number>();
+  /** Sessions of which it is known whether they may speak. */
+  const greeted = new Set<Session>();
+  const waiting = createFrameQueue();
   const penalties = new Map<Hex, number>();
   const refused = new Map<string, number>();
 
@@ -96,7 +100,7 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
       {
         onOpen: (opened, peer) =>
           ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
-        onFrame: queue,
+        onFrame: enqueue,
         onMeasured: () => ports.post(async () => ports.onMeasured()),
         onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
       },
@@ -114,21 +118,22 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
   }
 
   /** Keeps a frame for its turn; who sends more than can be read is cut off, and the rest forgotten. */
-  function queue(session: Session, frame: Frame, bytes: number): void {
+  function enqueue(session: Session, frame: Frame, bytes: number, dealt: () => void): void {
     const cost = bytes + QUEUED_FRAME_COST_BYTES;
-    const waiting = (unread.get(session) ?? 0) + cost;
-    unread.set(session, waiting);
-    if (waiting > UNREAD_BYTES_MAX) {
+    const all = (unread.get(session) ?? 0) + cost;
+    unread.set(session, all);
+    if (all > UNREAD_BYTES_MAX) {
       unread.delete(session);
+      waiting.takeOf(session);
       session.close("flood");
       return;
     }
-    ports.post(async () => {
-      const left = unread.get(session);
-      if (left === undefined) return;
-      unread.set(session, left - cost);
-      await receive(session, async () => take(session, frame));
-    });
+    const read = (): void => {
+      unread.set(session, (unread.get(session) ?? cost) - cost);
+      dealt();
+    };
+    waiting.add({ session, frame, dealt: read });
+    ports.post(async () => takeNext());
   }
 
   /** What could not be stored was not received: the next link brings it again, from its beginning. */
@@ -142,11 +147,26 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
     }
   }
 
+  /** One frame, the most urgent there is: not always the one for which this task was made. */
+  async function takeNext(): Promise<void> {
+    const next = waiting.next((session) => greeted.has(session));
+    if (next !== undefined) await deal(next);
+  }
+
+  async function deal({ session, frame, dealt }: WaitingFrame): Promise<void> {
+    try {
+      await receive(session, async () => take(session, frame));
+    } finally {
+      dealt();
+    }
+  }
+
   async function greet(
     session: Session,
     peer: HandshakePeer,
     expectedKey: SigningKey | null,
   ): Promise<void> {
+    greeted.add(session);
     const isExpected = expectedKey === null || isSameBytes(peer.deviceKey, expectedKey);
     const penalty = penalties.get(toHex(peer.device)) ?? 0;
     if (!isExpected || penalty > family.env.monotonic()) {
@@ -207,6 +227,9 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
   }
 
   async function ended(session: Session, reason: string): Promise<void> {
+    // What came before the end counts.
+    for (const left of waiting.takeOf(session)) await deal(left);
+    greeted.delete(session);
     sessions.delete(session);
     welcome.delete(session);
     purposes.delete(session);

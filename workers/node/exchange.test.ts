@@ -8,6 +8,7 @@ import {
   HALF_OPEN_MAX,
   PEER_PENALTY_MS,
   PING_INTERVAL_MS,
+  PUSH_QUEUE_BYTES_MAX,
   STRANGERS_MAX,
   UNREAD_BYTES_MAX,
 } from "./limits.ts";
@@ -115,6 +116,21 @@ test("[XC8] malformed ledger frames count, and enough of them close the link and
   await house.advance(61_000);
   await house.link(mum, dad, [{ type: "family" }, { type: "family" }]);
   expect((await mum.snapshot()).connection.linked).toBe(1);
+});
+
+test("[XC10] new messages are not pushed to a device that is far behind; it asks for them later", async () => {
+  const toDad = memberNamed(await mum.snapshot(), "Dad");
+  const [session] = mum.running().sessions();
+  if (session === undefined) throw new Error("mum and dad are linked");
+  const { queuedBytes } = session;
+  Object.assign(session, { queuedBytes: () => PUSH_QUEUE_BYTES_MAX + 1 });
+  await value(mum.node().sendMessage(toDad, "later"));
+  await house.settle();
+  const toMum = memberNamed(await dad.snapshot(), "Mum");
+  expect(await textsOf(dad, toMum)).toEqual([]);
+  Object.assign(session, { queuedBytes });
+  await house.advance(2_000);
+  expect(await textsOf(dad, toMum)).toEqual(["later"]);
 });
 
 test("[RU1] a family opens with all its parts on any disk that it left, and says so", async () => {

@@ -2,13 +2,13 @@
  * What two devices of the family exchange over an open session: where each ledger stands, blocks,
  * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
  * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
- * SPEC XC1 to XC9. Source: DESIGN §4.6, §5.
+ * SPEC XC1 to XC10. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
-import { PULL_INTERVAL_MS, STRANGERS_MAX } from "./limits.ts";
+import { PULL_INTERVAL_MS, PUSH_QUEUE_BYTES_MAX, STRANGERS_MAX } from "./limits.ts";
 import { stateOf, type Family } from "./family.ts";
 import { latestSecret } from "./profile.ts";
 import type { Session } from "./session.ts";
@@ -224,7 +224,14 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   }
 
   function send(to: Hex, frame: Frame): void {
-    family.sessions.get(to)?.send(frame);
+    const session = family.sessions.get(to);
+    if (session === undefined || (isPush(frame) && isBehind(session))) return;
+    session.send(frame);
+  }
+
+  /** Whoever takes long gets what is new by asking, when it has dealt with what is under way. */
+  function isBehind(session: Session): boolean {
+    return session.queuedBytes() > PUSH_QUEUE_BYTES_MAX;
   }
 
   /** Whatever their last word on their height was: who cites a block has it. */
@@ -261,4 +268,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     const secretEpoch = latestSecret(family.identity.profile)?.epoch ?? 0;
     return { type: "status", epoch, height, head: head?.hash ?? new Uint8Array(32), secretEpoch };
   }
+}
+
+/** A new message passed on unasked. */
+function isPush(frame: Frame): boolean {
+  return frame.type === "entries" && !frame.isAnswer;
 }

@@ -208,6 +208,23 @@ test("[GK5] an answer holds each entry once, 256 at most, and says when it is co
   expect(none).toMatchObject([{ type: "entries", entries: [], isAnswer: true, isLast: true }]);
 });
 
+test("[GK5] an answer of long messages ends at a megabyte, and the rest is asked for", async () => {
+  const author = mum.running().family.identity.device;
+  await part();
+  const long = "x".repeat(32 * 1024);
+  for (let index = 0; index < 36; index += 1) await value(mum.node().sendMessage(toDad, long));
+  await house.meet(mum, dad);
+  const wants = [{ author, stream: 0, ranges: [{ from: 1, to: 100 }] }];
+  const sent = await sentDuring(mum, async () => gossipOf(mum).takeWant(wants, idOf(dad)));
+  const entries = sent.flatMap((frame) => (frame.type === "entries" ? frame.entries : []));
+  const bytes = entries.reduce((sum, { header, body }) => sum + header.length + body.length, 0);
+  expect(bytes).toBeLessThanOrEqual(1024 * 1024);
+  expect(bytes).toBeGreaterThan(1000 * 1024);
+  expect(entries.length).toBeLessThan(ownStream(mum).length);
+  await house.advance(3_000);
+  expect(await textsOf(dad, toMum)).toHaveLength(36);
+});
+
 test("[GK6] a register that is malformed or forged counts; of an unknown device it does not", async () => {
   await house.advance(3_000);
   const signed = gossipOf(mum).core().registers.get(idOf(mum))?.signed;

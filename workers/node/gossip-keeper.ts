@@ -59,8 +59,11 @@ export interface GossipPorts {
 /** Bodies kept in memory after they were stored; at most a megabyte, and one is enough when it is quiet. */
 const NEWEST_BODIES_MAX = 16;
 
-/** Bytes of entries put into one frame. */
-const FRAME_FILL_BYTES = 200 * 1024;
+/** Bytes of entries put into one frame: as much as may be under way at once. */
+const FRAME_FILL_BYTES = 64 * 1024;
+
+/** Bytes of entries in one answer; who asked asks for the rest when it has dealt with them. */
+const ANSWER_BYTES_MAX = 1024 * 1024;
 
 /** What is stored with an own entry, in the same commit. */
 export interface Along {
@@ -162,7 +165,7 @@ export async function openGossip(
       else if (checked.isPeerFault) faults += 1;
       else if (checked.reason === "unknown-author") ports.needLedger();
     }
-    if (frame.isAnswer && frame.isLast) inputs.push({ type: "answered", from });
+    if (frame.isAnswer) inputs.push({ type: frame.isLast ? "answered" : "answering", from });
     await run(inputs);
     return faults;
   }
@@ -197,6 +200,7 @@ export async function openGossip(
   async function takeWant(wants: readonly Want[], from: Hex): Promise<void> {
     let entries: Entry[] = [];
     let size = 0;
+    let total = 0;
     const flush = (isLast: boolean): void => {
       ports.send(from, { type: "entries", entries, isAnswer: true, isLast });
       entries = [];
@@ -207,6 +211,8 @@ export async function openGossip(
       const entry = await stored(header);
       if (entry === null) continue;
       const bytes = entry.header.length + entry.body.length;
+      if (total > 0 && total + bytes > ANSWER_BYTES_MAX) break;
+      total += bytes;
       if (entries.length >= ENTRIES_PER_FRAME_MAX || size + bytes > FRAME_FILL_BYTES) flush(false);
       entries.push(entry);
       size += bytes;

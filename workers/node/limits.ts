@@ -6,6 +6,8 @@ export const PENDING_MAX = 256;
 export const PENDING_PER_AUTHOR_MAX = 32;
 /** Bytes of blocks put into one frame, unless the first alone is larger; below FRAME_BYTES_MAX. */
 export const BLOCKS_FRAME_BYTES = 200 * 1024;
+/** Bytes waiting for one device above which new messages are not pushed to it: it asks for them later. */
+export const PUSH_QUEUE_BYTES_MAX = 256 * 1024;
 /** Milliseconds between pings of an idle link. */
 export const PING_INTERVAL_MS = 20_000;
 /** Milliseconds without an answer to a ping after which a link is dead. */

@@ -4,8 +4,20 @@
  * message in frames.ts. SPEC LK1 to RV20; docs/LIMITS.md repeats them for readers.
  */
 
-/** Bytes that may wait below a writer: a vote then overtakes all but 64 KiB of bulk (measured). */
+/**
+ * Bytes below a writer that the other side has not dealt with, in whatever buffer or queue they are: a
+ * vote then overtakes all but 64 KiB of bulk (measured: bulk stalls with more in a channel).
+ */
 export const IN_FLIGHT_BYTES_MAX = 64 * 1024;
+
+/** Above that for lane 0 alone: votes and pings go out although bulk has filled the rest. */
+export const URGENT_BYTES = 32 * 1024;
+
+/** Bytes dealt with that are told in one go; four times in IN_FLIGHT_BYTES_MAX, so nobody waits for none. */
+export const CREDIT_BYTES = 16 * 1024;
+
+/** Bytes of whole messages that wait to be dealt with above which the other side is told nothing. */
+export const BACKLOG_BYTES_MAX = 64 * 1024;
 
 /** Bytes that may wait in a writer: 8 of the largest messages; a link that is slower is closed. */
 export const QUEUE_BYTES_MAX = 4 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { decodeFrame, type Frame } from "./frames.ts";
 import { createReassembler } from "./framing.ts";
 import { createLinkWriter } from "./link-writer.ts";
-import { IN_FLIGHT_BYTES_MAX, QUEUE_BYTES_MAX } from "./link-limits.ts";
+import { IN_FLIGHT_BYTES_MAX, QUEUE_BYTES_MAX, URGENT_BYTES } from "./link-limits.ts";
 import type { Link } from "./link.ts";
 
 interface Wire {
@@ -49,6 +49,8 @@ function wire(): Wire {
 const bulk = (size: number): Frame => ({ type: "blocks", finalised: [new Uint8Array(size)] });
 const ping = (token: number): Frame => ({ type: "ping", token, wall: 0 });
 const vote: Frame = { type: "consensus", message: Uint8Array.of(1, 2, 3) };
+/** Fills what is kept for lane 0. */
+const preprepare: Frame = { type: "consensus", message: new Uint8Array(40_000) };
 const question: Frame = { type: "blocks-wanted", from: 1, count: 1 };
 
 function framesIn(sent: readonly Uint8Array[]): Frame[] {
@@ -68,22 +70,37 @@ describe("link writer", () => {
     const { link, sent, leave } = wire();
     const writer = createLinkWriter(link);
     writer.write(bulk(200_000));
+    writer.write(preprepare);
+    const before = sent.length;
     writer.write(question);
     writer.write(ping(1));
     writer.write(vote);
     writer.write(ping(2));
-    const before = sent.length;
     leave(Infinity);
     writer.onDrain();
     const overtaken = sent.slice(before).map((part) => (part[0] ?? 0) & 3);
-    expect(overtaken.slice(0, 4)).toEqual([0, 0, 0, 2]);
+    expect(overtaken.slice(0, 5)).toEqual([0, 0, 0, 0, 2]);
     while (writer.queuedBytes() > 0) {
       leave(Infinity);
       writer.onDrain();
     }
     const frames = framesIn(sent);
-    expect(frames.slice(0, 4)).toEqual([ping(1), vote, ping(2), question]);
-    expect(frames.slice(4).map((frame) => frame.type)).toEqual(["blocks"]);
+    expect(frames.slice(0, 5)).toEqual([preprepare, ping(1), vote, ping(2), question]);
+    expect(frames.slice(5).map((frame) => frame.type)).toEqual(["blocks"]);
+  });
+
+  test("[LK11] a vote leaves at once although bulk has filled what is below, up to a bound", () => {
+    const { link, sent } = wire();
+    const writer = createLinkWriter(link);
+    writer.write(bulk(200_000));
+    writer.write(question);
+    const before = sent.length;
+    writer.write(vote);
+    expect(sent).toHaveLength(before + 1);
+    for (let count = 0; count < 5_000; count += 1) writer.write(vote);
+    expect(link.bufferedBytes()).toBeLessThanOrEqual(IN_FLIGHT_BYTES_MAX + URGENT_BYTES);
+    expect(link.bufferedBytes()).toBeGreaterThan(IN_FLIGHT_BYTES_MAX + URGENT_BYTES - 100);
+    expect(writer.queuedBytes()).toBeGreaterThan(0);
   });
 
   test("[LK11] keeps at most 64 KiB below it and goes on with room", () => {

@@ -1,11 +1,17 @@
 /**
  * Puts the frames of one link in order: four lanes by priority, each first come first served, and at
- * most 64 KiB below it, so that a vote never waits behind more than that. What waits is bounded: a
- * link too slow for it is closed. Decides nothing about what is said. SPEC LK10 to LK13.
+ * most 64 KiB below it, so that a vote never waits behind more than that; lane 0 has a little beside
+ * it. What waits is bounded: a link too slow for it is closed. Decides nothing about what is said.
+ * SPEC LK10 to LK13.
  */
 import { encodeFrame, priorityOf, type Frame } from "./frames.ts";
 import { fragment } from "./framing.ts";
-import { IN_FLIGHT_BYTES_MAX, QUEUED_FRAGMENT_COST_BYTES, QUEUE_BYTES_MAX } from "./link-limits.ts";
+import {
+  IN_FLIGHT_BYTES_MAX,
+  QUEUED_FRAGMENT_COST_BYTES,
+  QUEUE_BYTES_MAX,
+  URGENT_BYTES,
+} from "./link-limits.ts";
 import type { Link } from "./link.ts";
 
 export interface LinkWriter {
@@ -19,8 +25,11 @@ export interface LinkWriter {
   close(): void;
 }
 
+/** What is below a writer: a link, or one whose flow is counted (`bufferedBytes` is all that is open). */
+export type WriterLink = Pick<Link, "send" | "bufferedBytes" | "close">;
+
 /** A writer over `link`; it closes the link with the reason `slow` when too much waits. */
-export function createLinkWriter(link: Link): LinkWriter {
+export function createLinkWriter(link: WriterLink): LinkWriter {
   const lanes = [createLane(), createLane(), createLane(), createLane()] as const;
   let queued = 0;
   let cost = 0;
@@ -37,7 +46,8 @@ export function createLinkWriter(link: Link): LinkWriter {
       const lane = lanes.find((candidate) => candidate.peek() !== undefined);
       const next = lane?.peek();
       if (lane === undefined || next === undefined) return;
-      if (link.bufferedBytes() + next.length > IN_FLIGHT_BYTES_MAX) return;
+      const most = lane === lanes[0] ? IN_FLIGHT_BYTES_MAX + URGENT_BYTES : IN_FLIGHT_BYTES_MAX;
+      if (link.bufferedBytes() + next.length > most) return;
       lane.drop();
       queued -= next.length;
       cost -= next.length + QUEUED_FRAGMENT_COST_BYTES;

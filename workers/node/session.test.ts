@@ -8,6 +8,7 @@ import type { Environment } from "./environment.ts";
 import { fragment } from "./framing.ts";
 import { encodeFrame, type Frame } from "./frames.ts";
 import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX } from "./limits.ts";
+import { BACKLOG_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from "./link-limits.ts";
 import type { Link } from "./link.ts";
 import { deviceOf, openSession, type Session } from "./session.ts";
 import { createVirtualTime, type VirtualTime } from "./testing/virtual-time.ts";
@@ -21,6 +22,8 @@ interface End {
   readonly opened: string[];
   readonly frames: Frame[];
   readonly closed: string[];
+  /** Of the frames, in order: to be called when the test wants it dealt with. */
+  readonly dealt: (() => void)[];
 }
 
 let time: VirtualTime;
@@ -44,6 +47,7 @@ async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
   const opened: string[] = [];
   const frames: Frame[] = [];
   const closed: string[] = [];
+  const dealt: (() => void)[] = [];
   const session = openSession(
     env,
     env.crypto,
@@ -59,15 +63,18 @@ async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
     {
       onOpen: (one) => opened.push(deviceOf(one) ?? "none"),
       onMeasured: () => {},
-      onFrame: (_, frame) => frames.push(frame),
+      onFrame: (_, frame, _bytes, done) => {
+        frames.push(frame);
+        dealt.push(done);
+      },
       onClose: (_, reason) => closed.push(reason),
     },
   );
-  return { session, opened, frames, closed };
+  return { session, opened, frames, closed, dealt };
 }
 
-async function pair(): Promise<readonly [End, End]> {
-  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+async function pair(transport: "memory" | "rtc" = "memory"): Promise<readonly [End, End]> {
+  const { links } = createWire([{ type: "family" }, { type: "family" }], transport);
   const ends = [await endOf(links[0], 1), await endOf(links[1], 2)] as const;
   await time.settle(idle);
   return ends;
@@ -198,4 +205,51 @@ test("[SE9] a session ends once, whoever closed it, and sends nothing after", as
   expect(a.closed).toEqual(["enough"]);
   expect(b.closed).toHaveLength(1);
   expect(b.frames).toEqual([]);
+});
+
+test("[SE10] a reader that deals with nothing stops the bulk, a vote still passes, and it goes on where it was", async () => {
+  const [a, b] = await pair("rtc");
+  const bulk: Frame = { type: "blocks", finalised: [new Uint8Array(15_000)] };
+  const vote: Frame = { type: "consensus", message: Uint8Array.of(1) };
+  for (let count = 0; count < 40; count += 1) a.session.send(bulk);
+  await time.settle(idle);
+  // What the reader lets in before it falls silent, and what may be under way.
+  const letIn = (BACKLOG_BYTES_MAX + IN_FLIGHT_BYTES_MAX) / 15_000;
+  expect(b.frames.length).toBeLessThanOrEqual(Math.ceil(letIn));
+  expect(b.frames.length).toBeGreaterThan(IN_FLIGHT_BYTES_MAX / 15_000 - 1);
+  const stopped = b.frames.length;
+  expect(a.session.queuedBytes()).toBeGreaterThan((40 - stopped - 1) * 15_000);
+  a.session.send(vote);
+  await time.settle(idle);
+  expect(b.frames.slice(stopped)).toEqual([vote]);
+  for (let count = 0; count < 41; count += 1) {
+    b.dealt[count]?.();
+    await time.settle(idle);
+  }
+  expect(b.frames).toHaveLength(41);
+  expect(a.session.queuedBytes()).toBe(0);
+  expect([a.closed, b.closed]).toEqual([[], []]);
+});
+
+test("[SE10] pings are answered over a link whose reader is busy", async () => {
+  const [a, b] = await pair("rtc");
+  for (let count = 0; count < 40; count += 1) {
+    a.session.send({ type: "blocks", finalised: [new Uint8Array(15_000)] });
+  }
+  await time.settle(idle);
+  a.session.ping(2_000);
+  await time.advance(2_000, idle);
+  expect(a.session.roundTripMs()).toBe(0);
+  expect([a.closed, b.closed]).toEqual([[], []]);
+});
+
+test("[SE11] a credit that cannot be ends the link at once; within one process there is none", async () => {
+  const [a, b] = await pair("rtc");
+  a.session.link.send(Uint8Array.of(8, 0xff, 0, 0, 0));
+  await time.settle(idle);
+  expect(b.closed).toEqual(["framing: bad-credit"]);
+  const [c, d] = await pair();
+  c.session.link.send(Uint8Array.of(8, 0, 0, 0, 1));
+  await time.settle(idle);
+  expect(d.closed).toEqual(["framing: bad-flags"]);
 });

@@ -1,7 +1,8 @@
 /**
  * A session: one link from its first byte to its close. Reassembles, runs the handshake before any
- * other frame, then hands frames on; pings, measures, and closes what is dead, slow or hostile.
- * Whether the device at the other end may have anything is the node's to say. SPEC SE1 to SE9.
+ * other frame, then hands frames on; pings, measures, and closes what is dead, slow or hostile. On
+ * links that a browser buffers it says how much has been dealt with, and sends no more than that.
+ * Whether the device at the other end may have anything is the node's to say. SPEC SE1 to SE11.
  * Source: DESIGN §6.
  */
 import { toHex } from "../core/codec/ids.ts";
@@ -13,6 +14,7 @@ import { decodeFrame, type Frame } from "./frames.ts";
 import { createHandshake, type HandshakeIdentity, type HandshakePeer } from "./handshake.ts";
 import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX, PING_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
+import { createLinkFlow, isCredit } from "./link-flow.ts";
 import { createLinkWriter } from "./link-writer.ts";
 
 export interface Session {
@@ -34,8 +36,11 @@ export interface Session {
 
 export interface SessionPorts {
   readonly onOpen: (session: Session, peer: HandshakePeer) => void;
-  /** `bytes` is the frame's size as it came. */
-  readonly onFrame: (session: Session, frame: Frame, bytes: number) => void;
+  /**
+   * `bytes` is the frame's size as it came; `dealt` is to be called when nothing of it waits any more:
+   * the other side may send on.
+   */
+  readonly onFrame: (session: Session, frame: Frame, bytes: number, dealt: () => void) => void;
   /** Round trip and clock were measured. */
   readonly onMeasured: (session: Session) => void;
   readonly onClose: (session: Session, reason: string) => void;
@@ -50,7 +55,18 @@ export function openSession(
   ports: SessionPorts,
 ): Session {
   const reassembler = createReassembler();
-  const writer = createLinkWriter(link);
+  // Links within one process hand over what fits, and hold the rest at their sender.
+  const flow = link.binding.transport === "memory" ? null : createLinkFlow();
+  const writer = createLinkWriter({
+    send: (bytes) => {
+      flow?.sent(bytes.length);
+      link.send(bytes);
+    },
+    bufferedBytes: () => Math.max(link.bufferedBytes(), flow?.open() ?? 0),
+    close: (reason) => link.close(reason),
+  });
+  /** Bytes of whole messages that nobody has dealt with yet. */
+  let backlog = 0;
   const handshake = createHandshake(link.binding, identity, crypto);
   let peer: HandshakePeer | null = null;
   let isClosed = false;
@@ -91,12 +107,19 @@ export function openSession(
 
   link.receive({
     onFrame: (bytes) => {
+      if (flow !== null && isCredit(bytes)) {
+        if (flow.take(bytes)) writer.onDrain();
+        else close("framing: bad-credit");
+        return;
+      }
+      flow?.arrived(bytes.length);
       const taken = reassembler.take(bytes);
       if (!taken.ok) {
         close(`framing: ${taken.reason}`);
         return;
       }
-      if (taken.message !== null) receive(taken.message);
+      if (taken.message === null) giveCredit();
+      else receive(taken.message);
     },
     onClose: (reason) => end(reason),
     onDrain: () => writer.onDrain(),
@@ -104,20 +127,31 @@ export function openSession(
   for (const frame of handshake.start()) writer.write(frame);
   return session;
 
+  function giveCredit(): void {
+    const credit = isClosed ? null : (flow?.due(backlog) ?? null);
+    if (credit !== null) link.send(credit);
+  }
+
   function receive(message: Uint8Array): void {
+    backlog += message.length;
+    const dealt = (): void => {
+      backlog -= message.length;
+      giveCredit();
+    };
     const frame = decodeFrame(message);
     if (!frame.ok) {
       if (peer === null) close("handshake: malformed");
       else session.blame(1);
+      dealt();
       return;
     }
     if (peer !== null && waitingTurns === 0) {
-      dispatch(frame.value, message.length);
+      dispatch(frame.value, message.length, dealt);
       return;
     }
     waitingTurns += 1;
     turn = turn
-      .then(async () => shake(frame.value, message.length))
+      .then(async () => shake(frame.value, message.length, dealt))
       .finally(() => {
         waitingTurns -= 1;
       })
@@ -126,13 +160,14 @@ export function openSession(
       });
   }
 
-  async function shake(frame: Frame, bytes: number): Promise<void> {
+  async function shake(frame: Frame, bytes: number, dealt: () => void): Promise<void> {
     if (isClosed) return;
     if (peer !== null) {
-      dispatch(frame, bytes);
+      dispatch(frame, bytes, dealt);
       return;
     }
     const result = await handshake.take(frame);
+    dealt();
     if (isClosed) return;
     if (result.type === "failed") {
       close(`handshake: ${result.reason}`);
@@ -146,16 +181,21 @@ export function openSession(
     ports.onOpen(session, peer);
   }
 
-  function dispatch(frame: Frame, bytes: number): void {
+  function dispatch(frame: Frame, bytes: number, dealt: () => void): void {
     if (isClosed) return;
-    if (frame.type === "ping") {
-      writer.write({ type: "pong", token: frame.token, wall: env.now() });
-    } else if (frame.type === "pong") {
-      ponged(frame.token, frame.wall);
-    } else if (frame.type === "hello" || frame.type === "auth") {
-      session.blame(1);
-    } else {
-      ports.onFrame(session, frame, bytes);
+    switch (frame.type) {
+      case "ping":
+        writer.write({ type: "pong", token: frame.token, wall: env.now() });
+        return dealt();
+      case "pong":
+        ponged(frame.token, frame.wall);
+        return dealt();
+      case "hello":
+      case "auth":
+        session.blame(1);
+        return dealt();
+      default:
+        return ports.onFrame(session, frame, bytes, dealt);
     }
   }
 

@@ -97,6 +97,19 @@ describe("asking", () => {
     expect(feed(gossip, { type: "answered", from: peerOf(AUNT) }).want).toEqual([]);
   });
 
+  test("[GP11] an answer that comes in parts is waited for from its last part on", () => {
+    const gossip = gossipOf();
+    link(gossip, DAD);
+    takeRegister(gossip, registerWith(DAD, CHILD, 1, 9), DAD);
+    const part = NOW + WANT_TIMEOUT_MS - 1;
+    receive(gossip, at(CHAIN, 0));
+    feed(gossip, { type: "answering", from: peerOf(DAD) }, VIEW, part);
+    feed(gossip, { type: "answering", from: peerOf(AUNT) }, VIEW, part);
+    const tick = (at: number) => feed(gossip, { type: "tick" }, VIEW, at).want;
+    expect(tick(part + WANT_TIMEOUT_MS - 1)).toEqual([]);
+    expect(rangesOf(tick(part + WANT_TIMEOUT_MS))).toEqual([{ from: 2, to: 9 }]);
+  });
+
   test("[GP12] a peer that withholds is asked once until its next register", () => {
     const gossip = gossipOf();
     link(gossip, DAD);

@@ -12,7 +12,7 @@ import type { Gossip, Want } from "./state.ts";
 
 /** Entries asked of a peer at once. */
 export const WANT_ENTRIES_MAX = 256;
-/** Milliseconds after which an unanswered question is asked again. */
+/** Milliseconds after which a question is asked again, from it or from the last part of its answer. */
 export const WANT_TIMEOUT_MS = 10_000;
 /** Ranges of one stream in a question. */
 const WANT_RANGES_MAX = 32;
@@ -30,6 +30,12 @@ export function closeQuestion(gossip: Gossip, from: Hex, now: number): readonly 
   peer.isDry = peer.asked.every((want) => stillMissing(gossip, want) === countOf(want.ranges));
   peer.asked = null;
   return ask(gossip, from, now);
+}
+
+/** The answer is on its way over a slow link: what is under way is not asked for again. */
+export function extendQuestion(gossip: Gossip, from: Hex, now: number): void {
+  const peer = gossip.peers.get(from);
+  if (peer !== undefined && peer.asked !== null) peer.askedAt = Math.max(peer.askedAt, now);
 }
 
 function stillMissing(gossip: Gossip, want: Want): number {

@@ -8,7 +8,7 @@ import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
 import type { Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
-import { ask, closeQuestion, type Question } from "./asking.ts";
+import { ask, closeQuestion, extendQuestion, type Question } from "./asking.ts";
 import { dayOf, liftClock, nextClock } from "./clock.ts";
 import {
   compareClock,
@@ -64,6 +64,8 @@ export type GossipInput =
   | { readonly type: "register"; readonly register: VerifiedRegister; readonly from: Hex | null }
   /** A peer's answer to my question is complete, and all that it brought was taken before this. */
   | { readonly type: "answered"; readonly from: Hex }
+  /** A part of a peer's answer came, and more is on its way. */
+  | { readonly type: "answering"; readonly from: Hex }
   | { readonly type: "link-up"; readonly peer: Hex }
   | { readonly type: "link-down"; readonly peer: Hex }
   /** The ledger's head moved: parked entries and narrowings are looked at again. */
@@ -134,6 +136,9 @@ export function step(
       return onRegister(gossip, input.register, input.from, ledger, now);
     case "answered":
       return ready({ want: closeQuestion(gossip, input.from, now) });
+    case "answering":
+      extendQuestion(gossip, input.from, now);
+      return ready({});
     case "link-up":
       return onLinkUp(gossip, input.peer, ledger, now);
     case "link-down":

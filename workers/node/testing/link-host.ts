@@ -1,7 +1,7 @@
 /**
- * A worker for tests on real engines: the node's side of one mesh up to its links, without family or
- * storage. What it says and takes is plain; the page carries signals from one such worker to another.
- * Entry of its own, through comlink, as the node's worker is.
+ * A worker for tests on real engines: the node's side of one mesh up to its links and sessions,
+ * without family or storage. The page carries signals from one such worker to another. Entry of its
+ * own, through comlink, as the node's worker is.
  */
 import * as Comlink from "comlink";
 import type { LinkCarrier, MeshCommand } from "../../api.ts";
@@ -9,11 +9,11 @@ import type { SigningKey } from "../../core/codec/ids.ts";
 import { takeHold, type ArrivedEvent } from "../channel-link.ts";
 import { createLinkArrivals } from "../link-arrivals.ts";
 import type { Link } from "../link.ts";
+import { SessionEnd } from "./session-end.ts";
 
 /** What came over one link. */
 interface Heard {
   readonly frames: { readonly length: number; readonly first: number }[];
-  drains: number;
   closed: string | null;
 }
 
@@ -23,6 +23,7 @@ export class LinkHost {
   readonly #events: string[] = [];
   readonly #watchers = new Set<() => void>();
   readonly #arrivals = createLinkArrivals((command) => this.command(command));
+  session: SessionEnd | null = null;
   #mesh: MessagePort | null = null;
   #onSignal: (peer: string, signal: string) => void = () => undefined;
 
@@ -38,20 +39,64 @@ export class LinkHost {
     this.#mesh?.postMessage(command);
   }
 
-  /** How the link's bytes come here; waits for the link. */
-  async carrier(peer: string): Promise<LinkCarrier> {
+  /** How the link's bytes come here; waits for the link, and listens to it. */
+  async listen(peer: string): Promise<LinkCarrier> {
     await this.#until(() => this.#links.has(peer));
-    return this.#linkOf(peer).link.carrier;
+    const { link, heard } = this.#linkOf(peer);
+    link.receive({
+      onFrame: (frame) => {
+        heard.frames.push({ length: frame.length, first: frame[0] ?? -1 });
+        this.#changed();
+      },
+      onDrain: () => undefined,
+      onClose: (reason) => {
+        heard.closed = reason;
+        this.#changed();
+      },
+    });
+    return link.carrier;
+  }
+
+  /** A session over the link instead: resolves when the handshake is done. */
+  async openSession(peer: string, seed: number): Promise<LinkCarrier> {
+    await this.#until(() => this.#links.has(peer));
+    const { link } = this.#linkOf(peer);
+    this.session = await SessionEnd.open(link, seed);
+    return link.carrier;
+  }
+
+  writeBulk(count: number): ReturnType<SessionEnd["writeBulk"]> {
+    return this.#sessionEnd().writeBulk(count);
+  }
+
+  writeVote(): void {
+    this.#sessionEnd().writeVote();
+  }
+
+  hold(isHolding: boolean): void {
+    this.#sessionEnd().hold(isHolding);
+  }
+
+  async heard(count: number): ReturnType<SessionEnd["heard"]> {
+    return this.#sessionEnd().heard(count);
+  }
+
+  /** Does nothing else for so long, as a worker that computes; says so before it begins. */
+  stall(ms: number, onBegin: () => void): void {
+    onBegin();
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+  }
+
+  #sessionEnd(): SessionEnd {
+    if (this.session === null) throw new Error("no session");
+    return this.session;
   }
 
   /** One frame of each length, filled with its number. */
   send(peer: string, lengths: readonly number[]): void {
     const { link } = this.#linkOf(peer);
     for (const [index, length] of lengths.entries()) link.send(new Uint8Array(length).fill(index));
-  }
-
-  bufferedBytes(peer: string): number {
-    return this.#linkOf(peer).link.bufferedBytes();
   }
 
   close(peer: string): void {
@@ -88,21 +133,7 @@ export class LinkHost {
     if (event.type !== "link") return;
     const link = this.#arrivals.open(event, this.#attempt(event.peer));
     if (link === null) return this.#note("bad link");
-    const heard: Heard = { frames: [], drains: 0, closed: null };
-    link.receive({
-      onFrame: (frame) => {
-        heard.frames.push({ length: frame.length, first: frame[0] ?? -1 });
-        this.#changed();
-      },
-      onDrain: () => {
-        heard.drains += 1;
-      },
-      onClose: (reason) => {
-        heard.closed = reason;
-        this.#changed();
-      },
-    });
-    this.#links.set(event.peer, { link, heard });
+    this.#links.set(event.peer, { link, heard: { frames: [], closed: null } });
     this.#changed();
   }
 

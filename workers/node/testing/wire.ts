@@ -6,7 +6,8 @@ import { createMemoryLinkPair } from "../memory-link.ts";
 import { createReassembler, fragment } from "../framing.ts";
 import { decodeFrame, encodeFrame, priorityOf, type Frame } from "../frames.ts";
 import type { HandshakePeer } from "../handshake.ts";
-import type { Link, LinkPurpose } from "../link.ts";
+import { isCredit } from "../link-flow.ts";
+import type { Link, LinkBinding, LinkPurpose } from "../link.ts";
 import { openSession, type Session } from "../session.ts";
 import type { CryptoSuite, Signer } from "../../crypto/suite.ts";
 import type { FamilyId } from "../../core/codec/ids.ts";
@@ -20,11 +21,15 @@ export interface Wire {
   readonly sent: readonly [Frame[], Frame[]];
 }
 
-export function createWire(purposes: readonly [LinkPurpose, LinkPurpose]): Wire {
+/** With the transport `rtc` the ends count each other's credit, as over a browser's channel. */
+export function createWire(
+  purposes: readonly [LinkPurpose, LinkPurpose],
+  transport: LinkBinding["transport"] = "memory",
+): Wire {
   lastFingerprint += 2;
   const one = fingerprint(lastFingerprint);
   const two = fingerprint(lastFingerprint + 1);
-  const shared = { transport: "memory" as const };
+  const shared = { transport };
   const [left, right] = createMemoryLinkPair(
     {
       ...shared,
@@ -95,7 +100,10 @@ export function openStranger(
     {
       onMeasured: () => {},
       onOpen: () => {},
-      onFrame: (_, frame) => heard.push(frame),
+      onFrame: (_, frame, _bytes, dealt) => {
+        heard.push(frame);
+        dealt();
+      },
       onClose: (_, reason) => {
         ended = reason;
       },
@@ -115,6 +123,7 @@ function tapped(link: Link, frames: Frame[]): Link {
   return {
     ...link,
     send: (bytes) => {
+      if (isCredit(bytes)) return link.send(bytes);
       const taken = reassembler.take(bytes);
       const decoded = taken.ok && taken.message !== null ? decodeFrame(taken.message) : null;
       if (decoded?.ok === true) frames.push(decoded.value);
