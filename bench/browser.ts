@@ -1,7 +1,11 @@
 /**
- * The browser of the benchmarks: the one of the stories, in which signals are left to the stage. A
- * device is a context of it, in memory.
+ * The browsers of the benchmarks: the one of the stories, in which signals are left to the stage. A
+ * device on disk is a browser of its own with its folder, so that it can be closed, killed and opened
+ * again like an app; a device in memory is a context of a shared browser.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext } from "@playwright/test";
 import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "../playwright/browser.ts";
 import type { Stage } from "./stage.ts";
@@ -23,6 +27,16 @@ export async function openContext(browser: Browser): Promise<BrowserContext> {
   return prepared(await browser.newContext(PAGE_OPTIONS));
 }
 
+/** A browser of its own on a folder; closing twice is closing once. */
+export async function launchOnDisk(stage: Stage, folder: string): Promise<BrowserContext> {
+  const context = await chromium.launchPersistentContext(folder, {
+    ...LAUNCH_OPTIONS,
+    ...SIGNALS,
+    ...PAGE_OPTIONS,
+  });
+  return prepared(stage.own(context, (one) => one.close()));
+}
+
 /**
  * What runs the benchmarks (tsx) gives functions their names with a call of `__name`, also in those
  * that are handed to a page. https://github.com/privatenumber/tsx/issues/113; to be removed with it.
@@ -30,4 +44,10 @@ export async function openContext(browser: Browser): Promise<BrowserContext> {
 async function prepared(context: BrowserContext): Promise<BrowserContext> {
   await context.addInitScript("globalThis.__name ??= (named) => named;");
   return context;
+}
+
+/** An empty folder that is deleted with the stage. */
+export function makeFolder(stage: Stage): string {
+  const folder = mkdtempSync(join(tmpdir(), "tinyweb-bench-"));
+  return stage.own(folder, (one) => rmSync(one, { recursive: true, force: true, maxRetries: 5 }));
 }

@@ -5,10 +5,12 @@
  */
 import { measureMessages } from "./message.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
+import { measureStart } from "./start.ts";
 import type { Measurement } from "./types.ts";
 
 const TOPICS: Readonly<Record<string, (stage: Stage) => Promise<Measurement>>> = {
   message: measureMessages,
+  start: measureStart,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {

@@ -26,6 +26,8 @@ const SENDING = { count: WARM_UP_MESSAGES + MESSAGES, name: "message", pauseMs: 
 const RIVALS: readonly Rival[] = ["y-webrtc", "trystero"];
 
 const SHOWN = "message, Send to shown";
+/** The same over the pump: what browsers get that cannot transfer a data channel. */
+const PUMPED = `${SHOWN}, pumped`;
 const ROUND_TRIP = "raw channel, round trip";
 
 /** Of each subject the milliseconds of each run, sorted. */
@@ -66,6 +68,12 @@ async function measureFamily(browser: Browser, host: Host, runs: Runs): Promise<
   const trips = await measureRawRoundTrips(mum.page, dad.page, PINGS);
   const delays = await measureDelays(mum.page, dad.page, SENDING);
   keep(runs, SHOWN, delays.slice(WARM_UP_MESSAGES));
+  for (const device of [mum, dad]) await device.page.goto(`${host.url}?channel=pump`);
+  for (const device of [mum, dad]) await device.chats.expectConnected(1, 1);
+  await mum.chats.openConversation("Dad");
+  await dad.chats.openConversation("Mum");
+  const pumped = await measureDelays(mum.page, dad.page, { ...SENDING, name: "pumped" });
+  keep(runs, PUMPED, pumped.slice(WARM_UP_MESSAGES));
   keep(runs, ROUND_TRIP, trips);
   keep(
     runs,

@@ -43,6 +43,8 @@ export interface DeviceOptions {
   readonly disk?: DiskContent;
   /** Added to the device's wall clock, milliseconds. */
   readonly clockOffsetMs?: number;
+  /** Signalling servers; one that nobody reaches without it. */
+  readonly servers?: readonly string[];
   /** Seals at rest; plain without it. */
   readonly vault?: Vault;
   /** Other profiles on this browser; none without it. */
@@ -128,7 +130,7 @@ export async function createTestDevice(
   function nodeOf(env: Environment): TinyNode {
     return createNode(env, {
       appUrl: "https://app.test/",
-      servers: ["wss://signal.test"],
+      servers: options.servers ?? ["wss://signal.test"],
       onEvent: (event) => events.push(event),
       onMeshCommand: () => {},
       lockCost: { logN: 10, r: 8, p: 1 },

@@ -14,6 +14,8 @@ export interface VirtualTime {
   settle(idle: () => Promise<void>): Promise<void>;
   /** Moves on by `ms`, calling what comes due in its order, settled between two moments. */
   advance(ms: number, idle: () => Promise<void>): Promise<void>;
+  /** Moves on at once, as in a device that slept: what came due is called once, at the end. */
+  sleepUntil(timeMs: number, idle: () => Promise<void>): Promise<void>;
 }
 
 /** Rounds of the event loop without anything under way that count as rest. */
@@ -59,6 +61,18 @@ export function createVirtualTime(startMs: number): VirtualTime {
       openBodyWithKey: async (...one) => counting(crypto.openBodyWithKey(...one)),
     }),
     settle,
+    sleepUntil: async (timeMs, idle) => {
+      await settle(idle);
+      now = Math.max(now, timeMs);
+      const due = [...timers.entries()]
+        .filter(([, timer]) => timer.at <= now)
+        .sort(([a, one], [b, other]) => one.at - other.at || a - b);
+      for (const [id, { call }] of due) {
+        timers.delete(id);
+        call();
+        await settle(idle);
+      }
+    },
     advance: async (ms, idle) => {
       const end = now + ms;
       await settle(idle);
