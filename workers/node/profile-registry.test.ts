@@ -178,6 +178,8 @@ test("[PR10] an entry without its storage goes without a PIN; a tab that holds o
   const browser = createBrowser();
   await browser.registry.note("mia", { ...MIA, lock: { ...MIA.lock, isSet: true } });
   expect(await browser.registry.list()).toMatchObject([{ name: "Mia", isHere: false }]);
+  // Asking such a one for its PIN would make its storage anew.
+  browser.broken.add("tinyweb-mia");
   browser.state.isBlocked = true;
   expect(await browser.registry.remove({ profile: "mia" })).toMatchObject({
     code: "storage-taken",
