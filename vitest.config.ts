@@ -85,6 +85,7 @@ function onEngine(
         "lit/directives/live.js",
         "lit/directives/repeat.js",
         "simple-peer/simplepeer.min.js",
+        "qr/decode.js",
         "uqr",
       ],
     },

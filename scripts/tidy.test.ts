@@ -89,6 +89,7 @@ const ALLOWED: readonly (readonly [folder: string, allowed: readonly string[]])[
       "signaling/protocol.ts",
       "lit",
       "comlink",
+      "qr/decode.js",
       "uqr",
       "@awesome.me/webawesome/",
     ],

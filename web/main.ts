@@ -20,10 +20,12 @@ import {
 import { loadHostConfig } from "./host-config.ts";
 import { startMesh } from "./mesh/mesh.ts";
 import { NodeClient } from "./node-client.ts";
-import { AppShell } from "./shell/app-shell.ts";
+import { followLasting } from "./shell/follow-lasting.ts";
 import { keepForReload, takeDrafts } from "./shell/reload.ts";
-import { ThisBrowser } from "./shell/this-browser.ts";
+import { judgePlace, readSurroundings } from "./shell/surroundings.ts";
+import { openBrowser } from "./shell/this-browser.ts";
 import { nodeWorkerUrl, serviceWorkerUrl } from "./trusted-types.ts";
+import { insidePage } from "./views/inside-page.ts";
 import { obstaclePage } from "./views/obstacle-page.ts";
 import "./views/tw-app.ts";
 
@@ -31,11 +33,12 @@ declare const __BUILD__: string;
 
 async function openApp(page: URL): Promise<void> {
   let unsaved = async () => ({ invite: openedInvite, drafts: takeDrafts(window) });
-  const shell = new AppShell({
+  const browser = openBrowser(window, {
     build: __BUILD__,
     url: serviceWorkerUrl,
     beforeReload: async () => keepForReload(window, await unsaved()),
   });
+  const { shell } = browser;
   const [isSettled, { config, hasChanged }] = await Promise.all([
     shell.settle(),
     loadHostConfig(page, storageOf(window)),
@@ -59,8 +62,9 @@ async function openApp(page: URL): Promise<void> {
     go: (profile: string | null, link: string | null) =>
       location.assign(profileAddress(page, profile, link)),
   };
-  const app = new AppModel(client, history, seat, new ThisBrowser(shell));
+  const app = new AppModel(client, history, seat, browser);
   reportUse(window, app, () => performance.now());
+  followLasting(app, browser.keeper);
   for (const [conversation, text] of Object.entries(takeDrafts(window))) {
     app.keepDraft(conversation, text);
   }
@@ -77,5 +81,17 @@ async function openApp(page: URL): Promise<void> {
 }
 
 const obstacle = findObstacle(lookAround());
-if (obstacle === null) void openApp(new URL(location.href));
-else render(obstaclePage(obstacle), document.body);
+const place = judgePlace(readSurroundings(window));
+const open = () => void openApp(new URL(location.href));
+if (obstacle !== null) render(obstaclePage(obstacle), document.body);
+else if (place.type !== "inside") open();
+else {
+  const { href: address } = location;
+  // Back into the address, so that "Open in Safari" takes the invite along.
+  keepForReload(window, { invite: openedInvite, drafts: {} });
+  const goOn = () => {
+    takeInvite(window);
+    open();
+  };
+  render(insidePage({ place, invite: openedInvite, address, goOn }), document.body);
+}

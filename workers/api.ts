@@ -92,6 +92,13 @@ export interface LockView {
   readonly others: number;
 }
 
+/**
+ * How far a browser keeps what it stores: as an installed app, by its promise not to delete
+ * (`persistent`), or neither: it may forget a device with its keys when space is short.
+ */
+export const LASTINGS = ["installed", "persistent", "may-forget"] as const;
+export type Lasting = (typeof LASTINGS)[number];
+
 export interface DeviceView {
   readonly id: string;
   /** This browser. */
@@ -102,6 +109,8 @@ export interface DeviceView {
   readonly isRevoked: boolean;
   /** Added within the last 24 hours: marked on every screen. */
   readonly isNew: boolean;
+  /** By the device's own word; null where it was not heard yet. */
+  readonly lasting: Lasting | null;
 }
 
 export interface MemberView {
@@ -364,6 +373,8 @@ export interface NodeApi {
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;
+  /** What the page found out of its browser; the family's other devices are told. */
+  setLasting(lasting: Lasting): Promise<Result<null>>;
 
   diagnostics(): Promise<Result<Diagnostics>>;
 

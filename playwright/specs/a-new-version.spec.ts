@@ -31,7 +31,7 @@ async function cachesOf(page: Page): Promise<readonly string[]> {
   return page.evaluate(async () => caches.keys());
 }
 
-test("[E2E63, PW4, PW10, PW11, PW13, PW16, PW17] a new version waits for the person, then all tabs have it, and nothing typed is lost", async ({
+test("[E2E123, PW4, PW10, PW11, PW13, PW16, PW17] a new version waits for the person, then all tabs have it, and nothing typed is lost", async ({
   family,
   host,
 }) => {
@@ -77,7 +77,7 @@ test("[E2E63, PW4, PW10, PW11, PW13, PW16, PW17] a new version waits for the per
   expect(await cachesOf(first)).toHaveLength(1);
 });
 
-test("[E2E64, PW10, PW16] a page that is opened anew, alone, takes the new version by itself, and an invite with it", async ({
+test("[E2E124, PW10, PW16] a page that is opened anew, alone, takes the new version by itself, and an invite with it", async ({
   newDevice,
   host,
 }) => {
@@ -108,7 +108,7 @@ test("[E2E64, PW10, PW16] a page that is opened anew, alone, takes the new versi
   expect(new URL(dad.page.url()).hash).toBe("");
 });
 
-test("[E2E65, PW12] a page that was forced past what is kept comes back to the version of the others", async ({
+test("[E2E125, PW12] a page that was forced past what is kept comes back to the version of the others", async ({
   newDevice,
   host,
 }) => {
@@ -132,7 +132,7 @@ test("[E2E65, PW12] a page that was forced past what is kept comes back to the v
   await expect(forced.getByText(OFFER)).toBeVisible();
 });
 
-test("[E2E66, PW5, PW15] files that were changed on their way are not kept, and the version before stays", async ({
+test("[E2E126, PW5, PW15] files that were changed on their way are not kept, and the version before stays", async ({
   newDevice,
   host,
   expectedErrors,
@@ -167,7 +167,7 @@ test("[E2E66, PW5, PW15] files that were changed on their way are not kept, and 
   rmSync(changed, { recursive: true });
 });
 
-test("[E2E67, PW22] where the host moves the meeting place, a kept app goes there at its next start", async ({
+test("[E2E127, PW22] where the host moves the meeting place, a kept app goes there at its next start", async ({
   newDevice,
   host,
 }) => {

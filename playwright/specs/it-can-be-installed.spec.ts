@@ -2,7 +2,7 @@ import { chromium } from "@playwright/test";
 import { LAUNCH_OPTIONS } from "../browser.ts";
 import { expect, test } from "../fixtures.ts";
 
-test("[E2E68, PW7] browsers find it fit to be installed", async ({ host }, testInfo) => {
+test("[E2E128, PW7] browsers find it fit to be installed", async ({ host }, testInfo) => {
   // An incognito context can never install.
   const context = await chromium.launchPersistentContext(
     testInfo.outputPath("profile"),

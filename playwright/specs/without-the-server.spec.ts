@@ -1,7 +1,7 @@
 import { admit, expect, startFamily, test } from "../fixtures.ts";
 import { DemoPage } from "../pages/demo-page.ts";
 
-test("[E2E60, PW1, PW20] it opens without the server, with everything it has, and is connected when the server is back", async ({
+test("[E2E120, PW1, PW20] it opens without the server, with everything it has, and is connected when the server is back", async ({
   family,
   host,
 }) => {
@@ -29,7 +29,7 @@ test("[E2E60, PW1, PW20] it opens without the server, with everything it has, an
   await dad.conversation.expectMessage("written alone");
 });
 
-test("[E2E61, PW1] what was never looked at before works without the server too", async ({
+test("[E2E121, PW1] what was never looked at before works without the server too", async ({
   newDevice,
   host,
 }) => {
@@ -49,7 +49,7 @@ test("[E2E61, PW1] what was never looked at before works without the server too"
   await expect(mum.page.getByRole("img", { name: "QR code of the invite link" })).toBeVisible();
 });
 
-test("[E2E62] a browser that keeps no app runs it all the same", async ({ newDevice, host }) => {
+test("[E2E122] a browser that keeps no app runs it all the same", async ({ newDevice, host }) => {
   const mum = await newDevice("Mum");
   const dad = await newDevice("Dad");
   // As in a private window of Firefox: there, and refusing.

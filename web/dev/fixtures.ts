@@ -26,6 +26,7 @@ function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
     isReplica: false,
     isRevoked: false,
     isNew: false,
+    lasting: "persistent" as const,
   };
   return { id, ...plain, ...part };
 }
@@ -56,7 +57,13 @@ const MEMBERS: readonly MemberView[] = [
     isMe: false,
     devices: [device("d4", { isConnected: true })],
   },
-  { id: "01dd", name: "Grandma", role: "relative", isMe: false, devices: [device("d5")] },
+  {
+    id: "01dd",
+    name: "Grandma",
+    role: "relative",
+    isMe: false,
+    devices: [device("d5", { lasting: "may-forget" })],
+  },
   { id: "05ee", name: "زوي", role: "contact", isMe: false, devices: [] },
 ];
 

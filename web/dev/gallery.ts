@@ -6,14 +6,22 @@
 import { html, render } from "lit";
 import { AppModel } from "../controllers/app-model.ts";
 import { NodeClient } from "../node-client.ts";
+import type { Place } from "../shell/surroundings.ts";
 import { obstaclePage } from "../views/obstacle-page.ts";
+import { insidePage } from "../views/inside-page.ts";
 import { STATES } from "./states.ts";
+import { openStillBrowser } from "./still-browser.ts";
 import "../views/tw-app.ts";
 
 const name = new URL(location.href).searchParams.get("state") ?? "";
 const state = STATES[name];
+const INSIDE: Readonly<Record<string, Place>> = {
+  "inside-instagram": { type: "inside", app: "Instagram", isIos: true },
+  "inside-unknown": { type: "inside", app: null, isIos: false },
+};
 
 if (name === "insecure" || name === "old") render(obstaclePage(name), document.body);
+else if (name in INSIDE) renderInside();
 else if (state === undefined) renderList();
 else await openState();
 
@@ -25,7 +33,8 @@ async function openState(): Promise<void> {
     startMesh: () => ({ stop: () => undefined }),
     onEvent: (event) => app.hear(event),
   });
-  const app = new AppModel(client, history, { profile: "", go: () => undefined });
+  const browser = state?.browser === undefined ? null : openStillBrowser(state.browser);
+  const app = new AppModel(client, history, { profile: "", go: () => undefined }, browser);
   if (state?.view !== undefined) app.replace(state.view);
   if (state?.link !== undefined) app.takeInvite(state.link);
   window.addEventListener("popstate", ({ state: kept }) => app.follow(kept));
@@ -33,8 +42,16 @@ async function openState(): Promise<void> {
   await app.startNode();
 }
 
+function renderInside(): void {
+  const place = INSIDE[name];
+  if (place?.type !== "inside") return;
+  const invite = place.isIos ? "https://home.example/#j1.AbCd" : null;
+  const options = { place, invite, address: location.href, goOn: () => undefined };
+  render(insidePage(options), document.body);
+}
+
 function renderList(): void {
-  const names = [...Object.keys(STATES), "insecure", "old"];
+  const names = [...Object.keys(STATES), ...Object.keys(INSIDE), "insecure", "old"];
   render(
     html`<main class="sheet">
       <h1>Screens</h1>

@@ -12,6 +12,7 @@ import type {
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
 import { EMPTY, INVITE, JOINING, LONG_TALK, MANY, MEMBER, PEOPLE } from "./fixtures.ts";
+import type { StillBrowser } from "./still-browser.ts";
 
 export interface State {
   readonly snapshot: NodeSnapshot;
@@ -22,6 +23,8 @@ export interface State {
   readonly failure?: FailureCode;
   readonly refusal?: Result<never>;
   readonly dies?: boolean;
+  /** The browser around the app; without it there is none, as on the demo's phones. */
+  readonly browser?: StillBrowser;
   /** The people on this browser. */
   readonly people?: readonly ProfileView[];
 }
@@ -192,6 +195,36 @@ export const STATES: Readonly<Record<string, State>> = {
   "invite-done": invite({ step: "done", ...ASKED }),
   "invite-burned": invite({ step: "burned", why: "second-person" }),
   "invite-expired": invite({ step: "expired" }),
+  "chats-update": { snapshot: MEMBER, view: CHATS, browser: { isNewReady: true } },
+  "chats-keep": {
+    snapshot: MEMBER,
+    view: CHATS,
+    browser: { lasting: "may-forget", asksPerson: true },
+  },
+  "chats-install": {
+    snapshot: MEMBER,
+    view: CHATS,
+    browser: { lasting: "may-forget", isInstallOffered: true },
+  },
+  "more-kept": { snapshot: MEMBER, view: { screen: "more" }, browser: {} },
+  "more-may-forget": {
+    snapshot: MEMBER,
+    view: { screen: "more" },
+    browser: { lasting: "may-forget", asksPerson: true, isInstallOffered: true, isKept: false },
+  },
+  "more-ios": {
+    snapshot: MEMBER,
+    view: { screen: "more" },
+    browser: { lasting: "may-forget", place: { type: "ios" } },
+  },
+  "welcome-ios": { snapshot: EMPTY, browser: { place: { type: "ios" } } },
+  "start-ios": { snapshot: EMPTY, view: { screen: "start" }, browser: { place: { type: "ios" } } },
+  "invited-ios": {
+    snapshot: EMPTY,
+    view: { screen: "invited" },
+    browser: { place: { type: "ios" } },
+  },
+  "invited-ios-link": { snapshot: EMPTY, link: LINK, browser: { place: { type: "ios" } } },
   died: { snapshot: MEMBER, view: TALK, dies: true },
   refused: {
     snapshot: EMPTY,

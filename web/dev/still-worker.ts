@@ -77,6 +77,7 @@ const api: NodeApi = {
     return done({ messages: messages.slice(start, end), hasMore: start > 0 });
   },
   markRead: () => done(null),
+  setLasting: () => done(null),
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
   diagnostics: () =>

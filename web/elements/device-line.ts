@@ -13,6 +13,11 @@ export function deviceList(devices: readonly DeviceView[]): TemplateResult {
   </ul>`;
 }
 
+/** Its browser has not promised to keep what is stored, by its own word. SPEC PW36. */
+export function mayForget({ lasting, isRevoked }: DeviceView): boolean {
+  return lasting === "may-forget" && !isRevoked;
+}
+
 function deviceLine(device: DeviceView, index: number, count: number): TemplateResult {
   const { isMe, isConnected, isReplica, isRevoked, isNew } = device;
   const names: string[] = [];
@@ -24,6 +29,7 @@ function deviceLine(device: DeviceView, index: number, count: number): TemplateR
   const isHere = (isConnected || isMe) && !isRevoked;
   return html`<li class="device ${isHere ? "is-here" : ""}">
     ${icon("device")}<span>${names.join(" · ")}</span>
+    ${mayForget(device) ? html`<span class="tag">${t.browser.lasting.mayForget}</span>` : nothing}
     ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
   </li>`;
 }

@@ -31,6 +31,10 @@ const SHAPES = {
   pulse: svg`<path d="M3 12.5h4l2.5-6.5 5 12 2.5-5.5h4" />`,
   sun: svg`<circle cx="12" cy="12" r="4" /><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4" />`,
   keys: svg`<rect x="3" y="6.5" width="18" height="11" rx="2.5" /><path d="M7 10.5v.1M11 10.5v.1M15 10.5v.1M8 14h8" />`,
+  "plus-square": svg`<rect x="4" y="4" width="16" height="16" rx="4" /><path d="M12 8.5v7M8.5 12h7" />`,
+  paste: svg`<rect x="5" y="5" width="14" height="15.5" rx="2.5" /><path d="M9 5.5V4.5A1.5 1.5 0 0 1 10.5 3h3A1.5 1.5 0 0 1 15 4.5v1zM12 10v6M9.5 13.5 12 16l2.5-2.5" />`,
+  dots: svg`<circle cx="5.5" cy="12" r="0.8" /><circle cx="12" cy="12" r="0.8" /><circle cx="18.5" cy="12" r="0.8" />`,
+  scan: svg`<path d="M4 8.5V6a2 2 0 0 1 2-2h2.5M15.5 4H18a2 2 0 0 1 2 2v2.5M20 15.5V18a2 2 0 0 1-2 2h-2.5M8.5 20H6a2 2 0 0 1-2-2v-2.5M7.5 12h9" />`,
   down: svg`<path d="M12 5v13M6.5 12.5 12 18l5.5-5.5" />`,
 } satisfies Record<string, SVGTemplateResult>;
 

@@ -12,7 +12,10 @@ export function updateBanner({ browser }: AppModel): TemplateResult | typeof not
     ${
       shell.isOffered
         ? html`<div class="banner">
-            <p>${t.browser.update.ready} ${t.browser.update.how}</p>
+            <p>
+              <strong>${t.browser.update.ready}</strong>
+              <span class="soft">${t.browser.update.how}</span>
+            </p>
             <div class="actions">
               <button class="button small" @click=${() => void shell.updateNow()}>
                 ${t.browser.update.now}

@@ -10,6 +10,8 @@ export const FAREWELL_MS = 1_000;
 export const LOOK_INTERVAL_MS = 3_600_000;
 /** Least time between two looks when the page is seen again, milliseconds. */
 export const LOOK_AGAIN_MS = 600_000;
+/** How long "Not now" holds, milliseconds. */
+export const NOT_NOW_MS = 604_800_000;
 /** For config.json at the first start, and once an earlier answer is kept, milliseconds. */
 export const CONFIG_WAIT_MS = 10_000;
 export const CONFIG_WAIT_SHORT_MS = 2_000;

@@ -37,7 +37,7 @@ export const en = {
   copy: "Copy",
   copied: "Copied",
   notCopied: "This browser did not let the app copy. Select the text and copy it yourself.",
-  share: "Share",
+  share: "Share link",
   details: "Details",
   tryAgain: "Try again",
   failures,
@@ -140,9 +140,8 @@ export const en = {
   },
   invited: {
     title: "I was invited",
-    lead: "Open the link that you were sent on this device, or paste it here.",
-    scanner:
-      "To use a QR code, point the camera of your phone at it and open the link. A scanner inside the app comes with the installed app later.",
+    lead: "Scan the code on the other screen, or paste the link that you were sent.",
+    paste: "Paste",
     linkHeard: "You have an invite.",
     endsIn: (left: string) => `It ends in ${left}.`,
     ask: "Ask to join",

@@ -4,6 +4,7 @@ import { html, render } from "lit";
 import { expect } from "vitest";
 import { AppModel, type ProfilePlace } from "../controllers/app-model.ts";
 import { STATES } from "../dev/states.ts";
+import { openStillBrowser } from "../dev/still-browser.ts";
 import { NodeClient } from "../node-client.ts";
 import "../styles/app.css";
 import "../views/tw-app.ts";
@@ -38,7 +39,8 @@ export async function show(name: string, place: ProfilePlace | null = HERE) {
     startMesh: () => ({ stop: () => undefined }),
     onEvent: (event) => app.hear(event),
   });
-  const app = new AppModel(client, history, place);
+  const browser = state.browser === undefined ? null : openStillBrowser(state.browser);
+  const app = new AppModel(client, history, place, browser);
   if (state.view !== undefined) app.replace(state.view);
   if (state.link !== undefined) app.takeInvite(state.link);
   const root = document.createElement("div");

@@ -14,6 +14,7 @@ import { Online } from "../controllers/online.ts";
 import { aboutChat } from "../elements/about-chat.ts";
 import { conversationRow } from "../elements/conversation-row.ts";
 import { icon } from "../elements/icons.ts";
+import { keepCard } from "../elements/keep-card.ts";
 import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
 import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
@@ -60,7 +61,7 @@ export class TwChats extends ViewElement {
         ${this.#renderSearch(snapshot)}
         <div class="pane-scroll">
           ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
-          ${requestCards(this.app, snapshot)}
+          ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)

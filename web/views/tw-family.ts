@@ -7,7 +7,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
 import { Online } from "../controllers/online.ts";
-import { deviceList } from "../elements/device-line.ts";
+import { deviceList, mayForget } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
 import { keepingCard } from "../elements/keeping-card.ts";
 import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
@@ -44,6 +44,11 @@ export class TwFamily extends ViewElement {
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
         ${keepingCard(this.app, snapshot)}
+        ${
+          snapshot.members.some(({ devices }) => devices.some(mayForget))
+            ? html`<p class="soft">${t.browser.lasting.others}</p>`
+            : nothing
+        }
       </div>
     </main>`;
   }

@@ -1,22 +1,28 @@
 /**
- * For whoever was invited: paste the link (or it was taken from the address already), say a name,
- * ask. A link that is damaged, over or one's own is named as that before anything connects.
- * SPEC UI50.
+ * For whoever was invited: scan or paste the link (or it was taken from the address already), say a
+ * name, ask. A link that is damaged, over or one's own is named as that before anything connects. In
+ * an iPhone's or iPad's browser the way to the Home Screen comes first. SPEC UI50, PW32, PW40.
  */
 
 import { html, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { Ticker } from "../controllers/ticker.ts";
+import { homeScreenSteps } from "../elements/home-screen.ts";
+import { icon } from "../elements/icons.ts";
 import { backButton, problem, readField, textField } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { locale, t } from "../strings/strings.ts";
 import { isInviteShaped } from "../take-invite.ts";
 import { formatTimeLeft } from "../text/duration.ts";
 import { isNameUsable } from "./tw-start-family.ts";
+import "../elements/tw-copy.ts";
 
 @customElement("tw-invited")
 export class TwInvited extends ViewElement {
   @state() private expiresAt: number | null = null;
+  /** The person wants to join in this browser, whatever it forgets. */
+  @state() private insists = false;
+  @state() private scanner: "closed" | "open" | "unloadable" = "closed";
   readonly #ticker = new Ticker(this);
   #inspected: string | null = null;
 
@@ -47,22 +53,30 @@ export class TwInvited extends ViewElement {
     const { snapshot } = this.app;
     if (snapshot?.phase === "member") return this.#renderAlready(snapshot.familyName ?? "");
     const hasLink = this.app.inviteLink !== null;
+    if (this.app.browser?.place.type === "ios" && !this.insists) return this.#renderHomeFirst();
     return html`<main class="sheet">
       <header class="sheet-head">
         ${backButton(() => this.#leave())}
         <h1 tabindex="-1">${t.invited.title}</h1>
       </header>
       <p class="lead">${hasLink ? this.#linkWords() : t.invited.lead}</p>
+      ${hasLink ? nothing : this.#renderScanner()}
       <form class="card stack" novalidate @submit=${(event: SubmitEvent) => void this.#ask(event)}>
         ${
           hasLink
             ? nothing
-            : textField({
-                name: "invite-link",
-                label: t.fields.pasteLink,
-                hint: t.invited.scanner,
-                isInvalid: this.failure === "bad-link",
-              })
+            : html`${textField({
+                  name: "invite-link",
+                  label: t.fields.pasteLink,
+                  isInvalid: this.failure === "bad-link",
+                })}
+                <button
+                  type="button"
+                  class="button small quiet"
+                  @click=${(event: Event) => void this.#paste(event)}
+                >
+                  ${icon("paste")}${t.invited.paste}
+                </button>`
         }
         ${textField({
           name: "my-name",
@@ -82,6 +96,84 @@ export class TwInvited extends ViewElement {
         }
       </form>
     </main>`;
+  }
+
+  /** Outside the Home Screen's app nothing is redeemed unless the person insists (DESIGN §7). */
+  #renderHomeFirst() {
+    const words = t.browser.home;
+    const { inviteLink } = this.app;
+    return html`<main class="sheet">
+      <header class="sheet-head">
+        ${backButton(() => this.#leave())}
+        <h1 tabindex="-1">${words.title}</h1>
+      </header>
+      <p class="lead">${words.lead}</p>
+      ${
+        inviteLink === null
+          ? nothing
+          : html`<tw-copy .text=${inviteLink} .label=${words.copy}></tw-copy>`
+      }
+      <div class="card stack">${homeScreenSteps(true)}</div>
+      <button
+        class="link"
+        @click=${() => {
+          this.insists = true;
+        }}
+      >
+        ${words.allTheSame}
+      </button>
+    </main>`;
+  }
+
+  #renderScanner() {
+    const words = t.browser.scanner;
+    if (this.scanner === "open") {
+      return html`<tw-scanner
+        @tw-scanned=${({ detail }: CustomEvent<string>) => this.#scanned(detail)}
+        @tw-stopped=${() => this.#setScanner("closed")}
+      ></tw-scanner>`;
+    }
+    return html`<button class="button quiet" @click=${() => void this.#openScanner()}>
+        ${icon("scan")}${words.open}
+      </button>
+      ${
+        this.scanner === "unloadable"
+          ? html`<p class="problem" role="alert">${words.failed.unloadable}</p>`
+          : nothing
+      }`;
+  }
+
+  async #openScanner(): Promise<void> {
+    try {
+      await import("../scanner/tw-scanner.ts");
+      this.#setScanner("open");
+    } catch (error) {
+      console.warn("no scanner", error);
+      this.#setScanner("unloadable");
+    }
+  }
+
+  #setScanner(scanner: "closed" | "open" | "unloadable"): void {
+    this.scanner = scanner;
+  }
+
+  #scanned(text: string): void {
+    this.#setScanner("closed");
+    this.app.takeInvite(text);
+  }
+
+  /** Into the field, where the person sees what it was. */
+  async #paste(event: Event): Promise<void> {
+    const form = (event.currentTarget as HTMLElement).closest("form");
+    const field = form?.querySelector<HTMLInputElement>("input[name=invite-link]");
+    try {
+      const text = await navigator.clipboard.readText();
+      if (field) field.value = text.trim();
+    } catch (error) {
+      // Not allowed, or nothing there: the field can be pasted into by hand.
+      console.info("cannot paste", error);
+    }
+    field?.focus();
   }
 
   #linkWords(): string {

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
+import { homeScreenSteps } from "../elements/home-screen.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
@@ -25,6 +26,17 @@ export class TwWelcome extends ViewElement {
           ([name, key]) => html`<li>${icon(name)}<span>${words.promises[key]}</span></li>`,
         )}
       </ul>
+      ${
+        this.app.browser?.place.type === "ios"
+          ? html`<details class="card">
+              <summary>${t.browser.home.first}</summary>
+              <div class="stack">
+                <p>${t.browser.home.start}</p>
+                ${homeScreenSteps(false)}
+              </div>
+            </details>`
+          : nothing
+      }
       <div class="stack">
         <button class="button" @click=${() => this.app.open({ screen: "start" })}>
           ${words.start}

@@ -15,6 +15,7 @@ import { step, type GossipInput, type GossipReady } from "../core/gossip/gossip.
 import {
   decodeRegister,
   encodeRegister,
+  type Lasting,
   type Register,
   type SignedRegister,
   type VerifiedRegister,
@@ -87,6 +88,8 @@ export interface GossipKeeper {
   /** Takes an own entry, signed and sealed; durable when it resolves. */
   readonly publish: (entry: VerifiedEntry, along?: Along) => Promise<void>;
   readonly opened: (header: Header, isOpen: boolean) => Promise<void>;
+  /** How far this browser keeps what is stored; my next register says it. */
+  readonly keep: (lasting: Lasting) => Promise<void>;
   /** Stored body of an entry; null when it was dropped. */
   readonly bodyOf: (header: Header) => Promise<Uint8Array | null>;
 }
@@ -102,6 +105,8 @@ export async function openGossip(
 ): Promise<GossipKeeper> {
   /** What is stored of each stream's beginning, so that only changes are written. */
   const tails = new Map<string, string>();
+  /** What the page says of this browser; null until it does. */
+  let lasting: Lasting | null = null;
   let core = await rebuild([]);
   /** A write failed: the core is ahead of the disk. */
   let isStale = false;
@@ -144,6 +149,10 @@ export async function openGossip(
     opened: async (header, isOpen) => {
       const { author, stream, seq } = header;
       await run([{ type: "opened", author, stream, seq, isOpen }]);
+    },
+    keep: async (next) => {
+      lasting = next;
+      await run([{ type: "lasting", lasting: next }]);
     },
     bodyOf: async (header) => {
       const body =
@@ -375,6 +384,8 @@ export async function openGossip(
       step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
     restoreClock(fresh, entries);
     for (const peer of peers) fresh.peers.set(peer, { asked: null, askedAt: 0, isDry: false });
+    const own = fresh.registers.get(toHex(me))?.register;
+    fresh.lasting = lasting ?? own?.lasting ?? "unknown";
     fresh.isDirty = true;
     return fresh;
   }

@@ -73,6 +73,7 @@ export function createNodeApi(): NodeApi {
     markRead: async (conversation) => ask("markRead", conversation),
     answerRefill: async (device, isAllowed) => ask("answerRefill", device, isAllowed),
     setHelping: async (isWilling) => ask("setHelping", isWilling),
+    setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     // The list is the browser's, not a profile's: every tab asks for itself.
     listProfiles: async () => guard(async () => done(await profiles.list())),

@@ -11,6 +11,7 @@ import { TEXT_BYTES_MAX } from "../core/gossip/limits.ts";
 import type {
   Diagnostics,
   FailureCode,
+  Lasting,
   MeshCommand,
   MessageView,
   NodeEvent,
@@ -93,6 +94,7 @@ export interface TinyNode {
   markRead(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
+  setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   unlock(pin: string): Promise<Result<null>>;
   lockNow(): Promise<Result<null>>;
@@ -124,6 +126,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   let rendezvous: Rendezvous | null = null;
   let fence = 0;
   let met = "";
+  let lasting: Lasting | null = null;
   let isStarted = false;
   let isStopped = false;
   let cancelTick = (): void => {};
@@ -231,6 +234,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
           return done(null);
         }),
       ),
+    setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     unlock: locking.unlock,
     lockNow: locking.lockNow,
@@ -280,6 +284,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     running?.stop();
     running = await startRunning(env, identity, fence, options.appUrl, {
       post,
+      lasting: () => lasting,
       onConversation: (id, added) =>
         options.onEvent({ type: "conversation", id, ...(added === null ? {} : { added }) }),
       onChanged: changed,
@@ -338,6 +343,15 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       if (sent === undefined) return failed("not-member");
       return sent.ok ? done({ message: sent.id }) : failed(sent.code, sent.detail);
     });
+  }
+
+  /** Remembered until there is a family to tell. */
+  async function setLasting(next: Lasting): Promise<Result<null>> {
+    if (next === lasting) return done(null);
+    lasting = next;
+    await running?.family.gossip?.keep(next);
+    changed();
+    return done(null);
   }
 
   async function diagnostics(): Promise<Result<Diagnostics>> {

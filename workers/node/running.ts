@@ -8,6 +8,7 @@ import { deviceIdOf, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
 import { activeDevice, findMember } from "../core/ledger/state.ts";
 import type { Change } from "../core/gossip/stream.ts";
+import type { Lasting } from "../api.ts";
 import {
   correctionOf,
   correctionWrite,
@@ -37,6 +38,8 @@ import { openSharing, type Sharing } from "./sharing.ts";
 import { createTimeline } from "./timeline.ts";
 
 export interface RunningPorts {
+  /** What the page has said of its browser; null while it has not. */
+  readonly lasting: () => Lasting | null;
   /** Runs a task in the node's order. */
   readonly post: (task: () => Promise<void>) => void;
   readonly onConversation: (conversation: Hex, added: AddedMessage | null) => void;
@@ -226,6 +229,8 @@ export async function startRunning(
         now: () => familyNow(family),
       },
     );
+    const lasting = ports.lasting();
+    if (lasting !== null) await family.gossip.keep(lasting);
     sharing ??= await openSharing(family, opener);
     conversations = await openConversations(family, opener);
     for (const [peer] of family.sessions) await family.gossip.linkUp(peer);

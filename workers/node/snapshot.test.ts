@@ -56,3 +56,31 @@ test("[SN3] snapshot and diagnostics hold no key, secret, seed or word", async (
     expect(text).not.toContain(JSON.stringify([...secret]).slice(1, 20));
   }
 });
+
+test("[SN5] what a device says of its browser reaches everybody, and is still known when it is away", async () => {
+  const mum = await house.found("Mum");
+  const dad = await house.join(mum, "Dad", "parent");
+  const gran = await house.join(mum, "Gran", "relative");
+  const seenBy = async (device: typeof mum): Promise<Record<string, unknown>> => {
+    const { members } = await device.snapshot();
+    return Object.fromEntries(members.map((one) => [one.name, one.devices[0]?.lasting]));
+  };
+  expect(await seenBy(gran)).toEqual({ Mum: null, Dad: null, Gran: null });
+
+  // Dad's word goes by Mum's device: it and Gran's never meet.
+  await value(dad.node().setLasting("may-forget"));
+  await value(mum.node().setLasting("persistent"));
+  await value(gran.node().setLasting("installed"));
+  const all = { Mum: "persistent", Dad: "may-forget", Gran: "installed" };
+  for (const device of [mum, dad, gran]) {
+    await house.until(`${device.name} knows all`, async () => {
+      const seen = await seenBy(device);
+      return Object.entries(all).every(([name, lasting]) => seen[name] === lasting);
+    });
+  }
+
+  await value(dad.node().setLasting("persistent"));
+  await house.until("Gran hears it", async () => (await seenBy(gran))["Dad"] === "persistent");
+  await gran.restart();
+  expect(await seenBy(gran)).toEqual({ ...all, Dad: "persistent" });
+});

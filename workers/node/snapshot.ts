@@ -11,7 +11,7 @@ import {
   type Device,
   type Member,
 } from "../core/ledger/state.ts";
-import type { Diagnostics, DeviceView, MemberView, NodeSnapshot, Notice } from "../api.ts";
+import type { Diagnostics, DeviceView, Lasting, MemberView, NodeSnapshot, Notice } from "../api.ts";
 import type { Conversations } from "./conversations.ts";
 import {
   familyNow,
@@ -154,8 +154,19 @@ function deviceView(family: Family, member: Member, device: Device): DeviceView 
     isConnected: isMe || family.sessions.has(toHex(device.id)),
     isReplica: state.replicas.some((one) => isSameBytes(one, device.id)),
     isRevoked: activeDevice(state, device.id) === null,
+    lasting: lastingOf(family, device),
     isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,
   };
+}
+
+/** What the device last said of its browser; of mine, what the page says now. */
+function lastingOf(family: Family, device: Device): Lasting | null {
+  const gossip = family.gossip?.core();
+  const isMe = isSameBytes(device.id, family.identity.device);
+  const lasting = isMe
+    ? gossip?.lasting
+    : gossip?.registers.get(toHex(device.id))?.register.lasting;
+  return lasting === undefined || lasting === "unknown" ? null : lasting;
 }
 
 /** Ledger and links for the diagnostics; storage and refusals are the node's to add. */

@@ -3,7 +3,7 @@
  * of its arguments that takes anything. The check looks at types and sizes only, so that no message
  * can stop the node; what is allowed and what makes sense the node itself judges. SPEC TB13, TB30.
  */
-import { ROLES, type NodeApi } from "../api.ts";
+import { LASTINGS, ROLES, type NodeApi } from "../api.ts";
 
 /** All calls of the page but those that its own worker answers. `start` reads the snapshot here. */
 export type CallName = Exclude<
@@ -36,6 +36,7 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   markRead: "again",
   answerRefill: "unsure",
   setHelping: "unsure",
+  setLasting: "again",
   diagnostics: "again",
   unlock: "again",
   lockNow: "again",
@@ -82,6 +83,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   markRead: [id],
   answerRefill: [id, truth],
   setHelping: [truth],
+  setLasting: [oneOf(LASTINGS)],
   diagnostics: [],
   unlock: [text],
   lockNow: [],

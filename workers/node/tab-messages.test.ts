@@ -85,6 +85,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   markRead: [ID],
   answerRefill: [ID, false],
   setHelping: [true],
+  setLasting: ["persistent"],
   diagnostics: [],
   unlock: ["123456"],
   lockNow: [],

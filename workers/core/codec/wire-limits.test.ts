@@ -105,6 +105,7 @@ describe("the largest legal values", () => {
       device: ID,
       clock: { ms: UINT_MAX, counter: 65_535 },
       height: UINT_MAX,
+      lasting: "installed" as const,
       heads: many(16, () => ({ stream: 2 ** 32, seq: SEQ_MAX, id: ID })),
       vector: many(STREAMS_MAX, (index) => ({
         author: ID,

@@ -142,6 +142,7 @@ export const REGISTER: Register = {
   device: fill(16, 0xd1),
   clock: { ms: NOW, counter: 1 },
   height: 9,
+  lasting: "persistent",
   heads: [{ stream: 0, seq: 12, id: fill(16, 0xd2) }],
   vector: [
     {

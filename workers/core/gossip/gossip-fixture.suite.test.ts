@@ -182,6 +182,7 @@ export function registerOf(actor: Actor, changes: Partial<Register> = {}): Verif
     device: actor.device,
     clock: { ms: NOW, counter: 0 },
     height: 5,
+    lasting: "unknown",
     heads: [],
     vector: [],
     exceptions: [],

@@ -33,7 +33,7 @@ import {
   REGISTER_INTERVAL_MS,
 } from "./limits.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
-import { coverageOf, type Register, type VerifiedRegister } from "./register.ts";
+import { coverageOf, type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import { fanout } from "./spread.ts";
@@ -78,6 +78,8 @@ export type GossipInput =
       readonly seq: number;
       readonly isOpen: boolean;
     }
+  /** The page has found out how far the browser keeps what is stored. */
+  | { readonly type: "lasting"; readonly lasting: Lasting }
   | { readonly type: "tick" };
 
 /** Why an entry or register was not taken; `needsLedger`: a newer ledger may make it welcome. */
@@ -148,6 +150,10 @@ export function step(
       return onLedger(gossip, ledger, now);
     case "opened":
       return onOpened(gossip, input);
+    case "lasting":
+      if (gossip.lasting !== input.lasting) gossip.isDirty = true;
+      gossip.lasting = input.lasting;
+      return ready({});
     case "tick":
       return onTick(gossip, ledger, now);
   }

@@ -17,6 +17,7 @@ import {
   registerOf,
   registerWith,
   takeRegister,
+  VIEW,
 } from "./gossip-fixture.suite.test.ts";
 import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_BYTES_MAX, STREAMS_MAX } from "./limits.ts";
 import { coverageOf, decodeRegister, encodeRegister, type Register } from "./register.ts";
@@ -85,6 +86,20 @@ describe("my register", () => {
       },
     ]);
     expect(decodeRegister(encodeRegister(register))).toEqual({ ok: true, value: register });
+  });
+
+  test("[RG8] says how far this browser keeps what it stores, again when that changes", () => {
+    const gossip = gossipOf(MUM);
+    const signedAt = (now: number): string | undefined =>
+      feed(gossip, { type: "tick" }, VIEW, now).sign?.lasting;
+    expect(signedAt(NOW)).toBe("unknown");
+    expect(signedAt(NOW + 2_000)).toBeUndefined();
+    feed(gossip, { type: "lasting", lasting: "may-forget" });
+    expect(signedAt(NOW + 4_000)).toBe("may-forget");
+    feed(gossip, { type: "lasting", lasting: "may-forget" });
+    expect(signedAt(NOW + 6_000)).toBeUndefined();
+    feed(gossip, { type: "lasting", lasting: "installed" });
+    expect(signedAt(NOW + 8_000)).toBe("installed");
   });
 
   test("[RG4] excepts refused entries by height, and unopened ones until they open", () => {

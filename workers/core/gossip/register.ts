@@ -2,7 +2,7 @@
  * Registers: what one device signs about what it has. A version vector with gap intervals, its own
  * heads, and the exceptions: entries it has had but refused, parked or could not open. A recipient's
  * register is the delivery receipt; what a peer's register lacks is what is queued for it. Only the
- * latest of each device is kept. SPEC RG1..RG2. Source: DESIGN §5.
+ * latest of each device is kept. SPEC RG1, RG2, RG8. Source: DESIGN §5.
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { deviceId, messageId } from "../codec/ids.ts";
@@ -43,12 +43,20 @@ const exception = struct({
 });
 export type RegisterException = Shaped<typeof exception>;
 
+/**
+ * How far a device's browser keeps what is stored: an installed app, a promise not to delete
+ * (`persistent`), neither, or not known yet. What a device says of itself; never proof (SPEC RG8).
+ */
+export const LASTINGS = ["unknown", "may-forget", "persistent", "installed"] as const;
+export type Lasting = (typeof LASTINGS)[number];
+
 const registerShape = struct({
   version: uint(255),
   device: deviceId,
   clock: clockShape,
   /** Ledger height of the device. */
   height: uint(),
+  lasting: oneOf(LASTINGS),
   heads: list(struct({ stream: uint(2 ** 32), seq: uint(2 ** 40, 1), id: messageId }), 16),
   vector: list(coverage, STREAMS_MAX),
   exceptions: list(exception, EXCEPTIONS_MAX),

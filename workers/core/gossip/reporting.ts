@@ -25,6 +25,7 @@ export function buildRegister(gossip: Gossip, clock: Clock, height: number): Reg
     device: gossip.me,
     clock,
     height,
+    lasting: gossip.lasting,
     heads: own.slice(0, HEADS_MAX).flatMap((stream) => {
       const seq = stream.had.at(-1)?.to ?? 0;
       const known = stream.known.get(seq);

@@ -17,7 +17,7 @@ import {
   type Header,
 } from "./header.ts";
 import { highest, type Interval } from "./intervals.ts";
-import type { VerifiedRegister } from "./register.ts";
+import type { Lasting, VerifiedRegister } from "./register.ts";
 import { createStream, type Stream } from "./stream.ts";
 
 declare const verified: unique symbol;
@@ -67,7 +67,9 @@ export interface Gossip {
   clock: Clock;
   /** My streams: the numbers in use, and where each stands. */
   own: { durable: number; ephemeral: number; ephemeralSeq: number };
-  /** Something is had that my last register does not cover. */
+  /** How far this browser keeps what is stored; the page knows. */
+  lasting: Lasting;
+  /** Something is had, or so, that my last register does not cover. */
   isDirty: boolean;
   /** Wall clock of my last register, milliseconds. */
   registeredAt: number;
@@ -95,6 +97,7 @@ export function createGossip(
     undecryptable: new Set(),
     clock: CLOCK_ZERO,
     own: { durable: DURABLE_STREAM, ephemeral: EPHEMERAL_STREAM, ephemeralSeq: 0 },
+    lasting: "unknown",
     isDirty: true,
     registeredAt: 0,
     retentionDays,
