@@ -230,4 +230,12 @@ export const STATES: Readonly<Record<string, State>> = {
     snapshot: EMPTY,
     refusal: { ok: false, code: "storage-taken", detail: "lock held" },
   },
+  "other-version": {
+    snapshot: EMPTY,
+    refusal: { ok: false, code: "tab-version", detail: "" },
+  },
+  "other-version-notice": {
+    snapshot: { ...MEMBER, notices: [{ type: "tab-version" }] },
+    view: CHATS,
+  },
 };

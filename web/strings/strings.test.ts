@@ -11,6 +11,7 @@ const NOTICES: readonly Notice[] = [
   { type: "storage-full" },
   { type: "storage-closed" },
   { type: "storage-taken" },
+  { type: "tab-version" },
   { type: "clock-wrong", byMs: 180_000 },
   { type: "ledger-stopped", height: 3 },
   { type: "update-needed" },
