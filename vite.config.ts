@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { describePwa } from "./scripts/precache.ts";
 
@@ -28,14 +28,39 @@ export default defineConfig(({ isSsrBuild }) => ({
   },
   worker: {
     format: "es",
+    plugins: () => [forbidImportsOfEntry()],
     rolldownOptions: {
       output: {
         entryFileNames: "assets/worker-[name]-[hash].js",
         chunkFileNames: "assets/worker-[name]-[hash].js",
+        // Everything but the entry itself, so that no later chunk has a reason to import it.
+        codeSplitting: {
+          groups: [
+            { name: "node", test: (id) => !id.endsWith("/workers/main.ts"), entriesAware: true },
+          ],
+        },
       },
     },
   },
 }));
+
+/**
+ * WebKit (seen in WebKitGTK 2.50) evaluates a worker's entry a second time for a chunk that imports
+ * it: two nodes would answer every call, one of them empty.
+ */
+function forbidImportsOfEntry(): Plugin {
+  return {
+    name: "forbid-imports-of-entry",
+    generateBundle(_options, bundle) {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const entries = new Set(chunks.filter(({ isEntry }) => isEntry).map((one) => one.fileName));
+      for (const { fileName, imports } of chunks) {
+        const entry = imports.find((name) => entries.has(name));
+        if (entry !== undefined) this.error(`${fileName} imports the worker's entry ${entry}`);
+      }
+    },
+  };
+}
 
 /** The first digits of a SHA-256 over names and bytes of every source, tests left out. */
 function hashSources(): string {

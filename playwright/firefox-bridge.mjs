@@ -4,7 +4,7 @@
  * with the parameters it got and passes WebDriver BiDi messages on, unchanged but for one command
  * that Firefox 153 does not have and without which Playwright opens no context: that one is answered
  * here. Playwright's colour scheme and reduced motion therefore do nothing in Firefox. To be removed
- * when Firefox knows emulation.setMediaFeaturesOverride (docs/adr/0010-firefox.md).
+ * when Firefox knows emulation.setMediaFeaturesOverride (docs/adr/0017-firefox.md).
  */
 import { spawn } from "node:child_process";
 import { WebSocket, WebSocketServer } from "ws";

@@ -1,7 +1,7 @@
 /**
  * Debian's Firefox for stories and tests, driven by Playwright over WebDriver BiDi. One process holds
  * any number of devices, each an isolated context, as in Chromium. What BiDi does not give: colour
- * scheme and reduced motion, CDP sessions, the sockets that a page opens. docs/adr/0010-firefox.md.
+ * scheme and reduced motion, CDP sessions, the sockets that a page opens. docs/adr/0017-firefox.md.
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -52,6 +52,11 @@ export function isPumpAsked(page: URL): boolean {
   return page.searchParams.get("channel") === "pump";
 }
 
+/** Whether this browser has direct connections to other devices. The app runs without, alone. */
+export function canLink(): boolean {
+  return typeof RTCPeerConnection === "function";
+}
+
 /** The database of the profile named in `?profile=` (lower-case letters, digits, dash; at most 32). */
 export function databaseName(page: URL): string {
   const profile = profileName(page) ?? "";

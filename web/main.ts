@@ -9,6 +9,7 @@ import { html, render } from "lit";
 import { AppModel } from "./controllers/app-model.ts";
 import { reportUse } from "./controllers/use-report.ts";
 import {
+  canLink,
   databaseName,
   findObstacle,
   isPumpAsked,
@@ -63,6 +64,7 @@ async function openApp(page: URL): Promise<void> {
       location.assign(profileAddress(page, profile, link)),
   };
   const app = new AppModel(client, history, seat, browser);
+  app.canLink = canLink();
   reportUse(window, app, () => performance.now());
   followLasting(app, browser.keeper);
   for (const [conversation, text] of Object.entries(takeDrafts(window))) {

@@ -64,6 +64,8 @@ export class AppModel extends EventTarget {
   #depth: number;
   snapshot: NodeSnapshot | null = null;
   stop: Stop | null = null;
+  /** Whether this browser can connect to other devices at all; some have that switched off. */
+  canLink = true;
   /** The invite link this page was opened with or was given; in memory only. */
   inviteLink: string | null = null;
 

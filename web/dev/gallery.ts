@@ -35,6 +35,7 @@ async function openState(): Promise<void> {
   });
   const browser = state?.browser === undefined ? null : openStillBrowser(state.browser);
   const app = new AppModel(client, history, { profile: "", go: () => undefined }, browser);
+  app.canLink = state?.cannotLink !== true;
   if (state?.view !== undefined) app.replace(state.view);
   if (state?.link !== undefined) app.takeInvite(state.link);
   window.addEventListener("popstate", ({ state: kept }) => app.follow(kept));

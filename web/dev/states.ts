@@ -25,6 +25,8 @@ export interface State {
   readonly dies?: boolean;
   /** The browser around the app; without it there is none, as on the demo's phones. */
   readonly browser?: StillBrowser;
+  /** A browser without direct connections. */
+  readonly cannotLink?: boolean;
   /** The people on this browser. */
   readonly people?: readonly ProfileView[];
 }
@@ -57,6 +59,7 @@ const SHARED: NodeSnapshot = { ...MEMBER, lock: LOCKED };
 const ASKED = { newcomerName: "Leo", code: "048213" } as const;
 
 export const STATES: Readonly<Record<string, State>> = {
+  "cannot-link": { snapshot: ALONE, view: CHATS, cannotLink: true },
   starting: { snapshot: { ...EMPTY, phase: "starting" } },
   welcome: { snapshot: EMPTY },
   start: { snapshot: EMPTY, view: { screen: "start" } },

@@ -8,8 +8,18 @@ import { formatSpan } from "../text/duration.ts";
 import { icon } from "./icons.ts";
 
 export function noticeBanners(app: AppModel, notices: readonly Notice[]) {
-  if (notices.length === 0) return nothing;
+  // The make-believe family needs no other device.
+  const isCutOff = !app.canLink && app.shown.screen !== "demo";
+  if (notices.length === 0 && !isCutOff) return nothing;
   return html`<div class="banners" role="alert">
+    ${
+      isCutOff
+        ? html`<div class="banner">
+            ${icon("notice")}
+            <p>${t.cannotLink}</p>
+          </div>`
+        : nothing
+    }
     ${notices.map(
       (notice) =>
         html`<div class="banner">

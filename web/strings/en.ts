@@ -67,6 +67,8 @@ export const en = {
       "The meeting place cannot be reached right now. This goes on by itself when it can.",
     cannotMeetOffline: "This device is offline. This goes on by itself when it is back.",
   },
+  cannotLink:
+    "This browser cannot reach the family's other devices: it lacks what that takes, or it is switched off. Open TinyWeb in a current Chrome, Edge, Firefox or Safari. What you write waits here, safe.",
   starting: "Opening your family…",
   slowStart: "This takes longer than usual. If another tab has TinyWeb open, use that one.",
 

@@ -21,6 +21,7 @@ it("[UI65] holds the facts and nobody's name or words", () => {
       rejected: { "bad-signature": 2 },
     },
     MEMBER,
+    false,
   );
   expect(text.split("\n")).toEqual([
     "build 0123",
@@ -30,6 +31,7 @@ it("[UI65] holds the facts and nobody's name or words", () => {
     "ledger head 5f1d",
     "ledger pending 0",
     "signalling open",
+    "webrtc missing",
     "linked 2 of 4",
     "link a1b2 rtc transferred, round trip 12 ms, buffered 3 bytes",
     "storage 1.0 of 2.0 MiB",

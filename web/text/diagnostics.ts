@@ -7,7 +7,11 @@ import type { Diagnostics, NodeSnapshot } from "../../workers/api.ts";
 
 const MIB = 1024 * 1024;
 
-export function formatDiagnostics(diagnostics: Diagnostics, snapshot: NodeSnapshot): string {
+export function formatDiagnostics(
+  diagnostics: Diagnostics,
+  snapshot: NodeSnapshot,
+  canLink: boolean,
+): string {
   const { build, ledgerHeight, ledgerHead, links, storage, rejected } = diagnostics;
   const { linked, others, signalling } = snapshot.connection;
   const lines = [
@@ -18,6 +22,7 @@ export function formatDiagnostics(diagnostics: Diagnostics, snapshot: NodeSnapsh
     `ledger head ${ledgerHead === "" ? "none" : ledgerHead}`,
     `ledger pending ${snapshot.ledger.pending}`,
     `signalling ${signalling}`,
+    `webrtc ${canLink ? "there" : "missing"}`,
     `linked ${linked} of ${others}`,
     ...links.map(describeLink),
     storage === null

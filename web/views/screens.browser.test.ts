@@ -58,6 +58,13 @@ describe("screens", () => {
     expect(names[1]).toMatch(/^Dad\b/);
   });
 
+  it("[UI80] says where a browser cannot reach other devices, and what to do", async () => {
+    const { root } = await show("cannot-link");
+    const banner = await seen(root, '[role="alert"] .banner');
+    expect(banner.textContent).toContain("cannot reach the family's other devices");
+    expect(banner.textContent).toContain("Open TinyWeb in a current Chrome");
+  });
+
   it("[UI30] names each role's radio with the role alone, and explains it", async () => {
     const { root } = await show("invite");
     await seen(root, 'input[name="role"]');

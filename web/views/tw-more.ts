@@ -88,7 +88,7 @@ export class TwMore extends ViewElement {
     const text =
       this.diagnostics === null || snapshot === null
         ? null
-        : formatDiagnostics(this.diagnostics, snapshot);
+        : formatDiagnostics(this.diagnostics, snapshot, this.app.canLink);
     return html`<p class="soft">${t.more.technical}</p>
       ${problem(this.failure)}
       ${
