@@ -18,6 +18,8 @@ export type View =
   /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
   | { readonly screen: "invite"; readonly invite: string | null; readonly forMember: string | null }
   | { readonly screen: "more" }
+  /** What this browser can do, who is connected, what is stored. */
+  | { readonly screen: "check" }
   /** The people on this browser: to change, to add, to remove. */
   | { readonly screen: "people" }
   /** The lock of this profile; `isForNew`: set it, then let another person begin. */
@@ -43,6 +45,7 @@ export function readView(value: unknown): View | null {
     case "invited":
     case "family":
     case "more":
+    case "check":
     case "people":
       return { screen };
     case "lock":

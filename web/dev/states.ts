@@ -148,6 +148,15 @@ export const STATES: Readonly<Record<string, State>> = {
     view: { screen: "family" },
   },
   more: { snapshot: MEMBER, view: { screen: "more" } },
+  check: { snapshot: MEMBER, view: { screen: "check" } },
+  "check-alone": {
+    snapshot: {
+      ...MEMBER,
+      connection: { linked: 0, others: 4, signalling: "closed" },
+      ledger: { ...MEMBER.ledger, pending: 1, waitsFor: ["Dad"] },
+    },
+    view: { screen: "check" },
+  },
   who: { snapshot: { ...EMPTY, phase: "choosing" }, people: PEOPLE },
   "who-invited": {
     snapshot: { ...EMPTY, phase: "choosing" },

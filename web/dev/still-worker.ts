@@ -10,6 +10,7 @@ import { MESSAGES, WORDS } from "./fixtures.ts";
 
 const state = STATES[self.name];
 if (state === undefined) throw new Error(`no such state: ${self.name}`);
+const TABLES = ["meta", "log", "blocks", "entries", "timeline", "bodies", "invites", "keys"];
 let { snapshot } = state;
 let people = state.people ?? [];
 let messages = state.messages ?? MESSAGES;
@@ -80,6 +81,19 @@ const api: NodeApi = {
   setLasting: () => done(null),
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
+  measureStorage: (from) => {
+    const at = TABLES.indexOf(from?.table ?? "meta");
+    const table = TABLES[at] ?? "meta";
+    const following = TABLES[at + 1];
+    return done({
+      table,
+      rows: (at + 1) * 17,
+      bytes: (at + 1) ** 3 * 4_321,
+      done: at + 1,
+      tables: TABLES.length,
+      next: following === undefined ? null : { table: following, after: [] },
+    });
+  },
   diagnostics: () =>
     done({
       build: "0123456789ab",
@@ -95,6 +109,8 @@ const api: NodeApi = {
         },
       ],
       storage: { usedBytes: 4_200_000, quotaBytes: 2_000_000_000 },
+      replicas: { count: 4, quorum: 3, linked: 2, isMine: true },
+      servers: ["open", "closed"],
       rejected: { "bad-signature": 1 },
     }),
   listProfiles: () => done(people),

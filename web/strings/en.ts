@@ -6,6 +6,7 @@
 
 import type { MessageRule, Role } from "../../workers/api.ts";
 import { browser } from "./en-browser.ts";
+import { check } from "./en-check.ts";
 import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
@@ -45,6 +46,7 @@ export const en = {
   noticeTexts,
   /** What a rule did not allow, in the rule's own words where it has some. */
   refusedBy: (rule: string) => REFUSED_BY[rule] ?? failures["not-allowed"],
+  check,
   demo,
   profiles,
   lock,

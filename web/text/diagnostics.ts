@@ -13,6 +13,7 @@ export function formatDiagnostics(
   canLink: boolean,
 ): string {
   const { build, ledgerHeight, ledgerHead, links, storage, rejected } = diagnostics;
+  const { replicas, servers } = diagnostics;
   const { linked, others, signalling } = snapshot.connection;
   const lines = [
     `build ${build}`,
@@ -21,9 +22,12 @@ export function formatDiagnostics(
     `ledger height ${ledgerHeight}`,
     `ledger head ${ledgerHead === "" ? "none" : ledgerHead}`,
     `ledger pending ${snapshot.ledger.pending}`,
+    `replicas ${replicas.count}, quorum ${replicas.quorum}, linked ${replicas.linked}, mine ${replicas.isMine ? "yes" : "no"}`,
     `signalling ${signalling}`,
     `webrtc ${canLink ? "there" : "missing"}`,
+    ...servers.map((state, index) => `server ${index + 1} ${state}`),
     `linked ${linked} of ${others}`,
+    `waiting conversations ${countWaiting(snapshot)}`,
     ...links.map(describeLink),
     storage === null
       ? "storage unknown"
@@ -31,6 +35,12 @@ export function formatDiagnostics(
     ...Object.entries(rejected).map(([reason, count]) => `rejected ${reason} ${count}`),
   ];
   return lines.join("\n");
+}
+
+/** Conversations whose newest message, mine, has not arrived. */
+export function countWaiting({ conversations }: NodeSnapshot): number {
+  return conversations.filter(({ last }) => ["queued", "held"].includes(last?.delivery?.type ?? ""))
+    .length;
 }
 
 function describeLink(link: Diagnostics["links"][number]): string {

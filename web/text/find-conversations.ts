@@ -1,6 +1,6 @@
 /**
  * Which conversations a person means by a few letters: every word of the query begins a word of the
- * name, or stands anywhere in the newest message; accents and case do not matter. Pure. SPEC UI66.
+ * name, or stands anywhere in the newest message; accents and case do not matter. Pure. SPEC UI78.
  */
 
 import type { ConversationView } from "../../workers/api.ts";

@@ -44,7 +44,7 @@ describe("chats", () => {
     await expect.poll(() => focusedRow(root)).toBe("Grandma");
   });
 
-  it("[UI66, UI68] searches with a slash from anywhere but a field, and ends with Escape", async () => {
+  it("[UI78, UI68] searches with a slash from anywhere but a field, and ends with Escape", async () => {
     await page.viewport(...DESK);
     const { root } = await show("talk");
     const field = await seenField(root);
@@ -67,7 +67,7 @@ describe("chats", () => {
     expect(focusedRow(root)).toBe("Mia");
   });
 
-  it("[UI66] offers the search by itself where there are many, and opens the first with Enter", async () => {
+  it("[UI78] offers the search by itself where there are many, and opens the first with Enter", async () => {
     const { root } = await show("chats-many");
     const search = (await seen(root, "input[type='search']")) as HTMLInputElement;
     search.focus();

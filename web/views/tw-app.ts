@@ -14,6 +14,7 @@ import { t } from "../strings/strings.ts";
 import "../elements/tw-ask-pin.ts";
 import "../elements/tw-stopped.ts";
 import "./tw-chats.ts";
+import "./tw-check-door.ts";
 import "./tw-family.ts";
 import "./tw-invite.ts";
 import "./tw-invited.ts";
@@ -45,7 +46,7 @@ const TABS: readonly { icon: IconName; label: string; view: View; screens: reado
     icon: "more",
     label: t.nav.more,
     view: { screen: "more" },
-    screens: ["more", "people", "lock"],
+    screens: ["more", "check", "people", "lock"],
   },
 ];
 const WIDE = "(min-width: 840px)";
@@ -156,6 +157,8 @@ export class TwApp extends ViewElement {
         return html`<tw-lock .app=${app}></tw-lock>`;
       case "more":
         return html`<tw-more .app=${app}></tw-more>`;
+      case "check":
+        return html`<tw-check-door .app=${app}></tw-check-door>`;
     }
   }
 

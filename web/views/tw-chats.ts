@@ -1,7 +1,7 @@
 /**
  * The list of conversations, beside it the open one (from 840 px), and what stands behind that (from
  * 1200 px). Requests that wait for me stand above the list. Arrows walk the list, "/" searches it.
- * SPEC UI60, UI61, UI66 to UI68.
+ * SPEC UI60, UI61, UI67, UI68, UI78.
  */
 
 import { html, nothing, type TemplateResult } from "lit";

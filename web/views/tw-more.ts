@@ -74,6 +74,10 @@ export class TwMore extends ViewElement {
               <dd class="mono">${build}</dd>
             </div>
           </dl>
+          <p class="soft">${t.check.openText}</p>
+          <button class="link" @click=${() => this.app.open({ screen: "check" })}>
+            ${t.check.open}
+          </button>
           <details @toggle=${(event: Event) => this.#onToggle(event)}>
             <summary>${t.details}</summary>
             ${this.#renderDetails()}

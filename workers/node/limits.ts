@@ -39,6 +39,8 @@ export const PEER_PENALTY_MS = 60_000;
 export const CLOCK_TOLERANCE_MS = 2 * 60_000;
 /** Decrypted texts kept in memory for the screens. */
 export const OPENED_CACHE_MAX = 2_000;
+/** Rows that one slice of measuring reads: 200 of the largest bodies are 7 MB, a moment on any disk. */
+export const MEASURE_ROWS_MAX = 200;
 /** Signalling servers met on at once: what the page's mesh takes (web/mesh/limits.ts). */
 export const MESH_SERVERS_MAX = 8;
 /** Least milliseconds between two questions for blocks that somebody cites and I lack. */

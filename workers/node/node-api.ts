@@ -75,6 +75,7 @@ export function createNodeApi(): NodeApi {
     setHelping: async (isWilling) => ask("setHelping", isWilling),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
+    measureStorage: async (from) => ask("measureStorage", from),
     // The list is the browser's, not a profile's: every tab asks for itself.
     listProfiles: async () => guard(async () => done(await profiles.list())),
     removeProfile: async (request) => guard(async () => profiles.remove(request)),

@@ -19,6 +19,8 @@ import type {
   Notice,
   Result,
   Role,
+  StorageCursor,
+  StorageSlice,
 } from "../api.ts";
 import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
@@ -34,6 +36,7 @@ import { openIdentity, readProfile, type Identity } from "./profile.ts";
 import { createRendezvous, type Rendezvous } from "./rendezvous.ts";
 import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
+import { measureSlice } from "./measuring.ts";
 import { buildSnapshot, linkDiagnostics } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
 
@@ -96,6 +99,7 @@ export interface TinyNode {
   setHelping(isWilling: boolean): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
+  measureStorage(from: StorageCursor | null): Promise<Result<StorageSlice>>;
   unlock(pin: string): Promise<Result<null>>;
   lockNow(): Promise<Result<null>>;
   setLock(request: { readonly pin?: string; readonly next: string | null }): Promise<Result<null>>;
@@ -236,6 +240,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       ),
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
+    measureStorage: async (from) =>
+      call(async () => done(await measureSlice(env.store, from)), true),
     unlock: locking.unlock,
     lockNow: locking.lockNow,
     setLock: locking.setLock,
@@ -357,6 +363,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   async function diagnostics(): Promise<Result<Diagnostics>> {
     return done({
       ...linkDiagnostics(env.build, running?.family ?? null, running?.sessions() ?? []),
+      servers: rendezvous?.state().servers ?? [],
       storage: await env.store.estimate(),
       rejected: { ...rendezvous?.refusals(), ...running?.refusals() },
     });

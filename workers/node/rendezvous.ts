@@ -6,7 +6,7 @@
  * A lying server can drop, delay, repeat and reorder; none of it makes a second link of one session.
  * SPEC RV5 to RV21. Source: DESIGN §6 (signalling); yjs/y-webrtc#39 (glare).
  */
-import type { MeshCommand, MeshEvent } from "../api.ts";
+import type { MeshCommand, MeshEvent, ServerState } from "../api.ts";
 import type { ArrivedEvent } from "./channel-link.ts";
 import { isSameBytes } from "../core/codec/cbor.ts";
 import {
@@ -66,12 +66,11 @@ export interface Rendezvous {
   resumed(): Promise<void>;
   /** Connections being made. */
   attempts(): number;
-  state(): { readonly signalling: ServerState };
+  /** The best state of all servers, and each one's. */
+  state(): { readonly signalling: ServerState; readonly servers: readonly ServerState[] };
   /** How often each kind of bad input was refused. */
   refusals(): Readonly<Record<string, number>>;
 }
-
-type ServerState = "open" | "connecting" | "closed";
 
 /** A verified message of an admitted device, and where it was heard. */
 interface Heard {
@@ -345,7 +344,7 @@ export function createRendezvous(
     tick: () => inOrder(tick),
     resumed: () => inOrder(resumed),
     attempts: () => attempts.all().length,
-    state: () => ({ signalling: signalling() }),
+    state: () => ({ signalling: signalling(), servers: [...servers.values()] }),
     refusals: () => Object.fromEntries(refused),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
+import { quorumOf } from "../core/ledger/block.ts";
 import {
   activeDevice,
   devicesOf,
@@ -174,7 +175,7 @@ export function linkDiagnostics(
   build: string,
   family: Family | null,
   sessions: readonly Session[],
-): Omit<Diagnostics, "storage" | "rejected"> {
+): Omit<Diagnostics, "storage" | "rejected" | "servers"> {
   const head = family?.ledger.head() ?? null;
   const links = sessions.flatMap((session) => {
     const peer = session.peer();
@@ -194,5 +195,19 @@ export function linkDiagnostics(
     ledgerHeight: head?.state.height ?? 0,
     ledgerHead: head === null ? "" : toHex(head.hash),
     links,
+    replicas: replicaDiagnostics(family),
+  };
+}
+
+function replicaDiagnostics(family: Family | null): Diagnostics["replicas"] {
+  if (family === null || family.ledger.head() === null) {
+    return { count: 0, quorum: 0, linked: 0, isMine: false };
+  }
+  const { replicas } = stateOf(family);
+  return {
+    count: replicas.length,
+    quorum: quorumOf(replicas.length),
+    linked: replicas.filter((one) => family.sessions.has(toHex(one))).length,
+    isMine: replicas.some((one) => isSameBytes(one, family.identity.device)),
   };
 }
