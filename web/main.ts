@@ -25,6 +25,7 @@ import { followLasting } from "./shell/follow-lasting.ts";
 import { keepForReload, takeDrafts } from "./shell/reload.ts";
 import { judgePlace, readSurroundings } from "./shell/surroundings.ts";
 import { openBrowser } from "./shell/this-browser.ts";
+import { readTheme, showTheme } from "./theme.ts";
 import { nodeWorkerUrl, serviceWorkerUrl } from "./trusted-types.ts";
 import { insidePage } from "./views/inside-page.ts";
 import { obstaclePage } from "./views/obstacle-page.ts";
@@ -82,6 +83,10 @@ async function openApp(page: URL): Promise<void> {
   if (import.meta.env.PROD) await shell.keep();
 }
 
+showTheme(
+  readTheme(() => localStorage),
+  document.documentElement,
+);
 const obstacle = findObstacle(lookAround());
 const place = judgePlace(readSurroundings(window));
 const open = () => void openApp(new URL(location.href));

@@ -1,5 +1,5 @@
 import { expect, test } from "../fixtures.ts";
-import { FAMILY_NAME } from "../family-story.ts";
+import { FAMILY_NAME, startFamily } from "../family-story.ts";
 import { lookAt } from "../screens.ts";
 
 test("[E2E72, CK1, CK3, CK6] a device is checked, and the text to copy holds no secret and no name", async ({
@@ -21,6 +21,7 @@ test("[E2E72, CK1, CK3, CK6] a device is checked, and the text to copy holds no 
   const details = page.getByRole("region", { name: "Details" });
   await expect(details).toContainText("stored all counted yes");
   await expect(details).toContainText("can trusted-types");
+  await expect(details).toContainText(/round trip \d+ ms/);
   const text = await details.innerText();
   for (const line of [
     /^build [0-9a-f]{12}$/m,
@@ -50,11 +51,13 @@ test("[E2E72, CK1, CK3, CK6] a device is checked, and the text to copy holds no 
 });
 
 test("[E2E73, CK4] the check is fetched when it is wanted, and can be tried again", async ({
-  family,
+  newDevice,
   expectedErrors,
 }) => {
   expectedErrors.push(/Failed to load resource/);
-  const [mum] = await family(1);
+  // Kept by a service worker it would not be fetched at all.
+  const mum = await newDevice("Mum", { serviceWorkers: "block" });
+  await startFamily(mum);
   const { page } = mum;
   await mum.openTab("More");
   await page.route("**/assets/tw-check*", (route) => route.abort());

@@ -34,7 +34,8 @@ test("[E2E71, WA4] what cannot be copied says so, also without the page's server
   expectedErrors,
 }) => {
   expectedErrors.push(/Failed to load resource/);
-  const mum = await newDevice("Mum", { permissions: [] });
+  // Kept by a service worker nothing would be missing.
+  const mum = await newDevice("Mum", { permissions: [], serviceWorkers: "block" });
   await startFamily(mum);
   await mum.invite.create("Parent");
   const { page } = mum;

@@ -1,7 +1,7 @@
 /**
  * "Check this device": what a person should know, how devices are connected, what is stored, what
- * the browser can do, and all of it as text for whoever helps. Looks when it is opened and when it
- * is asked; counting what is stored goes on slice by slice and can be stopped. Names nobody.
+ * the browser can do, and all of it as text for whoever helps. Looks again by itself while somebody
+ * looks at it; counting what is stored goes on slice by slice and can be stopped. Names nobody.
  * SPEC CK1 to CK6.
  */
 
@@ -28,18 +28,35 @@ import { findFindings } from "./findings.ts";
 import { formatReport } from "./report.ts";
 import { StorageMeasure } from "./storage-measure.ts";
 
+/** Between two looks: a link was pinged by the one and has answered at the next. */
+const LOOK_MS = 3000;
+
 @customElement("tw-check")
 export class TwCheck extends ViewElement {
   @state() private diagnostics: Diagnostics | null = null;
   @state() private abilities: readonly Ability[] | null = null;
   readonly #measure = new StorageMeasure(this);
   readonly #online = new Online(this);
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#look();
     void this.#measure.start();
     void this.#probe();
+    this.#timer = setInterval(() => void this.#lookAgain(), LOOK_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
+
+  /** By itself: what failed now is no news, and nothing is disabled meanwhile. */
+  async #lookAgain(): Promise<void> {
+    if (document.visibilityState !== "visible") return;
+    const answer = await this.app.call("diagnostics");
+    if (answer.ok) this.diagnostics = answer.value;
   }
 
   async #look(): Promise<void> {

@@ -58,6 +58,12 @@ export const en = {
     relative: "A trusted grown-up, such as a grandparent. Chats, but sets no rules.",
     contact: "A friend from outside. Writes only with parents and with whoever invited them.",
   } satisfies Record<Role, string>,
+  meMenu: {
+    label: "Your menu",
+    people: "People on this browser",
+    lock: "Lock now",
+    check: "Check this device",
+  },
   nav: { label: "Main", chats: "Chats", family: "Family", more: "More" },
   chip: (linked: number, others: number) =>
     others === 0 ? "Only this device so far" : `${linked} of ${others} devices connected`,
@@ -392,7 +398,7 @@ export const en = {
     role: "Role",
     family: "Family",
     look: "Look",
-    lookText: "Light or dark follows the settings of this device.",
+    themes: { device: "As this device", light: "Light", dark: "Dark" },
     about: "About",
     aboutText:
       "TinyWeb keeps your family's messages on the family's own devices for 30 days. The server only introduces them to each other and can read nothing.",

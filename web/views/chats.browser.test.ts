@@ -156,6 +156,18 @@ describe("chats", () => {
     }
   });
 
+  it("[UI52, UI81] leaves only the word of the step that is on, where letters are large", async () => {
+    const shown = (root: HTMLElement) =>
+      [...root.querySelectorAll("wa-step")]
+        .filter((step) => step.shadowRoot?.querySelector("[part='label']")?.checkVisibility())
+        .map(({ textContent }) => textContent.trim());
+    const usual = await show("joining-comparing");
+    await expect.poll(() => shown(usual.root)).toHaveLength(4);
+    document.documentElement.style.fontSize = "200%";
+    await expect.poll(() => shown(usual.root)).toEqual(["Compare"]);
+    document.documentElement.removeAttribute("style");
+  });
+
   it("[UI72] shows a few emoji alone large, and any word as words", async () => {
     const { root } = await show("talk");
     await seen(root, "[data-id='9']");

@@ -5,6 +5,7 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
+import { MediaMatch } from "../controllers/media-match.ts";
 import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
 import { noticeBanners } from "../elements/notice-banners.ts";
@@ -12,6 +13,7 @@ import { updateBanner } from "../elements/update-banner.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import "../elements/tw-ask-pin.ts";
+import "../elements/tw-me-menu.ts";
 import "../elements/tw-stopped.ts";
 import "./tw-chats.ts";
 import "./tw-check-door.ts";
@@ -54,6 +56,7 @@ const WIDE = "(min-width: 840px)";
 @customElement("tw-app")
 export class TwApp extends ViewElement {
   #key: string | null = null;
+  readonly #wide = new MediaMatch(this, WIDE);
 
   protected override updated(_changed: PropertyValues): void {
     const { shown } = this.app;
@@ -174,6 +177,7 @@ export class TwApp extends ViewElement {
             ${icon(tab.icon)}<span>${tab.label}</span>
           </button>`,
       )}
+      ${this.#wide.matches ? html`<tw-me-menu .app=${this.app}></tw-me-menu>` : nothing}
     </nav>`;
   }
 }

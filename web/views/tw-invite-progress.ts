@@ -97,8 +97,11 @@ export class TwInviteProgress extends ViewElement {
       case "done": {
         const family = this.app.snapshot?.familyName ?? "";
         const words = member === null ? t.invite.done(name, family) : t.newDevice.done(name);
-        return html`${this.#renderLine("check", words)}
-          <button class="button" @click=${() => void this.#finish(invite)}>${t.done}</button>`;
+        return html`<div class="card empty">
+          <span class="empty-mark">${icon("check")}</span>
+          <p class="talk-hello">${words}</p>
+          <button class="button" @click=${() => void this.#finish(invite)}>${t.done}</button>
+        </div>`;
       }
       case "burned":
       case "expired":

@@ -11,6 +11,7 @@ import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import { formatDiagnostics } from "../text/diagnostics.ts";
 import "../elements/tw-copy.ts";
+import "../elements/tw-look-card.ts";
 import "../elements/tw-people-cards.ts";
 import "../elements/tw-this-device.ts";
 
@@ -54,10 +55,7 @@ export class TwMore extends ViewElement {
         </section>
         <tw-people-cards .app=${this.app}></tw-people-cards>
         <tw-this-device .app=${this.app}></tw-this-device>
-        <section class="card">
-          <h2>${t.more.look}</h2>
-          <p class="soft">${t.more.lookText}</p>
-        </section>
+        <tw-look-card></tw-look-card>
         <section class="card">
           <h2>${t.demo.title}</h2>
           <p class="soft">${t.demo.openText}</p>

@@ -28,7 +28,7 @@ import type { Environment } from "./environment.ts";
 import { createBeginning } from "./beginning.ts";
 import type { ArrivedEvent } from "./channel-link.ts";
 import { parseInviteLink } from "./invite-link.ts";
-import { MESH_SERVERS_MAX, RESUME_TIMEOUT_MS } from "./limits.ts";
+import { MESH_SERVERS_MAX, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { createLocking } from "./locking.ts";
 import { createMailbox } from "./mailbox.ts";
@@ -361,6 +361,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   }
 
   async function diagnostics(): Promise<Result<Diagnostics>> {
+    // Measured now, so that the next look has it.
+    running?.checkLinks(PING_TIMEOUT_MS);
     return done({
       ...linkDiagnostics(env.build, running?.family ?? null, running?.sessions() ?? []),
       servers: rendezvous?.state().servers ?? [],

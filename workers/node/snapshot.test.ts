@@ -40,6 +40,16 @@ test("[SN2] everything that crosses to the page is plain data", async () => {
   expect(members.flatMap((one) => one.devices).filter((one) => one.isReplica)).toHaveLength(1);
 });
 
+test("[MT5] a look at the diagnostics pings every link, for the next look", async () => {
+  const mum = await house.found("Mum");
+  await house.join(mum, "Dad", "parent");
+  const roundTrips = async () =>
+    (await value(mum.node().diagnostics())).links.map(({ roundTripMs }) => roundTripMs);
+  expect(await roundTrips()).toEqual([null]);
+  await house.advance(1_000);
+  expect(await roundTrips()).toEqual([expect.any(Number)]);
+});
+
 test("[SN3] snapshot and diagnostics hold no key, secret, seed or word", async () => {
   const mum = await house.found("Mum");
   await house.join(mum, "Dad", "parent");

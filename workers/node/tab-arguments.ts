@@ -38,6 +38,7 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   setHelping: "unsure",
   setLasting: "again",
   diagnostics: "again",
+  measureStorage: "again",
   unlock: "again",
   lockNow: "again",
   setLock: "unsure",
@@ -51,6 +52,8 @@ type Check = (value: unknown) => boolean;
 const TEXT_MAX = 64 * 1024;
 const ID_MAX = 64;
 const WORDS_MAX = 24;
+/** More than any table's key has. */
+const KEY_PARTS_MAX = 8;
 
 const text = textUpTo(TEXT_MAX);
 const id = textUpTo(ID_MAX);
@@ -59,6 +62,11 @@ const textOrNull: Check = (value) => value === null || text(value);
 /** An argument that may be left out. */
 const maybeText: Check = (value) => value === undefined || text(value);
 const truth: Check = (value) => typeof value === "boolean";
+
+/** The parts of a key of the store. */
+const keyPart: Check = (value) => value instanceof Uint8Array || number(value) || text(value);
+const cursor = record({ table: id, after: listOf(keyPart, KEY_PARTS_MAX) });
+const cursorOrNull: Check = (value) => value === null || cursor(value);
 
 const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   start: [],
@@ -85,6 +93,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   setHelping: [truth],
   setLasting: [oneOf(LASTINGS)],
   diagnostics: [],
+  measureStorage: [cursorOrNull],
   unlock: [text],
   lockNow: [],
   setLock: [record({ next: textOrNull }, { pin: text })],

@@ -87,6 +87,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   setHelping: [true],
   setLasting: ["persistent"],
   diagnostics: [],
+  measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],
   unlock: ["123456"],
   lockNow: [],
   setLock: [{ next: null, pin: "123456" }],
