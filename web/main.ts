@@ -22,6 +22,7 @@ import { loadHostConfig } from "./host-config.ts";
 import { startMesh } from "./mesh/mesh.ts";
 import { NodeClient } from "./node-client.ts";
 import { followLasting } from "./shell/follow-lasting.ts";
+import { followLaunches, takeShortcut } from "./shell/launch.ts";
 import { keepForReload, takeDrafts } from "./shell/reload.ts";
 import { judgePlace, readSurroundings } from "./shell/surroundings.ts";
 import { openBrowser } from "./shell/this-browser.ts";
@@ -72,11 +73,17 @@ async function openApp(page: URL): Promise<void> {
     app.keepDraft(conversation, text);
   }
   unsaved = async () => app.unsaved();
+  const shortcut = takeShortcut(location, history);
+  if (shortcut !== null) app.replace(shortcut);
   if (openedInvite !== null) app.takeInvite(openedInvite);
   window.addEventListener("popstate", ({ state }) => app.follow(state));
   window.addEventListener("hashchange", () => {
     const link = takeInvite(window);
     if (link !== null) app.takeInvite(link);
+  });
+  followLaunches(window, ({ invite, view }) => {
+    if (invite !== null) app.takeInvite(invite);
+    else if (view !== null) app.open(view);
   });
   render(html`<tw-app .app=${app}></tw-app>`, document.body);
   await app.startNode();

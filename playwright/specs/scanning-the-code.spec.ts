@@ -91,10 +91,22 @@ test("[E2E131, PW40, PW43] another code is told apart, and the camera is off whe
 
   await openScanner(dad);
   await expect(page.getByText("no invite to a family")).toBeVisible();
+  await see(page, false);
+  await expect.poll(async () => camerasOf(page)).toEqual([2, 0]);
+  await see(page, true);
+  await expect.poll(async () => camerasOf(page)).toEqual([3, 1]);
   await page.getByRole("button", { name: "Back" }).click();
   await expect(page.getByRole("button", { name: "I was invited" })).toBeVisible();
-  expect(await camerasOf(page)).toEqual([2, 0]);
+  expect(await camerasOf(page)).toEqual([3, 0]);
 });
+
+/** What the page is told when it is hidden behind another app, and seen again. */
+async function see(page: Page, isSeen: boolean): Promise<void> {
+  await page.evaluate((isHidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => isHidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, !isSeen);
+}
 
 /** Runs in a page: the code as a PNG, base64. */
 async function drawCode({ data, size }: { data: boolean[][]; size: number }): Promise<string> {

@@ -12,7 +12,7 @@ import { icon } from "../elements/icons.ts";
 import { backButton, problem, readField, textField } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { locale, t } from "../strings/strings.ts";
-import { isInviteShaped } from "../take-invite.ts";
+import { findInvite, isInviteShaped } from "../take-invite.ts";
 import { formatTimeLeft } from "../text/duration.ts";
 import { isNameUsable } from "./tw-start-family.ts";
 import "../elements/tw-copy.ts";
@@ -159,7 +159,9 @@ export class TwInvited extends ViewElement {
 
   #scanned(text: string): void {
     this.#setScanner("closed");
-    this.app.takeInvite(text);
+    // Whatever stands around it: all of an invite is in its fragment.
+    const fragment = findInvite(text);
+    if (fragment !== null) this.app.takeInvite(new URL(fragment, location.href).href);
   }
 
   /** Into the field, where the person sees what it was. */
