@@ -123,6 +123,7 @@ it("[CK6] writes all of it as lines, with nobody's name and nobody's words", () 
     abilities: can({ push: "off" }),
     sizes: new Map([["bodies", { rows: 12, bytes: 3456 }]]),
     isWhole: true,
+    canLink: true,
     agent: "Mozilla/5.0 (Test)",
   });
   const lines = text.split("\n");

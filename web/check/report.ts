@@ -15,14 +15,16 @@ export interface Report {
   readonly abilities: readonly Ability[] | null;
   readonly sizes: ReadonlyMap<string, TableSize>;
   readonly isWhole: boolean;
+  /** Whether this browser can connect to other devices at all. */
+  readonly canLink: boolean;
   /** What the browser calls itself. */
   readonly agent: string;
 }
 
 export function formatReport(report: Report): string {
-  const { diagnostics, snapshot, abilities, sizes, isWhole, agent } = report;
+  const { diagnostics, snapshot, abilities, sizes, isWhole, canLink, agent } = report;
   return [
-    formatDiagnostics(diagnostics, snapshot),
+    formatDiagnostics(diagnostics, snapshot, canLink),
     `browser ${agent}`,
     ...(abilities ?? []).map(describeAbility),
     ...[...sizes].map(([table, { rows, bytes }]) => `stored ${table} ${rows} rows, ${bytes} bytes`),

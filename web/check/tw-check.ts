@@ -129,6 +129,7 @@ export class TwCheck extends ViewElement {
         : formatReport({
             diagnostics,
             snapshot,
+            canLink: this.app.canLink,
             abilities,
             sizes,
             isWhole,

@@ -11,6 +11,9 @@ import { icon } from "./icons.ts";
 import { avatar } from "./parts.ts";
 import { ViewElement } from "./view-element.ts";
 
+/** Web Awesome's word for the item that was chosen. */
+type Choice = CustomEvent<{ readonly item: HTMLElement & { readonly value?: string } }>;
+
 @customElement("tw-me-menu")
 export class TwMeMenu extends ViewElement {
   /** The first press may come before the control: then it is opened as soon as it is there. */
@@ -22,7 +25,7 @@ export class TwMeMenu extends ViewElement {
     menu.open = true;
   }
 
-  #choose(event: CustomEvent<{ item: HTMLElement & { value?: string } }>): void {
+  #choose(event: Choice): void {
     const { value } = event.detail.item;
     if (value === "lock") void this.act(this.app.call("lockNow"));
     else if (value === "people" || value === "check") this.app.open({ screen: value });
@@ -33,7 +36,11 @@ export class TwMeMenu extends ViewElement {
     if (snapshot === null || snapshot.me === null) return nothing;
     const { name, member } = snapshot.me;
     const words = t.meMenu;
-    return html`<wa-dropdown placement="right-end" distance="8" @wa-select=${this.#choose}>
+    return html`<wa-dropdown
+      placement="right-end"
+      distance="8"
+      @wa-select=${(event: Choice) => this.#choose(event)}
+    >
       <button
         slot="trigger"
         class="me"
