@@ -30,6 +30,8 @@ const SERVER_GONE =
 interface DeviceOptions extends BrowserContextOptions {
   /** Which browser the device is; Chromium unless said. A story with Firefox is `firefox-….spec.ts`. */
   readonly engine?: "chromium" | "firefox";
+  /** Further servers (host and port) that the host's settings name and the page may ask. */
+  readonly allowedHosts?: readonly string[];
 }
 
 export interface Fixtures {
@@ -82,7 +84,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     use,
   ) => {
     const devices: Device[] = [];
-    await use(async (person, { engine = "chromium", ...options } = {}) => {
+    await use(async (person, { engine = "chromium", allowedHosts = [], ...options } = {}) => {
       // The permissions are Chromium's way to WebRTC without a network; Firefox has a setting.
       const grants = engine === "firefox" || permissions === undefined ? {} : { permissions };
       const program = engine === "firefox" ? await openFirefox() : browser;
@@ -93,7 +95,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         ...options,
       });
       const hosts = [host.url, host.insecureUrl].map((url) => new URL(url).host);
-      const device = new Device(person, context, await watch(context, hosts), host);
+      const seen = await watch(context, [...hosts, ...allowedHosts]);
+      const device = new Device(person, context, seen, host);
       devices.push(device);
       return device;
     });
