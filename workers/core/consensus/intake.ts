@@ -39,9 +39,12 @@ export function takeProposal(replica: Replica, message: VerifiedProposal, now: n
   // Views are bounded but for those that q replicas have asked for.
   if (!isNear(replica, view) && view < replica.view) return ignore("other-view");
   if (fault !== null) return ignore(fault);
+  const isKnown = replica.blocks.has(toHex(verified.hash));
   const after = admitBlock(replica, verified);
   if (after === null) return ignore("invalid-block");
   const added = addVote(replica.tallies.prepare, prepare);
+  // Said as news each time it comes, it would be passed on for ever.
+  if (view < replica.view && isKnown && added.type === "repeated") return ignore("stale");
   if (added.type === "conflict") return convict(added.evidence);
   for (const change of viewChanges) keepChange(replica, change, null);
   if (view >= replica.view) {

@@ -1,7 +1,7 @@
 /**
  * What a replica holds of the height in flight, what goes into `step` and what comes out. Types and
  * small questions only; deciding is decide.ts, taking in is intake.ts and own-record.ts.
- * SPEC RP1..RP24. Source: DESIGN §2, §4.
+ * SPEC RP1..RP25. Source: DESIGN §2, §4.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type BlockHash, type DeviceId, type Hex } from "../codec/ids.ts";

@@ -4,7 +4,7 @@
  * and make durable (`record`), send, apply (`finalised`). What I sign counts and leaves only when it
  * comes back as `recorded`, so nothing is ever sent that a crash could forget. It does not verify
  * signatures, read a clock or store anything. One replica alone is a quorum and needs no peer.
- * SPEC RP1..RP24. Source: PBFT, OSDI'99 §4.2, §4.4; DESIGN §4.
+ * SPEC RP1..RP25. Source: PBFT, OSDI'99 §4.2, §4.4; DESIGN §4.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type DeviceId, type Hex } from "../codec/ids.ts";

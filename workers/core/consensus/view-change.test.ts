@@ -267,6 +267,14 @@ describe("the next primary", () => {
     for (const [ready, ignored] of refused) expect(ready).toMatchObject({ ignored, record: [] });
   });
 
+  test("[RP25] a proposal of a view that was left teaches once; the second time it is no news", () => {
+    const replica = voterAt(actor(3).device, HEAD);
+    propose(replica, 1, B1, 1, [change(0, 1), change(2, 1), change(3, 1)]);
+    expect(propose(replica, 0, B0, 0, [])).toMatchObject({ ignored: null, record: [] });
+    expect(replica.blocks.has(toHex(B0.hash))).toBe(true);
+    expect(propose(replica, 0, B0, 0, [])).toMatchObject({ ignored: "stale" });
+  });
+
   test("[RP21] a re-proposal keeps its block, first primary and old time, and is judged by no clock", () => {
     const replica = voterAt(actor(3).device, HEAD);
     const bound = [change(0, 1), change(2, 1, CERTIFICATE), change(3, 1)];
