@@ -37,12 +37,14 @@ const STATE_ICONS: Readonly<Record<AbilityState, IconName>> = {
 export function connectionsCard(diagnostics: Diagnostics | null): TemplateResult {
   const words = t.check.connections;
   const links = (diagnostics?.links ?? []).map((link, index): Fact => {
-    const { kind, roundTripMs, bufferedBytes } = link;
+    const { kind, carrier, roundTripMs, bufferedBytes } = link;
+    const way =
+      kind === "memory" ? [words.kinds[kind]] : [words.kinds[kind], words.carriers[carrier]];
     const time =
       roundTripMs === null ? words.notMeasured : words.roundTrip(Math.round(roundTripMs));
     const waits =
       bufferedBytes === 0 ? words.nothingWaits : words.waits(formatBytes(bufferedBytes, locale));
-    return [words.link(index + 1), [words.kinds[kind], time, waits].join(" · ")];
+    return [words.link(index + 1), [...way, time, waits].join(" · ")];
   });
   const servers = (diagnostics?.servers ?? []).map((state, index): Fact => [
     words.server(index + 1),
