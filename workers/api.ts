@@ -407,8 +407,11 @@ export interface NodeApi {
   setLasting(lasting: Lasting): Promise<Result<null>>;
 
   diagnostics(): Promise<Result<Diagnostics>>;
-  /** Rows and bytes by table, slice by slice, so that nothing waits for it and it can be left. */
-  measureStorage(from: StorageCursor | null): Promise<Result<StorageSlice>>;
+  /**
+   * Rows and bytes by table, slice by slice, so that nothing waits for it and it can be left. From
+   * the beginning for a cursor that names no table.
+   */
+  measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
 
   /** The profiles on this browser; also before the start. */
   listProfiles(): Promise<Result<readonly ProfileView[]>>;

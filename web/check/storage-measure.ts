@@ -7,6 +7,8 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { FailureCode, Result, StorageCursor, StorageSlice } from "../../workers/api.ts";
 import type { AppModel } from "../controllers/app-model.ts";
 
+const BEGINNING: StorageCursor = { table: "", after: [] };
+
 export interface TableSize {
   readonly rows: number;
   readonly bytes: number;
@@ -51,8 +53,8 @@ export class StorageMeasure implements ReactiveController {
     this.progress = null;
     this.failure = null;
     this.isRunning = true;
-    let next: StorageCursor | null = null;
-    do {
+    let next: StorageCursor | null = BEGINNING;
+    while (next !== null) {
       this.#host.requestUpdate();
       const answer: Result<StorageSlice> = await this.#host.app.call("measureStorage", next);
       if (run !== this.#run) return;
@@ -66,7 +68,7 @@ export class StorageMeasure implements ReactiveController {
       this.sizes = new Map([...this.sizes, [table, size]]);
       this.progress = { done, of: tables };
       next = answer.value.next;
-    } while (next !== null);
+    }
     this.isRunning = false;
     this.#host.requestUpdate();
   }

@@ -82,7 +82,7 @@ const api: NodeApi = {
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
   measureStorage: (from) => {
-    const at = TABLES.indexOf(from?.table ?? "meta");
+    const at = Math.max(TABLES.indexOf(from.table), 0);
     const table = TABLES[at] ?? "meta";
     const following = TABLES[at + 1];
     return done({

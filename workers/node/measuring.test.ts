@@ -37,12 +37,12 @@ async function filledStore() {
 
 async function measureAll(store: Parameters<typeof measureSlice>[0]): Promise<StorageSlice[]> {
   const slices: StorageSlice[] = [];
-  let next: StorageCursor | null = null;
-  do {
+  let next: StorageCursor | null = { table: "", after: [] };
+  while (next !== null && slices.length < 100) {
     const slice: StorageSlice = await measureSlice(store, next);
     slices.push(slice);
     next = structuredClone(slice.next);
-  } while (next !== null && slices.length < 100);
+  }
   return slices;
 }
 
@@ -97,6 +97,8 @@ describe("measuring", () => {
       { after: [1] },
       "entries",
       7,
+      null,
+      undefined,
     ];
     for (const cursor of strange) {
       const slice = await measureSlice(store, cursor as StorageCursor);

@@ -16,10 +16,10 @@ import { MEASURE_ROWS_MAX } from "./limits.ts";
 
 const NUMBER_BYTES = 8;
 
-/** The next slice; from the first table for null and for a cursor that names no place. */
+/** The next slice; from the first table for a cursor that names no place. */
 export async function measureSlice(
   store: Pick<Store, "list">,
-  from: StorageCursor | null,
+  from: StorageCursor,
 ): Promise<StorageSlice> {
   const { table, after } = readCursor(from);
   const all = prefixRange([]);
@@ -43,19 +43,16 @@ export async function measureSlice(
 }
 
 /** A cursor comes back from a page, so it is looked at like any other input. */
-function readCursor(from: StorageCursor | null): {
-  readonly table: TableName;
-  readonly after: Key;
-} {
-  const table = TABLES.find((one) => one === from?.table);
-  if (table === undefined || !Array.isArray(from?.after)) return { table: TABLES[0], after: [] };
-  const isKey = from.after.every(
-    (part) =>
-      typeof part === "string" ||
-      part instanceof Uint8Array ||
-      (typeof part === "number" && !Number.isNaN(part)),
-  );
-  return { table, after: isKey ? from.after : [] };
+function readCursor(from: unknown): { readonly table: TableName; readonly after: Key } {
+  const { table: named, after } = (from ?? {}) as Readonly<Record<string, unknown>>;
+  const table = TABLES.find((one) => one === named) ?? TABLES[0];
+  const isKey = table === named && Array.isArray(after) && after.every(isKeyPart);
+  return { table, after: isKey ? (after as Key) : [] };
+}
+
+function isKeyPart(part: unknown): boolean {
+  if (typeof part === "number") return !Number.isNaN(part);
+  return typeof part === "string" || part instanceof Uint8Array;
 }
 
 /** Bytes of a value as it is handed over; a key of the browser's own has none that can be seen. */

@@ -99,7 +99,7 @@ export interface TinyNode {
   setHelping(isWilling: boolean): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
-  measureStorage(from: StorageCursor | null): Promise<Result<StorageSlice>>;
+  measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
   unlock(pin: string): Promise<Result<null>>;
   lockNow(): Promise<Result<null>>;
   setLock(request: { readonly pin?: string; readonly next: string | null }): Promise<Result<null>>;

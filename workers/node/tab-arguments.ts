@@ -65,8 +65,6 @@ const truth: Check = (value) => typeof value === "boolean";
 
 /** The parts of a key of the store. */
 const keyPart: Check = (value) => value instanceof Uint8Array || number(value) || text(value);
-const cursor = record({ table: id, after: listOf(keyPart, KEY_PARTS_MAX) });
-const cursorOrNull: Check = (value) => value === null || cursor(value);
 
 const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   start: [],
@@ -93,7 +91,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   setHelping: [truth],
   setLasting: [oneOf(LASTINGS)],
   diagnostics: [],
-  measureStorage: [cursorOrNull],
+  measureStorage: [record({ table: id, after: listOf(keyPart, KEY_PARTS_MAX) })],
   unlock: [text],
   lockNow: [],
   setLock: [record({ next: textOrNull }, { pin: text })],
