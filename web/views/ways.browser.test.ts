@@ -113,7 +113,7 @@ describe("ways", () => {
       "Device 2 · asleep new today",
       "Device 3 · removed",
       "connected",
-      "asleep",
+      "asleep may forget",
     ]);
   });
 
