@@ -132,6 +132,8 @@ function messageOf(replica: Replica, recorded: Recorded): ConsensusMessage {
 function restoreProposal(replica: Replica, request: VoteRequest): void {
   const { body, verified, viewChanges } = request;
   if (replica.proposal !== null || body.view !== replica.view) return;
+  // A COMMIT without an own PREPARE does not say what justified the proposal: it cannot be passed on.
+  if (body.view > 0 && viewChanges.length === 0) return;
   const prepare = primaryPrepareOf(replica, body.view, verified.hash);
   if (prepare === undefined) return;
   const after = admitBlock(replica, verified);
