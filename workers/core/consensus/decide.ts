@@ -52,7 +52,9 @@ export function decide(replica: Replica, send: readonly ConsensusMessage[]): Rea
 }
 
 /** Gives the view up: my VIEW-CHANGE for a higher one, with the highest certificate that I know. */
-export function changeView(replica: Replica, view: number): ViewChangeRequest {
+export function changeView(replica: Replica, atLeast: number): ViewChangeRequest {
+  // A claim is of a view below the one that is asked for, also where others are ahead of me.
+  const view = Math.max(atLeast, (replica.prepared?.view ?? -1) + 1);
   goTo(replica, view);
   replica.isChanging = true;
   replica.asked.add(askKey("view-change", view));
