@@ -83,10 +83,13 @@ export function createScreenJudge(
         if (delivery?.type !== "delivered" || deliveredIds.has(id)) continue;
         const isShown = readers.some((one) => shown.has(`${one.name}/${id}`));
         const isListed = readers.some((one) => listed.has(`${one.name}/${id}`));
-        // A list that was never looked at counts only while its device cannot be looked at.
-        const areAllOpen = readers.every((one) => one.isAwake() && isActive(one));
+        // A list that was never looked at counts only while nobody can look at it: its device is
+        // closed, or it let the message go after its time.
+        const canBeSeen = readers.every(
+          (one) => one.isAwake() && isActive(one) && !isOver(one, id),
+        );
         if (isShown) deliveredIds.add(id);
-        else if (areAllOpen || !isListed) {
+        else if (canBeSeen || !isListed) {
           violate("D1", `${id} of ${device.name} for ${readers.map((one) => one.name).join(", ")}`);
         }
       }
@@ -117,6 +120,11 @@ export function createScreenJudge(
       return mine.delivery?.type === "delivered" ? null : `${id} is shown, not said so`;
     }
     return `P1 ${id} of ${from.name} has reached nobody (${mine.delivery?.type})`;
+  }
+
+  function isOver(device: Device, id: string): boolean {
+    const message = people().told.find((one) => one.id === id);
+    return message !== undefined && isExpired(device, message);
   }
 
   function isExpired(device: Device, message: Told): boolean {

@@ -85,7 +85,10 @@ export async function openHeldInvites(
     one.record = after;
     tell(one);
     const isDead = after.step === "burned" || after.step === "revoked";
-    if (wasOpen && isDead && findInvite(stateOf(family), one.keys.id)?.isUsed !== 1) {
+    // After its end nobody can be let in by it: there is nothing to take back.
+    const isOver = familyNow(family) > one.record.expiresAt;
+    const isUsed = findInvite(stateOf(family), one.keys.id)?.isUsed === 1;
+    if (wasOpen && isDead && !isUsed && !isOver) {
       const body = { type: "invite-revoked" as const, invite: one.keys.id };
       await family.ledger.submit(await signTransaction(family, body, []), []);
     }

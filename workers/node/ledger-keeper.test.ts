@@ -48,12 +48,16 @@ const NO_REPLICAS = {
 };
 
 /** A ledger of Mum's family on a disk of its own, at a device that is no replica. */
-async function observer(pin: Pin | null = null, store = createMemoryStore()): Promise<Observer> {
+async function observer(
+  pin: Pin | null = null,
+  store = createMemoryStore(),
+  now = mum.env().now,
+): Promise<Observer> {
   const { family, signer } = await strangerKeys();
   const said: Frame[] = [];
   const stoppedAt: number[] = [];
   const refused: string[] = [];
-  const env = { ...mum.env(), store };
+  const env = { ...mum.env(), store, now };
   const ledger = await openLedger(env, family, signer, signer.publicKey.slice(0, 16), 0, pin, {
     broadcast: (frame) => said.push(frame),
     onAdvanced: async () => {},
@@ -392,6 +396,23 @@ test("[LP11] what can no longer happen is let go with its reason and its blob", 
   await ledger.takeBlocks(await blocksOf(mum));
   expect(ledger.pending()).toEqual([]);
   expect(refused).toEqual(["invite-used", "invite-used"]);
+});
+
+test("[LP11] time alone ends the waiting for an invite that can only be forgotten", async () => {
+  let laterMs = 0;
+  const { ledger, refused } = await observer(
+    null,
+    createMemoryStore(),
+    () => mum.env().now() + laterMs,
+  );
+  await ledger.takeBlocks(await blocksOf(mum));
+  const body = { type: "invite-revoked" as const, invite: new Uint8Array(16).fill(5) };
+  await ledger.takeTransactions([await signTransaction(mum.running().family, body, [])], [], "aa");
+  await ledger.tick();
+  expect([ledger.pending().length, refused]).toEqual([1, []]);
+  laterMs = 30 * 24 * 3_600_000;
+  await ledger.tick();
+  expect([ledger.pending().length, refused]).toEqual([0, ["invite-expired"]]);
 });
 
 test("[LP12] pending transactions and their blobs survive a restart and are handed over", async () => {

@@ -9,7 +9,7 @@ import type { Finalised } from "../core/consensus/replica-state.ts";
 import type { Evidence } from "../core/consensus/tally.ts";
 import { decodeFinalised, encodeVote, type FinalisedBlock } from "../core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
-import { execute, type Refusal } from "../core/ledger/execute.ts";
+import { enterHeight, execute, type Refusal } from "../core/ledger/execute.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/transaction.ts";
 import type { Signer } from "../crypto/suite.ts";
@@ -249,7 +249,10 @@ export async function openLedger(
 
   async function tick(): Promise<void> {
     if (isStopped) return;
-    await attempt(consensus.tick);
+    await attempt(async () => {
+      await consensus.tick();
+      await dropHopeless();
+    });
     schedule();
   }
 
@@ -360,7 +363,7 @@ export async function openLedger(
     if (head === null) return "unknown-author";
     const time = Math.max(env.now(), head.state.time);
     const context = { height: head.state.height + 1, time, parent: head.hash };
-    const executed = execute(head.state, transaction, context);
+    const executed = execute(enterHeight(head.state, context), transaction, context);
     return executed.ok ? null : executed.reason;
   }
 }

@@ -376,6 +376,20 @@ describe("retention", () => {
     expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(Array(5).fill("accepted"));
   });
 
+  test("[SM7] what came too late is no gap: what follows is judged, though nobody says it is gone", () => {
+    const gossip = gossipOf();
+    const chain = chainOf(CHILD, 5, { gapMs: 10 * DAY, start: NOW });
+    const now = NOW + 51 * DAY;
+    feed(gossip, { type: "tick" }, VIEW, now);
+    // The third is on time, the first two come after it and too late.
+    for (const index of [2, 1]) receive(gossip, at(chain, index), DAD, VIEW, now);
+    const stream = gossip.streams.get(`${peerOf(CHILD)}/0`);
+    expect([stream?.first, [...(stream?.known.keys() ?? [])]]).toEqual([3, [3]]);
+    expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(["accepted"]);
+    expect(receive(gossip, at(chain, 3), DAD, VIEW, now).store).toHaveLength(1);
+    expect(Object.values(verdictsOf(gossip, CHILD))).toEqual(["accepted", "accepted"]);
+  });
+
   test("[GP16] [SM4] a block after entries expired withdraws nothing", () => {
     const gossip = gossipOf();
     for (const entry of chainOf(CHILD, 6, { gapMs: 12 * HOUR, start: NOW })) {

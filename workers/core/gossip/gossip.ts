@@ -51,6 +51,7 @@ import {
   judgeAgain,
   lookUp,
   markFork,
+  passGone,
   previewOf,
   type Change,
   type Known,
@@ -239,7 +240,9 @@ function onEntry(
   if (header.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
   if (dayOf(header.clock.ms) < headerFloorOf(gossip.floorDay)) {
     stream.had = withRange(stream.had, header.seq, header.seq);
-    return untaken("expired", false);
+    const isMoved = passGone(stream);
+    const changes = isMoved ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now)) : [];
+    return ready({ changes, untaken: { reason: "expired", needsLedger: false } });
   }
   if (header.clock.ms > now + FUTURE_ACCEPT_MS) return park(gossip, entry, from, "clock");
   if (header.height > ledger.head.height) return park(gossip, entry, from, "height");

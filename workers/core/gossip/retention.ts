@@ -9,7 +9,7 @@ import { dayOf } from "./clock.ts";
 import { streamKey, type Header } from "./header.ts";
 import { DAY_MS, FLOOR_TRUST_MS, HEADER_EXTRA_DAYS } from "./limits.ts";
 import { durableStreams, type Gossip } from "./state.ts";
-import { forgetBelow } from "./stream.ts";
+import { forgetBelow, passGone } from "./stream.ts";
 
 /** First day whose bodies are kept, at wall time `now`. */
 export function floorDayOf(gossip: Gossip, now: number): number {
@@ -46,5 +46,6 @@ export function expire(gossip: Gossip): void {
       const { author, number } = stream;
       gossip.undecryptable.delete(`${streamKey(author, number)}/${known.header.seq}`);
     }
+    passGone(stream);
   }
 }

@@ -124,6 +124,20 @@ export function forgetBelow(stream: Stream, first: number): readonly Known[] {
   return gone.map(([, known]) => known);
 }
 
+/**
+ * Moves `first` past numbers that were had and are not kept: their time was over when they came, and
+ * so is that of all below them. Never past an entry that is kept. True if it moved.
+ */
+export function passGone(stream: Stream): boolean {
+  const lowestKept = Math.min(...stream.known.keys());
+  const gone = stream.had.filter((one) => one.from < lowestKept).at(-1);
+  if (gone === undefined) return false;
+  const first = Math.min(gone.to + 1, lowestKept);
+  if (first <= stream.first) return false;
+  forgetBelow(stream, first);
+  return true;
+}
+
 function judgeOnwards(
   stream: Stream,
   from: number,

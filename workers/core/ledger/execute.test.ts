@@ -381,17 +381,28 @@ describe("invites", () => {
     expect(at(inTime, NOW + HOUR)).toBe("accepted");
     expect(at(inTime, NOW + 29 * DAY)).toBe("accepted");
     expect(at(inTime + 1, NOW + HOUR)).toBe("invite-expired");
-    expect(at(inTime, NOW + 32 * DAY)).toBe("unknown-invite");
+    expect(at(inTime, NOW + 32 * DAY)).toBe("invite-expired");
   });
 
-  test("[EX15] a used one is forgotten a day after its end, an unused one after 30", () => {
+  test("[EX15] an invite is forgotten 30 days after its end, used or not", () => {
     const used = after(run(invited(), FOUNDER, approval()));
     const isHeld = (state: LedgerState, time: number): boolean =>
       findInvite(enterHeight(state, { height: 7, time }), INVITE) !== null;
-    expect(isHeld(used, NOW + HOUR + DAY)).toBe(true);
-    expect(isHeld(used, NOW + HOUR + DAY + 1)).toBe(false);
-    expect(isHeld(invited(), NOW + HOUR + 30 * DAY)).toBe(true);
-    expect(isHeld(invited(), NOW + HOUR + 30 * DAY + 1)).toBe(false);
+    for (const state of [used, invited()]) {
+      expect(isHeld(state, NOW + HOUR + 30 * DAY)).toBe(true);
+      expect(isHeld(state, NOW + HOUR + 30 * DAY + 1)).toBe(false);
+    }
+  });
+
+  test("[EX15] what was signed for an invite that can only be forgotten waits no more", () => {
+    const at = (body: TransactionBody, blockTime: number): string => {
+      const context = { ...HERE, height: 7, time: blockTime };
+      return reasonOf(run(enterHeight(BASE, context), FOUNDER, body, { time: NOW }, context));
+    };
+    for (const body of [approval(), REVOKE_INVITE]) {
+      expect(at(body, NOW + 30 * DAY - 2 * MINUTE)).toBe("unknown-invite");
+      expect(at(body, NOW + 30 * DAY - 2 * MINUTE + 1)).toBe("invite-expired");
+    }
   });
 
   test("[EX15] a full list makes room by its first ended one, and is full without", () => {

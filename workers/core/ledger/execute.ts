@@ -86,10 +86,11 @@ export interface BlockContext {
 
 /** Milliseconds by which an approval may be signed after an invite's end: two clocks differ. */
 const INVITE_CLOCK_SLACK_MS = 2 * 60_000;
-/** Milliseconds past its end that a used invite stays in the state, so that a late copy is named "used". */
-const USED_INVITE_FORGET_MS = 24 * 3_600_000;
-/** The same of an unused one: an approval signed in time may wait that long for a quorum to wake. */
-const UNUSED_INVITE_FORGET_MS = 30 * 24 * 3_600_000;
+/**
+ * Milliseconds past its end that an invite stays in the state: an approval signed in time may wait
+ * that long for a quorum to wake, and a late copy of what used it is named "used".
+ */
+const INVITE_FORGET_MS = 30 * 24 * 3_600_000;
 /** Milliseconds by which an invite's end may lie after the block: no signed time makes it immortal. */
 const INVITE_END_AHEAD_MS = 2 * INVITE_LIFE_MS.link;
 
@@ -177,10 +178,7 @@ export function enterHeight(
     height: context.height,
     time: context.time,
     executed: state.executed.filter((one) => one.expiresHeight >= context.height),
-    invites: state.invites.filter((one) => {
-      const forgetMs = one.isUsed === 1 ? USED_INVITE_FORGET_MS : UNUSED_INVITE_FORGET_MS;
-      return one.expiresAt + forgetMs >= context.time;
-    }),
+    invites: state.invites.filter((one) => one.expiresAt + INVITE_FORGET_MS >= context.time),
   };
 }
 
@@ -199,7 +197,7 @@ function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Exec
     case "invite-created":
       return createInvite(state, body, actor);
     case "invite-revoked":
-      return revokeInvite(state, body);
+      return revokeInvite(state, body, actor);
     case "member-registered":
       return registerMember(state, body, actor);
     case "device-registered":
@@ -252,9 +250,15 @@ function withRoom(invites: readonly Invite[], time: number): readonly Invite[] {
   return oldest === undefined ? invites : invites.filter((one) => one !== oldest);
 }
 
-function revokeInvite(state: LedgerState, body: BodyOf<"invite-revoked">): Execution {
+/** An invite that is not in the state: not yet, or, of what was signed too long ago, not any more. */
+function refuseUnknownInvite({ signedAt, context }: Actor): Execution {
+  const isForgotten = context.time > signedAt + INVITE_FORGET_MS - INVITE_CLOCK_SLACK_MS;
+  return refuse(isForgotten ? "invite-expired" : "unknown-invite");
+}
+
+function revokeInvite(state: LedgerState, body: BodyOf<"invite-revoked">, actor: Actor): Execution {
   const invite = findInvite(state, body.invite);
-  if (invite === null) return refuse("unknown-invite");
+  if (invite === null) return refuseUnknownInvite(actor);
   if (invite.isUsed === 1) return refuse("invite-used");
   return accept({ ...state, invites: withEntry(state.invites, { ...invite, isUsed: 1 }) });
 }
@@ -311,7 +315,7 @@ function admitDevice(
   actor: Actor,
 ): Execution {
   const invite = findInvite(state, inviteIdOf(state.family, request.inviteKey));
-  if (invite === null) return refuse("unknown-invite");
+  if (invite === null) return refuseUnknownInvite(actor);
   if (invite.isUsed === 1) return refuse("invite-used");
   if (actor.signedAt > invite.expiresAt + INVITE_CLOCK_SLACK_MS) return refuse("invite-expired");
   if (!matchesInvite(invite, request)) return refuse("invite-mismatch");
