@@ -51,7 +51,7 @@ const NO_REPLICAS = {
 async function observer(
   pin: Pin | null = null,
   store = createMemoryStore(),
-  now = mum.env().now,
+  now = (): number => mum.env().now(),
 ): Promise<Observer> {
   const { family, signer } = await strangerKeys();
   const said: Frame[] = [];
