@@ -84,10 +84,10 @@ export function createScreenJudge(
         const isShown = readers.some((one) => shown.has(`${one.name}/${id}`));
         const isListed = readers.some((one) => listed.has(`${one.name}/${id}`));
         // A list that was never looked at counts only while nobody can look at it: its device is
-        // closed, or it let the message go after its time.
-        const canBeSeen = readers.every(
-          (one) => one.isAwake() && isActive(one) && !isOver(one, id),
-        );
+        // closed, let the message go after its time, or took back what a revoked author wrote.
+        const canBeSeen =
+          isActive(device) &&
+          readers.every((one) => one.isAwake() && isActive(one) && !isOver(one, id));
         if (isShown) deliveredIds.add(id);
         else if (canBeSeen || !isListed) {
           violate("D1", `${id} of ${device.name} for ${readers.map((one) => one.name).join(", ")}`);
