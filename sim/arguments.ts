@@ -1,4 +1,5 @@
 /** The command line of the simulator, checked. SPEC SI22. */
+import { availableParallelism } from "node:os";
 import type { Layer } from "./seed-plan.ts";
 
 export interface Arguments {
@@ -10,6 +11,8 @@ export interface Arguments {
   readonly isPlanted: boolean;
   /** Seeds that each planted bug has to be caught in. */
   readonly plantedSeeds: number;
+  /** Processes that share the seeds. */
+  readonly processes: number;
   readonly isJson: boolean;
 }
 
@@ -35,7 +38,7 @@ export function readArguments(words: readonly string[]): ReadArguments {
   const layer = LAYERS.find((one) => one === (values.get("--layer") ?? "all"));
   if (layer === undefined) return { ok: false, problem: `--layer is one of ${LAYERS.join(", ")}` };
   const numbers = new Map<string, number>();
-  for (const name of ["--seeds", "--first-seed", "--seed"]) {
+  for (const name of ["--seeds", "--first-seed", "--seed", "--processes"]) {
     const text = values.get(name);
     if (text === undefined) continue;
     if (!/^\d{1,15}$/.test(text)) return { ok: false, problem: `${name} is a whole number from 0` };
@@ -53,11 +56,12 @@ export function readArguments(words: readonly string[]): ReadArguments {
       isReal: flags.has("--real"),
       isPlanted,
       plantedSeeds: PLANTED_SEEDS,
+      processes: numbers.get("--processes") ?? availableParallelism(),
       isJson: flags.has("--json"),
     },
   };
 }
 
 const FLAGS = ["--trace", "--real", "--planted", "--json"];
-const VALUES = ["--layer", "--seeds", "--first-seed", "--seed"];
+const VALUES = ["--layer", "--seeds", "--first-seed", "--seed", "--processes"];
 const KNOWN = [...VALUES, ...FLAGS].join(" ");

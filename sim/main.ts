@@ -1,12 +1,13 @@
 /**
  * `npm run sim -- [--layer ledger|gossip|all] [--seeds N] [--first-seed S] [--seed S [--trace]]
- * [--real] [--planted] [--json]`: runs seeds and says what they broke. With --json exactly one object
+ * [--real] [--planted] [--processes P] [--json]`: runs seeds and says what they broke. With --json exactly one object
  * on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
  */
 import { readArguments, type Arguments } from "./arguments.ts";
 import { PLANTED } from "./planted.ts";
 import { describe, report, type Caught, type Report } from "./report.ts";
-import { runSeed } from "./run.ts";
+import { runGuarded } from "./guarded.ts";
+import { spread } from "./spread.ts";
 import type { SeedResult } from "./family.ts";
 
 const parsed = readArguments(process.argv.slice(2));
@@ -24,25 +25,20 @@ if (!parsed.ok) {
 
 async function simulate(options: Arguments): Promise<Report> {
   const began = performance.now();
-  const results: SeedResult[] = [];
-  const loose: string[] = [];
-  process.on("unhandledRejection", (reason) => {
-    loose.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
-  });
+  const { layer, isReal, firstSeed } = options;
   const run = async (seed: number, plant: (typeof PLANTED)[number] | null): Promise<SeedResult> => {
     const print =
       options.hasTrace && plant === null
         ? (line: string): void => void process.stderr.write(`${line}\n`)
         : null;
-    const { layer, isReal } = options;
-    const result = await runSeed(seed, { layer, isReal, plant, print });
-    const [detail] = loose.splice(0);
-    if (detail === undefined) return result;
-    return { ...result, violations: [...result.violations, { rule: "U1", tick: 0, detail }] };
+    return runGuarded(seed, { layer, isReal, plant, print });
   };
-  for (let seed = options.firstSeed; seed < options.firstSeed + options.seeds; seed += 1) {
-    results.push(await run(seed, null));
-  }
+  const seeds = Array.from({ length: options.seeds }, (_, index) => firstSeed + index);
+  let results: readonly SeedResult[] = [];
+  if (options.processes > 1 && seeds.length > 1 && !options.hasTrace) {
+    const tasks = seeds.map((seed) => ({ seed, layer, isReal }));
+    results = await spread(tasks, options.processes);
+  } else for (const seed of seeds) results = [...results, await run(seed, null)];
   const planted: Caught[] = [];
   for (const plant of options.isPlanted ? PLANTED : []) {
     let caught: Caught = { name: plant.name, caught: false, seeds: options.plantedSeeds };

@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
-import { runFamily, type SeedOptions } from "./family.ts";
+import { runFamily, type SeedOptions, type SeedResult } from "./family.ts";
 import { PLANTED } from "./planted.ts";
 import { report } from "./report.ts";
 import { runReplicas } from "./replicas.ts";
 import { runSeed } from "./run.ts";
 import { KEPT_SEEDS } from "./seeds.ts";
+import { spread } from "./spread.ts";
 
 const ALL: SeedOptions = { layer: "all", isReal: false, plant: null, print: null };
 
@@ -44,6 +45,14 @@ test("[SI14] seeds that failed once stay well", async () => {
     expect({ seed, cause, violations, stuck }).toEqual({ seed, cause, violations: [], stuck: [] });
   }
 }, 120_000);
+
+test("[SI23] two processes say of each seed what one says, in order", async () => {
+  const tasks = [3, 4, 5].map((seed) => ({ seed, layer: "ledger" as const, isReal: false }));
+  const shared = await spread(tasks, 2);
+  const alone: SeedResult[] = [];
+  for (const { seed } of tasks) alone.push(await runSeed(seed, { ...ALL, layer: "ledger" }));
+  expect(shared).toEqual(alone);
+}, 60_000);
 
 const QUICK = new Set([
   "a vote is sent before it is in the log",
