@@ -201,6 +201,7 @@ export const STATES: Readonly<Record<string, State>> = {
   "invite-waiting": invite({}),
   "invite-opened": invite({ step: "opened" }),
   "invite-comparing": invite({ step: "comparing", ...ASKED }),
+  "invite-look-alike": invite({ step: "compared", ...ASKED, newcomerName: "MIA" }),
   "invite-compared": invite({ step: "compared", ...ASKED }),
   "device-comparing": invite({ step: "comparing", ...ASKED, forMember: "02cc" }),
   "invite-committing": invite({ step: "committing", ...ASKED, waitsFor: ["Dad"] }),

@@ -232,6 +232,8 @@ export const en = {
     waiting: "Waiting for somebody to open it.",
     opened: "Somebody opened it and is typing their name.",
     asks: (name: string) => `${name} asks to join`,
+    lookAlike: (name: string, known: string) =>
+      `${name} is easily taken for ${known}, who is in this family already. If this is ${known} with another phone, do not approve: choose ${known} on the Family screen and add a device instead.`,
     approve: "Approve",
     approveHint: (name: string) => `First compare the digits with ${name}. Then you can approve.`,
     approveReady: (name: string, role: string) => `${name} joins as: ${role}.`,

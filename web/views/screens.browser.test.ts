@@ -94,6 +94,15 @@ describe("screens", () => {
     await expect.poll(() => approve()?.disabled).toBe(false);
   });
 
+  it("[NM4] tells whoever approves that the newcomer's name is taken for a member's", async () => {
+    const { root } = await show("invite-look-alike");
+    const note = await seen(root, '[role="note"]');
+    expect(note.textContent).toContain("MIA is easily taken for Mia");
+    const other = await show("invite-compared");
+    await seen(other.root, ".code");
+    expect(other.root.querySelector('[role="note"]')).toBeNull();
+  });
+
   it("[UI71] keeps the reader's place when messages are added above and below", async () => {
     const { app, root } = await show("talk-long");
     await seen(root, "[data-id='l299']");

@@ -15,6 +15,7 @@ import { backButton, meetingLine, problem } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatTimeLeft } from "../text/duration.ts";
+import { looksLike } from "../text/look-alike.ts";
 import "../elements/tw-copy.ts";
 import "../elements/tw-qr-code.ts";
 
@@ -171,6 +172,7 @@ export class TwInviteProgress extends ViewElement {
         </div>
       </div>
       <div class="card stack center">
+        ${member === null ? this.#renderLookAlike(name) : nothing}
         <p id="approve-hint">${isCompared ? ready : t.invite.approveHint(name)}</p>
         <button
           class="button"
@@ -182,6 +184,15 @@ export class TwInviteProgress extends ViewElement {
           ${t.invite.approve}
         </button>
       </div>`;
+  }
+
+  /** Two people may share a name; whoever lets the second in is to know it. */
+  #renderLookAlike(name: string): TemplateResult | typeof nothing {
+    const known = this.app.snapshot?.members.find((one) => looksLike(one.name, name));
+    if (known === undefined) return nothing;
+    return html`<p class="note" role="note">
+      ${icon("notice")}<span>${t.invite.lookAlike(name, known.name)}</span>
+    </p>`;
   }
 
   #renderEnded({ id, step, why, forMember }: InviteView): TemplateResult {
