@@ -287,8 +287,11 @@ export interface NodeSnapshot {
     readonly waitsFor: readonly string[];
     /** Names of the members whose devices keep the rules, one for each device. */
     readonly keepers: readonly string[];
-    /** What this device does for it: `can` help and was not let, is `ready` and waits for others, `keeps` them. */
-    readonly help: "cannot" | "can" | "ready" | "keeps";
+    /**
+     * What this device does for it: `can` help and was not let, `may-forget` what is stored and so
+     * cannot yet, is `ready` and waits for others, `keeps` them.
+     */
+    readonly help: "cannot" | "may-forget" | "can" | "ready" | "keeps";
   };
   readonly notices: readonly Notice[];
 }

@@ -13,16 +13,25 @@ export class FamilyPage {
     return this.#device.page.getByRole("list", { name: "Members" }).getByRole("heading");
   }
 
+  get #keeping(): Locator {
+    return this.#device.page.getByRole("region", { name: "Who keeps the family's rules" });
+  }
+
   /** Lets this device help to keep the family's rules. */
   async letHelp(): Promise<void> {
     await this.#device.openTab("Family");
     await this.#device.page.getByRole("button", { name: "Let this device help" }).click();
   }
 
+  /** Allows the browser to keep what is stored, where the card says that it may forget. */
+  async keepHere(): Promise<void> {
+    await this.#device.openTab("Family");
+    await this.#keeping.getByRole("button", { name: "Keep it here" }).click();
+  }
+
   async expectKept(words: string): Promise<void> {
     await this.#device.openTab("Family");
-    const card = this.#device.page.getByRole("region", { name: "Who keeps the family's rules" });
-    await expect(card).toContainText(words);
+    await expect(this.#keeping).toContainText(words);
   }
 
   async expectMembers(names: readonly string[]): Promise<void> {

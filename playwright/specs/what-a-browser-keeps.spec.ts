@@ -1,29 +1,11 @@
-import { admit, expect, startFamily, test, type Device } from "../fixtures.ts";
-
-/** Has the browser answer as Firefox does: only when the person allowed it. */
-async function answerLikeFirefox({ context }: Device, answer: boolean): Promise<void> {
-  await context.addInitScript((isAllowed) => {
-    if (!("storage" in navigator)) return;
-    let isPersistent = sessionStorage.getItem("allowed") === "true";
-    const storage = Object.getPrototypeOf(navigator.storage) as StorageManager;
-    storage.persisted = async () => isPersistent;
-    storage.persist = async () => {
-      isPersistent = isAllowed;
-      sessionStorage.setItem("allowed", String(isAllowed));
-      return isAllowed;
-    };
-  }, answer);
-}
-
-const FIREFOX = {
-  userAgent: "Mozilla/5.0 (Android 15; Mobile; rv:150.0) Gecko/150.0 Firefox/150.0",
-};
+import { admit, expect, startFamily, test } from "../fixtures.ts";
+import { answerLikeFirefox, FIREFOX_PHONE } from "../promising-browser.ts";
 
 test("[E2E136, PW34, PW35, PW36] whether a browser keeps the family is told on every screen of it, and asked for by a press", async ({
   newDevice,
 }) => {
   const mum = await newDevice("Mum");
-  const dad = await newDevice("Dad", FIREFOX);
+  const dad = await newDevice("Dad", FIREFOX_PHONE);
   await answerLikeFirefox(dad, true);
   await startFamily(mum);
   await admit(mum, dad, "Parent");
@@ -55,7 +37,7 @@ test("[E2E136, PW36] a browser that says no is not asked again and again", async
   newDevice,
 }) => {
   const mum = await newDevice("Mum");
-  const dad = await newDevice("Dad", FIREFOX);
+  const dad = await newDevice("Dad", FIREFOX_PHONE);
   await answerLikeFirefox(dad, false);
   await startFamily(mum);
   await admit(mum, dad, "Parent");

@@ -85,6 +85,32 @@ export const STATES: Readonly<Record<string, State>> = {
     snapshot: { ...MEMBER, me: HELPER, ledger: { ...MEMBER.ledger, help: "ready" } },
     view: { screen: "family" },
   },
+  "family-may-forget": {
+    snapshot: { ...MEMBER, me: HELPER, ledger: { ...MEMBER.ledger, help: "may-forget" } },
+    view: { screen: "family" },
+    browser: { lasting: "may-forget", asksPerson: true },
+  },
+  "family-may-forget-install": {
+    snapshot: { ...MEMBER, me: HELPER, ledger: { ...MEMBER.ledger, help: "may-forget" } },
+    view: { screen: "family" },
+    browser: { lasting: "may-forget", isInstallOffered: true },
+  },
+  "family-keeps-may-forget": {
+    snapshot: MEMBER,
+    view: { screen: "family" },
+    browser: { lasting: "may-forget" },
+  },
+  "family-two": {
+    snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad"] } },
+    view: { screen: "family" },
+  },
+  "family-five": {
+    snapshot: {
+      ...MEMBER,
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose", "Mum", "Dad"] },
+    },
+    view: { screen: "family" },
+  },
   "family-three": {
     snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
     view: { screen: "family" },

@@ -1,7 +1,6 @@
 /** Who keeps the family's rules, in English. No word of how. */
 
 const and = new Intl.ListFormat("en-GB", { type: "conjunction" });
-
 export const keeping = {
   title: "Who keeps the family's rules",
   /** For everybody: whose devices. */
@@ -9,10 +8,34 @@ export const keeping = {
     names.length === 1
       ? `${names[0] ?? ""}'s device writes down what the family decides.`
       : `${and.format(names)}: their devices write down together what the family decides.`,
-  one: "If it is lost for good, no rule can be changed any more. Let two more devices of parents or grandparents help: then the family does not depend on one.",
-  two: "Every change needs both of them. One more would be better: then one of three may be off.",
-  several: (count: number, spare: number) =>
-    `${count} devices keep the rules. ${spare === 1 ? "One of them" : `${spare} of them`} may be off or lost, and the family still decides.`,
+  /**
+   * For grown-ups: what one to seven devices bear. How many must agree, how many may be off, how
+   * many may even lie: q, n - q and f of DESIGN §4.1.
+   */
+  bears: [
+    "If it is lost for good, the rules stand still until a parent restores the family with the 24 words. Let two more devices of parents or grandparents help: then the family does not depend on one.",
+    "2 devices keep the rules. Every change needs both of them. If one is lost for good, the rules stand still until a parent restores the family with the 24 words.",
+    "3 devices keep the rules. One of them may be off or lost, and the family still decides: a change needs 2 of them. None may be in the wrong hands: three cannot always tell which one is lying.",
+    "4 devices keep the rules. One of them may be off or lost, or even in the wrong hands, and the family still decides rightly: a change needs 3 of them.",
+    "5 devices keep the rules. One of them may be off or lost, or even in the wrong hands, and the family still decides rightly: a change needs 4 of them.",
+    "6 devices keep the rules. Two of them may be off or lost, and one of those even in the wrong hands, and the family still decides rightly: a change needs 4 of them.",
+    "7 devices keep the rules. Two of them may be off or lost, or even in the wrong hands, and the family still decides rightly: a change needs 5 of them.",
+  ],
+  /** For grown-ups: where one more or one less would be better. */
+  warnings: {
+    two: "Two are less safe than one: there are two that can be lost, and each stops everything. Let a third device help; then one of three may be off.",
+    five: "Five bear no more than four, and every change needs one device more. Four are better, or seven.",
+  },
+  /** For everybody else: one short sentence for each number. */
+  bearsSimply: [
+    "When that device is off, new rules wait until it is on again.",
+    "New rules wait until both devices are on.",
+    "When one of them is off, the others carry on.",
+    "When one of them is off, the others carry on.",
+    "When one of them is off, the others carry on.",
+    "When one or two of them are off, the others carry on.",
+    "When one or two of them are off, the others carry on.",
+  ],
   help: "Let this device help",
   helpText:
     "This device then writes down the family's rules together with the others. Choose one that is used often and stays in the family.",
@@ -20,4 +43,13 @@ export const keeping = {
     "This device is ready to help. It begins when enough devices are, and the one that keeps the rules is open.",
   stop: "Do not help",
   keeps: "This device helps to keep them.",
+  mayForget: {
+    helper:
+      "This device could help, but its browser may forget what is stored here, and a helper must not forget what it has signed.",
+    keeper:
+      "This device helps, but its browser may forget what is stored here. Then the family would have one helper less.",
+    ask: "Your browser asks you whether TinyWeb may keep its data. Allow it, and this is settled.",
+    install: "Install the app on this device: then the browser keeps what is stored.",
+    how: "Install the app on this device: the browser's menu has “Install” or “Add to Home Screen”. Then open TinyWeb from its own icon. Some browsers also promise it by themselves once TinyWeb is used often.",
+  },
 } as const;

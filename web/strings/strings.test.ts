@@ -64,4 +64,28 @@ describe("strings", () => {
     expect(joinNames(["Mum"])).toBe("Mum");
     expect(joinNames(["Mum", "Dad", "Gran"])).toBe("Mum, Dad and Gran");
   });
+
+  it("[UI66] says for one to seven devices exactly what they bear", () => {
+    const { bears, bearsSimply } = en.keeping;
+    expect(bears).toHaveLength(7);
+    expect(bearsSimply).toHaveLength(7);
+    const words = ["None", "One", "Two"];
+    for (const [index, said] of bears.entries()) {
+      // DESIGN §4.1; one and two devices have no spare one.
+      const count = index + 1;
+      const liars = Math.floor((count - 1) / 3);
+      const needed = Math.ceil((count + liars + 1) / 2);
+      const spare = count - needed;
+      if (spare === 0) expect(said).toContain("the rules stand still until a parent restores");
+      else {
+        expect(said).toContain(
+          `${count} devices keep the rules. ${words[spare] ?? ""} of them may`,
+        );
+        expect(said).toContain(`a change needs ${needed} of them`);
+      }
+      const isAny = /even in the wrong hands/.test(said);
+      expect([count, isAny]).toEqual([count, liars > 0]);
+      if (liars > 0) expect(said.includes("and one of those even")).toBe(liars < spare);
+    }
+  });
 });

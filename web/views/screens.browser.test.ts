@@ -41,9 +41,28 @@ describe("screens", () => {
     const three = await words("family-three");
     expect(three).toContain("Mum, Dad and Rose");
     expect(three).toContain("One of them may be off");
+    expect(await words("family-two")).toContain("Two are less safe than one");
+    expect(await words("family-five")).toContain("Five bear no more than four");
     const child = await words("family-three-child");
     expect(child).toContain("Mum, Dad and Rose");
+    expect(child).toContain("When one of them is off, the others carry on.");
     expect(child).not.toMatch(/lost|help/);
+  });
+
+  it("[UI84] says why a browser that may forget does not help yet, and what to do", async () => {
+    const words = async (name: string): Promise<string> => {
+      const { root } = await show(name);
+      return (await seen(root, "#keeping")).parentElement?.textContent.replace(/\s+/g, " ") ?? "";
+    };
+    const asks = await words("family-may-forget");
+    expect(asks).toContain("a helper must not forget");
+    expect(asks).toContain("Keep it here");
+    expect(asks).not.toContain("Let this device help");
+    const install = await words("family-may-forget-install");
+    expect(install).toContain("Install the app on this device");
+    const keeper = await words("family-keeps-may-forget");
+    expect(keeper).toContain("This device helps, but");
+    expect(keeper).toContain("Add to Home Screen");
   });
 
   it("[UI61] begins each conversation's button with the member's name", async () => {

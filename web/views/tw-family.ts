@@ -9,7 +9,7 @@ import type { InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts"
 import { Online } from "../controllers/online.ts";
 import { deviceList, mayForget } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
-import { keepingCard } from "../elements/keeping-card.ts";
+import "../elements/tw-keeping.ts";
 import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -43,7 +43,7 @@ export class TwFamily extends ViewElement {
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
-        ${keepingCard(this.app, snapshot)}
+        <tw-keeping .app=${this.app}></tw-keeping>
         ${
           snapshot.members.some(({ devices }) => devices.some(mayForget))
             ? html`<p class="soft">${t.browser.lasting.others}</p>`

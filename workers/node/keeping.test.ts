@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../core/codec/ids.ts";
 import { createHousehold, type Household } from "./testing/household.ts";
-import type { TestDevice } from "./testing/device.ts";
+import { value, type TestDevice } from "./testing/device.ts";
 
 let house: Household;
 let mum: TestDevice;
@@ -21,8 +21,12 @@ const replicasOf = (device: TestDevice): readonly string[] =>
 const idOf = (device: TestDevice): string => toHex(device.running().family.identity.device);
 const heightOf = (device: TestDevice): number =>
   device.running().family.ledger.head()?.state.height ?? -1;
+/** Their browsers have promised to keep what is stored, and the people there let them help. */
 const willing = async (...devices: readonly TestDevice[]): Promise<void> => {
-  for (const one of devices) await one.running().keeping.setWilling(true);
+  for (const one of devices) {
+    await value(one.node().setLasting("persistent"));
+    await one.running().keeping.setWilling(true);
+  }
 };
 
 /** Mum, Dad and Gran keep the rules together, all linked to each other. */
@@ -78,6 +82,48 @@ describe("the path", () => {
     await willing(gran);
     await house.advance(10_000);
     expect(replicasOf(mum)).toHaveLength(1);
+  });
+});
+
+describe("browsers that may forget", () => {
+  const helpOf = async (device: TestDevice): Promise<string> =>
+    (await device.snapshot()).ledger.help;
+
+  test("[KP8] nobody is asked to help before the page has said that its browser keeps what is stored", async () => {
+    expect(await helpOf(dad)).toBe("cannot");
+    await value(dad.node().setLasting("may-forget"));
+    expect(await helpOf(dad)).toBe("may-forget");
+    expect(await dad.node().setHelping(true)).toMatchObject({ code: "not-allowed" });
+    await value(dad.node().setLasting("persistent"));
+    expect(await helpOf(dad)).toBe("can");
+    await value(dad.node().setHelping(true));
+    expect(await helpOf(dad)).toBe("ready");
+    await value(dad.node().setLasting("may-forget"));
+    expect(await helpOf(dad)).toBe("may-forget");
+    await value(dad.node().setHelping(false));
+  });
+
+  test("[KP8] consent in a browser that may forget is none, and counts once it keeps what is stored", async () => {
+    await value(gran.node().setLasting("may-forget"));
+    await gran.running().keeping.setWilling(true);
+    await willing(dad);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(1);
+    await value(gran.node().setLasting("installed"));
+    await house.until("three", () => replicasOf(mum).length === 3);
+  });
+
+  test("[KP8] a READY of a device that says, of itself, that it may forget is not counted", async () => {
+    await willing(dad);
+    await house.advance(3_000);
+    // Ready already, and then no more: a promise can be taken back.
+    await value(dad.node().setLasting("may-forget"));
+    await house.advance(3_000);
+    await willing(gran);
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(1);
+    await dad.running().family.gossip?.keep("persistent");
+    await house.until("three", () => replicasOf(mum).length === 3);
   });
 });
 

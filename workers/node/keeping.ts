@@ -2,12 +2,15 @@
  * Who helps to keep the family's rules: this device's own consent, the READY that it signs for the
  * very head of now, and, on a parent's device that keeps them already, the path 1, 3, 4 as others
  * become ready. A READY counts only from a session that is open, so who gave it is here and awake.
- * It does not decide which sets are allowed (core/ledger/replica-set.ts). SPEC KP1 to KP7.
+ * Neither does a device help whose browser may forget what is stored, nor is it asked: a device that
+ * forgets its votes is lost to the others (by each device's own word, ADR 16).
+ * It does not decide which sets are allowed (core/ledger/replica-set.ts). SPEC KP1 to KP8.
  * Source: DESIGN §4.1, §4.8.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { compareBytes, toHex } from "../core/codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
+import type { Lasting } from "../core/gossip/register.ts";
 import { changeReplicaSet, isEligible } from "../core/ledger/replica-set.ts";
 import { findDevice, findMember, type LedgerState } from "../core/ledger/state.ts";
 import { encodeReady } from "../core/ledger/transaction.ts";
@@ -21,12 +24,18 @@ export interface Keeping {
   readonly isWilling: () => boolean;
   /** Whether it could: a parent's or relative's, and not yet among them. */
   readonly isEligible: () => boolean;
+  /** Eligible, and in a browser that keeps what is stored. */
+  readonly canHelp: () => boolean;
+  /** What this device's browser does with what is stored; `unknown` until the page has said it. */
+  readonly lasting: () => Lasting;
   readonly setWilling: (isWilling: boolean) => Promise<void>;
   /** A device is linked: tell it that this one is ready. */
   readonly met: (device: DeviceId) => Promise<void>;
   readonly parted: (device: DeviceId) => void;
   /** The head moved: what was ready for the last one is nothing now. */
   readonly advanced: () => Promise<void>;
+  /** This browser keeps what is stored, or does no more. */
+  readonly lastingChanged: () => Promise<void>;
   /** False where the signature does not hold. */
   readonly takeReady: (device: DeviceId, parent: BlockHash, ready: Signature) => Promise<boolean>;
   readonly tick: () => Promise<void>;
@@ -59,6 +68,8 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
   return {
     isWilling: () => isWilling,
     isEligible: () => amEligible(),
+    canHelp: () => amEligible() && isKept(lastingOf(family.identity.device)),
+    lasting: () => lastingOf(family.identity.device),
     setWilling,
     met: async (device) => offer([toHex(device)]),
     parted: (device) => {
@@ -68,6 +79,7 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
       readies.clear();
       await offer([...family.sessions.keys()]);
     },
+    lastingChanged: async () => offer([...family.sessions.keys()]),
     takeReady,
     tick,
   };
@@ -75,6 +87,14 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
   function amEligible(): boolean {
     const head = family.ledger.head();
     return head !== null && isEligible(head.state, family.identity.device);
+  }
+
+  /** By the device's own word, the latest that was heard. */
+  function lastingOf(device: DeviceId): Lasting {
+    const gossip = family.gossip?.core();
+    const isMe = isSameBytes(device, family.identity.device);
+    if (isMe) return gossip?.lasting ?? "unknown";
+    return gossip?.registers.get(toHex(device))?.register.lasting ?? "unknown";
   }
 
   async function setWilling(next: boolean): Promise<void> {
@@ -91,6 +111,7 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
   async function offer(to: readonly Hex[]): Promise<void> {
     const head = family.ledger.head();
     if (head === null || !isWilling || !amEligible()) return;
+    if (!isKept(lastingOf(family.identity.device))) return;
     const keepers = to.filter((one) => isKeeper(head.state, one));
     if (keepers.length === 0) return;
     if (mine === null || !isSameBytes(mine.parent, head.hash)) {
@@ -151,7 +172,8 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
     if (size === undefined || me === null) return [];
     const now = env.monotonic();
     const ready = [...readies.values()]
-      .filter((one) => isEligible(state, one.device) && now - one.since >= READY_SETTLE_MS)
+      .filter((one) => isEligible(state, one.device) && isKept(lastingOf(one.device)))
+      .filter((one) => now - one.since >= READY_SETTLE_MS)
       .sort((a, b) => rankOf(state, a) - rankOf(state, b) || compareBytes(a.device, b.device));
     const wanted = size - state.replicas.length;
     for (const some of combinations(ready, wanted)) {
@@ -182,6 +204,11 @@ function* combinations<T>(items: readonly T[], count: number): Generator<readonl
 }
 
 const COMBINED_MAX = 8;
+
+/** Whether a browser keeps what is stored: DESIGN §4.1 asks it of every device that keeps the rules. */
+export function isKept(lasting: Lasting): boolean {
+  return lasting === "persistent" || lasting === "installed";
+}
 
 function isKeeper(state: LedgerState, device: Hex): boolean {
   return state.replicas.some((one) => toHex(one) === device);

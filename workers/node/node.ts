@@ -233,7 +233,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     setHelping: async (isWilling) =>
       call(async () =>
         withFamily(async (one) => {
-          if (!one.keeping.isEligible()) return failed("not-allowed");
+          const mayIt = isWilling ? one.keeping.canHelp() : one.keeping.isEligible();
+          if (!mayIt) return failed("not-allowed");
           await one.keeping.setWilling(isWilling);
           return done(null);
         }),
@@ -356,6 +357,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     if (next === lasting) return done(null);
     lasting = next;
     await running?.family.gossip?.keep(next);
+    await running?.keeping.lastingChanged();
     changed();
     return done(null);
   }

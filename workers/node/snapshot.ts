@@ -26,7 +26,7 @@ import {
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
 import type { Session } from "./session.ts";
-import type { Keeping } from "./keeping.ts";
+import { isKept, type Keeping } from "./keeping.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** The parts that a snapshot reads; null where there is no family yet. */
@@ -132,6 +132,9 @@ function helpOf(family: Family, keeping: Keeping | null): NodeSnapshot["ledger"]
   const { replicas } = stateOf(family);
   if (replicas.some((one) => isSameBytes(one, family.identity.device))) return "keeps";
   if (keeping?.isEligible() !== true) return "cannot";
+  const lasting = keeping.lasting();
+  if (lasting === "unknown") return "cannot";
+  if (!isKept(lasting)) return "may-forget";
   return keeping.isWilling() ? "ready" : "can";
 }
 

@@ -1,0 +1,121 @@
+/**
+ * Who keeps the family's rules, an honest sentence for what that bears, the way for this device to
+ * help, and what has to change first where its browser may forget. SPEC UI66, UI84.
+ */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { customElement } from "lit/decorators.js";
+import type { NodeSnapshot } from "../../workers/api.ts";
+import { t } from "../strings/strings.ts";
+import { homeScreenSteps } from "./home-screen.ts";
+import { icon } from "./icons.ts";
+import { problem } from "./parts.ts";
+import { ViewElement } from "./view-element.ts";
+
+@customElement("tw-keeping")
+export class TwKeeping extends ViewElement {
+  protected override render() {
+    const { snapshot } = this.app;
+    if (snapshot === null) return nothing;
+    const { keepers } = snapshot.ledger;
+    return html`<section class="card stack-tight" aria-labelledby="keeping">
+      <h2 class="card-title" id="keeping">${t.keeping.title}</h2>
+      <p dir="auto">${t.keeping.who([...new Set(keepers)])}</p>
+      ${this.#renderBearing(snapshot, keepers.length)} ${this.#renderHelp(snapshot.ledger.help)}
+      ${problem(this.failure)}
+    </section>`;
+  }
+
+  #renderBearing({ me }: NodeSnapshot, count: number): TemplateResult {
+    const isGrown = me?.role === "parent" || me?.role === "relative";
+    const { bears, bearsSimply, warnings } = t.keeping;
+    if (!isGrown) return html`<p class="soft">${bearsSimply[count - 1]}</p>`;
+    return html`<p class="soft">${bears[count - 1]}</p>
+      ${count === 2 ? this.#renderNote("notice", warnings.two) : nothing}
+      ${count === 5 ? this.#renderNote("notice", warnings.five) : nothing}`;
+  }
+
+  #renderHelp(help: NodeSnapshot["ledger"]["help"]): TemplateResult | typeof nothing {
+    switch (help) {
+      case "cannot":
+        return nothing;
+      case "may-forget":
+        return this.#renderMayForget(t.keeping.mayForget.helper);
+      case "can":
+        return html`<p class="soft">${t.keeping.helpText}</p>
+          <div class="actions">
+            <button class="button" ?disabled=${this.isBusy} @click=${() => this.#setHelping(true)}>
+              ${t.keeping.help}
+            </button>
+          </div>`;
+      case "ready":
+        return html`${this.#renderNote("clock", t.keeping.ready)}
+          <div class="actions">
+            <button
+              class="button quiet"
+              ?disabled=${this.isBusy}
+              @click=${() => this.#setHelping(false)}
+            >
+              ${t.keeping.stop}
+            </button>
+          </div>`;
+      case "keeps":
+        return html`<p class="soft">${t.keeping.keeps}</p>
+          ${
+            this.app.browser?.keeper.lasting === "may-forget"
+              ? this.#renderMayForget(t.keeping.mayForget.keeper)
+              : nothing
+          }`;
+    }
+  }
+
+  /** Why this browser is not good enough, and the one thing that helps here. */
+  #renderMayForget(why: string): TemplateResult {
+    const words = t.keeping.mayForget;
+    const { browser } = this.app;
+    const note = this.#renderNote("notice", why);
+    if (browser?.keeper.canAsk === true) {
+      const { keeper } = browser;
+      return html`${note}
+        <p class="soft">${words.ask}</p>
+        <div class="actions">
+          <button class="button" @click=${() => void keeper.ask()}>
+            ${t.browser.lasting.askNow}
+          </button>
+        </div>`;
+    }
+    if (browser?.installing.isOffered === true) {
+      const { installing } = browser;
+      return html`${note}
+        <p class="soft">${words.install}</p>
+        <div class="actions">
+          <button class="button" @click=${() => void installing.install()}>
+            ${t.browser.install.now}
+          </button>
+        </div>`;
+    }
+    if (browser?.place.type === "ios") {
+      return html`${note}
+        <details>
+          <summary>${t.browser.home.how}</summary>
+          <div class="stack">${homeScreenSteps(false)}</div>
+        </details>`;
+    }
+    return html`${note}
+      <p class="soft">${words.how}</p>`;
+  }
+
+  #renderNote(name: "clock" | "notice", words: string): TemplateResult {
+    return html`<p class="note">${icon(name)}<span>${words}</span></p>`;
+  }
+
+  #setHelping(isWilling: boolean): void {
+    void this.act(this.app.call("setHelping", isWilling));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "tw-keeping": TwKeeping;
+  }
+}
