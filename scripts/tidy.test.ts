@@ -149,7 +149,7 @@ test("[TD5] every rule of docs/spec is named by the title of a test", () => {
 });
 
 test("[TD6] every rule that a file cites exists", () => {
-  const known = new Set([...rules(), "TD1", "TD2", "TD3", "TD4", "TD5", "TD6"]);
+  const known = new Set([...rules(), "TD1", "TD2", "TD3", "TD4", "TD5", "TD6", "TD7"]);
   const prefixes = new Set([...known].map((id) => id.replace(/\d+$/, "")));
   const faults = product.flatMap(({ path, text }) => {
     const cited = [...text.matchAll(/SPEC ([^\n]*)/g)].flatMap(([, rest = ""]) => [
@@ -160,6 +160,18 @@ test("[TD6] every rule that a file cites exists", () => {
       .map(([id]) => `${path} cites ${id}`);
   });
   expect(faults).toEqual([]);
+});
+
+test("[TD7] only the simulator gives a replica other rules than the true ones", () => {
+  const users = product.filter(({ text }) => /createReplicaUnder|ConsensusRules/.test(text));
+  const others = users.filter(
+    ({ path }) => !path.startsWith("sim/") && !path.startsWith("workers/core/consensus/"),
+  );
+  expect(others.map((one) => one.path)).toEqual([]);
+  const callers = product.filter(
+    ({ path, text }) => text.includes("createReplicaUnder(") && path.startsWith("workers/"),
+  );
+  expect(callers.map((one) => one.path)).toEqual(["workers/core/consensus/replica-state.ts"]);
 });
 
 function rules(): readonly string[] {

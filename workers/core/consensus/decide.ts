@@ -6,7 +6,7 @@
  */
 import { compareBytes, toHex } from "../codec/ids.ts";
 import type { VoteBody } from "../ledger/block.ts";
-import { buildBlock, type Head, type Misfit, type VerifiedBlock } from "../ledger/chain.ts";
+import type { Head, Misfit, VerifiedBlock } from "../ledger/chain.ts";
 import type {
   ConsensusMessage,
   Phase,
@@ -14,7 +14,7 @@ import type {
   VerifiedViewChange,
   VerifiedVote,
 } from "./messages.ts";
-import { higherOf, highestPrepared } from "./prepared.ts";
+import { higherOf } from "./prepared.ts";
 import {
   faults,
   isAlone,
@@ -28,7 +28,7 @@ import {
   type Replica,
   type ViewChangeRequest,
 } from "./replica-state.ts";
-import { emptyTally, forgetBelow, quorumsOf } from "./tally.ts";
+import { emptyTally, forgetBelow } from "./tally.ts";
 import { enterHeight, enterView } from "./timer.ts";
 import { VIEWS_BEHIND_MAX } from "./limits.ts";
 
@@ -58,7 +58,7 @@ export function changeView(replica: Replica, atLeast: number): ViewChangeRequest
   goTo(replica, view);
   replica.isChanging = true;
   replica.asked.add(askKey("view-change", view));
-  const { prepared } = replica;
+  const prepared = replica.rules.claimOf(replica.prepared);
   const { epoch, height } = replica.head.state;
   const claim = prepared === null ? null : { view: prepared.view, blockHash: prepared.blockHash };
   return {
@@ -115,16 +115,20 @@ export function askKey(phase: RecordRequest["phase"], view: number): string {
 
 /** Certificates that the votes make, of any view; only with the block they can be passed on. */
 function learnPrepared(replica: Replica): void {
-  for (const { view, hash, votes } of quorumsOf(replica.tallies.prepare, quorum(replica))) {
+  for (const { view, hash, votes } of quorums(replica, "prepare")) {
     if (!replica.blocks.has(toHex(hash))) continue;
     const certificate: PreparedCertificate = { view, blockHash: hash, prepares: votes };
     replica.prepared = higherOf(replica.prepared, certificate);
   }
 }
 
+function quorums(replica: Replica, phase: Phase): ReturnType<Replica["rules"]["quorumsOf"]> {
+  return replica.rules.quorumsOf(replica.tallies[phase], quorum(replica));
+}
+
 /** q COMMITs of any one view finalise the block, whatever view I am in. */
 function finalise(replica: Replica): Finalised | null {
-  for (const { view, hash, votes } of quorumsOf(replica.tallies.commit, quorum(replica))) {
+  for (const { view, hash, votes } of quorums(replica, "commit")) {
     const block = replica.blocks.get(toHex(hash));
     if (block === undefined) continue;
     const commits = votes.map(({ replica: one, signature }) => ({ replica: one, signature }));
@@ -159,7 +163,7 @@ function draft(replica: Replica): Drafted {
   const changes = changesFor(replica, view);
   if (changes.length < quorum(replica)) return nothing;
   const cited = citedChanges(changes, quorum(replica));
-  const highest = highestPrepared(cited);
+  const highest = replica.rules.highestPrepared(cited);
   if (highest === null) return draftFresh(replica, cited);
   const verified = blockOf(replica, highest);
   return { record: draftOf(replica, verified, cited), misfits: [] };
@@ -178,7 +182,7 @@ function citedChanges(
 function draftFresh(replica: Replica, cited: readonly VerifiedViewChange[]): Drafted {
   const { head, pending, me, now } = replica;
   if (pending.length === 0) return { record: [], misfits: [] };
-  const { verified, misfits } = buildBlock(head, pending, me, now);
+  const { verified, misfits } = replica.rules.buildBlock(head, pending, me, now);
   return { record: verified === null ? [] : draftOf(replica, verified, cited), misfits };
 }
 

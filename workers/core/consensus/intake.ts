@@ -5,35 +5,35 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
-import { isTooFarAhead, type VerifiedBlock } from "../ledger/chain.ts";
+import type { VerifiedBlock } from "../ledger/chain.ts";
 import { decide, goTo } from "./decide.ts";
 import { VIEWS_AHEAD_MAX } from "./limits.ts";
 import type { VerifiedProposal, VerifiedViewChange, VerifiedVote } from "./messages.ts";
-import { areJustification, higherOf, highestPrepared, isProven } from "./prepared.ts";
+import { higherOf } from "./prepared.ts";
 import {
   admitBlock,
   ignore,
   isNear,
   isReplica,
-  placeFault,
+  misplacedIn,
   placeOf,
-  primaryOf,
   ready,
   type Ignored,
   type Ready,
   type Replica,
 } from "./replica-state.ts";
-import { addVote, type Evidence } from "./tally.ts";
+import type { Evidence } from "./tally.ts";
 
 /** A PRE-PREPARE or NEW-VIEW. */
 export function takeProposal(replica: Replica, message: VerifiedProposal, now: number): Ready {
   replica.now = now;
   const { verified, prepare, viewChanges } = message;
   const { view } = prepare.body;
-  const misplaced = placeFault(replica, prepare.body);
+  const misplaced = misplacedIn(replica, prepare.body);
   if (misplaced !== null) return ignore(misplaced);
-  if (!isSameBytes(prepare.replica, primaryOf(replica.head, view)))
+  if (!replica.rules.mayPropose(prepare.replica, replica.head, view)) {
     return ignore("not-the-primary");
+  }
   if (view === replica.view && replica.proposal !== null) return takeSecond(replica, prepare);
   const fault = proposalFault(replica, message, now);
   // Views are bounded but for those that q replicas have asked for.
@@ -42,7 +42,7 @@ export function takeProposal(replica: Replica, message: VerifiedProposal, now: n
   const isKnown = replica.blocks.has(toHex(verified.hash));
   const after = admitBlock(replica, verified);
   if (after === null) return ignore("invalid-block");
-  const added = addVote(replica.tallies.prepare, prepare);
+  const added = replica.rules.addVote(replica.tallies.prepare, prepare);
   // Said as news each time it comes, it would be passed on for ever.
   if (view < replica.view && isKnown && added.type === "repeated") return ignore("stale");
   if (added.type === "conflict") return convict(added.evidence);
@@ -57,7 +57,7 @@ export function takeProposal(replica: Replica, message: VerifiedProposal, now: n
 
 /** A primary that proposes twice in a view convicts itself by its two PREPAREs. */
 function takeSecond(replica: Replica, prepare: VerifiedVote): Ready {
-  const added = addVote(replica.tallies.prepare, prepare);
+  const added = replica.rules.addVote(replica.tallies.prepare, prepare);
   return added.type === "conflict" ? convict(added.evidence) : ignore("stale");
 }
 
@@ -65,26 +65,29 @@ function takeSecond(replica: Replica, prepare: VerifiedVote): Ready {
 function proposalFault(replica: Replica, message: VerifiedProposal, now: number): Ignored | null {
   const { verified, prepare, viewChanges } = message;
   const { view } = prepare.body;
+  const { rules } = replica;
   const isJustified =
-    view === 0 ? viewChanges.length === 0 : areJustification(viewChanges, view, placeOf(replica));
+    view === 0
+      ? viewChanges.length === 0
+      : rules.areJustification(viewChanges, view, placeOf(replica));
   if (!isJustified) return "unjustified";
-  const bound = highestPrepared(viewChanges);
+  const bound = rules.highestPrepared(viewChanges);
   if (bound !== null) {
     return isSameBytes(bound.blockHash, verified.hash) ? null : "unjustified";
   }
   const { header } = verified.block;
   if (!isSameBytes(header.primary, prepare.replica)) return "invalid-block";
-  return isTooFarAhead(verified.block, now) ? "too-far-ahead" : null;
+  return rules.isTooFarAhead(verified.block, now) ? "too-far-ahead" : null;
 }
 
 /** A PREPARE or COMMIT. */
 export function takeVote(replica: Replica, vote: VerifiedVote): Ready {
-  const misplaced = placeFault(replica, vote.body);
+  const misplaced = misplacedIn(replica, vote.body);
   if (misplaced !== null) return ignore(misplaced);
   if (!isNear(replica, vote.body.view)) return ignore("other-view");
   if (!isReplica(replica, vote.replica)) return ignore("not-a-replica");
   if (isSameBytes(vote.replica, replica.me) && !isMine(replica, vote)) return refuse(replica);
-  const added = addVote(replica.tallies[vote.phase], vote);
+  const added = replica.rules.addVote(replica.tallies[vote.phase], vote);
   switch (added.type) {
     case "added":
       return decide(replica, []);
@@ -102,11 +105,11 @@ export function takeViewChange(
   verified: VerifiedBlock | null,
 ): Ready {
   const { body } = change;
-  const misplaced = placeFault(replica, body);
+  const misplaced = misplacedIn(replica, body);
   if (misplaced !== null) return ignore(misplaced);
   if (body.view > replica.view + VIEWS_AHEAD_MAX) return ignore("other-view");
   if (!isReplica(replica, change.replica)) return ignore("not-a-replica");
-  if (!isProven(change, placeOf(replica))) return ignore("unproven");
+  if (!replica.rules.isProven(change, placeOf(replica))) return ignore("unproven");
   if (isSameBytes(change.replica, replica.me) && !isMyChange(replica, change)) {
     return refuse(replica);
   }
@@ -124,7 +127,7 @@ export function refuse(replica: Replica): Ready {
 /** Whether I have made this vote: it is the one in my tally. */
 export function isMine(replica: Replica, vote: VerifiedVote): boolean {
   const own = replica.tallies[vote.phase].views.get(vote.body.view)?.get(toHex(replica.me));
-  return own !== undefined && isSameBytes(own.body.blockHash, vote.body.blockHash);
+  return replica.rules.isSameVote(own, vote);
 }
 
 /** Whether I have asked for this view, or a higher one since. */

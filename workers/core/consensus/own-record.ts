@@ -15,14 +15,14 @@ import {
   type ConsensusMessage,
   type VerifiedVote,
 } from "./messages.ts";
+import { primaryOf } from "./place.ts";
 import { higherOf } from "./prepared.ts";
 import {
   admitBlock,
   ignore,
   isNear,
   isPrimary,
-  placeFault,
-  primaryOf,
+  misplacedIn,
   ready,
   type KnownVotes,
   type Ready,
@@ -30,11 +30,11 @@ import {
   type Replica,
   type VoteRequest,
 } from "./replica-state.ts";
-import { addVote, votesFor } from "./tally.ts";
+import { votesFor } from "./tally.ts";
 
 /** Counts and sends what is durable. All is counted before anything more is asked for. */
 export function takeRecorded(replica: Replica, log: readonly Recorded[]): Ready {
-  const current = log.filter(({ request }) => placeFault(replica, request.body) === null);
+  const current = log.filter(({ request }) => misplacedIn(replica, request.body) === null);
   if (current.length === 0) return log.length === 0 ? ready({}) : ignore("stale");
   for (const one of current) count(replica, one);
   for (const { request } of current) {
@@ -48,7 +48,7 @@ export function takeRecorded(replica: Replica, log: readonly Recorded[]): Ready 
 
 /** After a restart: the view that my log had reached, then everything in it. */
 export function takeLog(replica: Replica, log: readonly Recorded[], aloneMs: number): Ready {
-  const current = log.filter(({ request }) => placeFault(replica, request.body) === null);
+  const current = log.filter(({ request }) => misplacedIn(replica, request.body) === null);
   const view = Math.max(0, ...current.map(({ request }) => request.body.view));
   goTo(replica, view);
   replica.isChanging = current.some(
@@ -66,7 +66,7 @@ export function takeStatus(replica: Replica, known: KnownVotes): Ready {
   const isOwn = (one: { readonly replica: Uint8Array }): boolean =>
     isSameBytes(one.replica, replica.me);
   const isHere = (body: { readonly epoch: number; readonly height: number }): boolean =>
-    placeFault(replica, body) === null;
+    misplacedIn(replica, body) === null;
   const isUnknownVote = (one: VerifiedVote): boolean =>
     isOwn(one) && isHere(one.body) && isNear(replica, one.body.view) && !isMine(replica, one);
   const hasUnknown =
@@ -93,8 +93,8 @@ function count(replica: Replica, recorded: Recorded): void {
   // Who commits in a view has no other block to PREPARE there.
   if (phase === "commit") replica.asked.add(askKey("prepare", body.view));
   admitOwn(replica, verified);
-  for (const one of prepared) addVote(replica.tallies.prepare, one);
-  addVote(replica.tallies[phase], recorded.vote);
+  for (const one of prepared) replica.rules.addVote(replica.tallies.prepare, one);
+  replica.rules.addVote(replica.tallies[phase], recorded.vote);
   for (const one of viewChanges) keepHigher(replica, one);
   if (phase === "commit") {
     const certificate = { view: body.view, blockHash: body.blockHash, prepares: prepared };

@@ -8,21 +8,14 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId } from "../codec/ids.ts";
-import { quorumOf } from "../ledger/block.ts";
 import type { PreparedCertificate, VerifiedViewChange } from "./messages.ts";
-
-/** Where a certificate or VIEW-CHANGE belongs: the height in flight. */
-export interface Place {
-  readonly epoch: number;
-  readonly height: number;
-  readonly replicas: readonly DeviceId[];
-}
+import type { Place } from "./place.ts";
 
 /** Whether `certificate` is q PREPAREs of distinct members for one block in one view here. */
 export function isPrepared(certificate: PreparedCertificate, place: Place): boolean {
   const { view, blockHash, prepares } = certificate;
   return (
-    prepares.length === quorumOf(place.replicas.length) &&
+    prepares.length === place.quorum &&
     areDistinctMembers(
       prepares.map((one) => one.replica),
       place.replicas,
@@ -59,7 +52,7 @@ export function areJustification(
   place: Place,
 ): boolean {
   return (
-    changes.length === quorumOf(place.replicas.length) &&
+    changes.length === place.quorum &&
     areDistinctMembers(
       changes.map((one) => one.replica),
       place.replicas,

@@ -5,10 +5,9 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type BlockHash, type DeviceId, type Hex } from "../codec/ids.ts";
-import { faultsTolerated, quorumOf, type Certificate, type VoteBody } from "../ledger/block.ts";
-import { judgeBlock, type Head, type Misfit, type VerifiedBlock } from "../ledger/chain.ts";
+import type { Certificate, VoteBody } from "../ledger/block.ts";
+import type { Head, Misfit, VerifiedBlock } from "../ledger/chain.ts";
 import type { VerifiedTransaction } from "../ledger/transaction.ts";
-import { VIEWS_AHEAD_MAX, VIEWS_BEHIND_MAX } from "./limits.ts";
 import type {
   ConsensusMessage,
   Phase,
@@ -18,7 +17,8 @@ import type {
   VerifiedVote,
   ViewChangeBody,
 } from "./messages.ts";
-import type { Place } from "./prepared.ts";
+import { primaryOf, type Place } from "./place.ts";
+import { TRUE_RULES, type ConsensusRules } from "./rules.ts";
 import { emptyTally, type Evidence, type Tally } from "./tally.ts";
 import { createTimer, type Timer } from "./timer.ts";
 
@@ -26,6 +26,7 @@ import { createTimer, type Timer } from "./timer.ts";
 export interface Replica {
   /** My device; an observer's is in no replica set, and it follows without voting. */
   readonly me: DeviceId;
+  readonly rules: ConsensusRules;
   head: Head;
   /** The view that I am in, or that my VIEW-CHANGE asks for. */
   view: number;
@@ -171,8 +172,14 @@ export interface Ready {
 }
 
 export function createReplica(me: DeviceId, head: Head): Replica {
+  return createReplicaUnder(TRUE_RULES, me, head);
+}
+
+/** The same under other rules than the true ones: for the simulator alone. */
+export function createReplicaUnder(rules: ConsensusRules, me: DeviceId, head: Head): Replica {
   const replica: Replica = {
     me,
+    rules,
     head,
     view: 0,
     isChanging: false,
@@ -189,7 +196,7 @@ export function createReplica(me: DeviceId, head: Head): Replica {
     choice: null,
     standing: "unknown",
   };
-  if (isAlone(replica)) replica.standing = "may-vote";
+  if (isAlone(replica) || !rules.awaitsStatus) replica.standing = "may-vote";
   return replica;
 }
 
@@ -198,30 +205,21 @@ export function isAlone(replica: Replica): boolean {
   return replica.head.state.replicas.length === 1 && isReplica(replica, replica.me);
 }
 
-/** The replica that may propose in a view of the height after `head` (DESIGN §4.3). */
-export function primaryOf(head: Head, view: number): DeviceId {
-  const set = head.state.replicas;
-  const sticky = set.findIndex((one) => isSameBytes(one, head.primary));
-  const chosen = set[(Math.max(sticky, 0) + view) % set.length];
-  if (chosen === undefined) throw new Error("invariant: a replica set is never empty");
-  return chosen;
+export function placeOf(replica: Replica): Place {
+  const { epoch, height, replicas } = replica.head.state;
+  return { epoch, height: height + 1, replicas, quorum: quorum(replica) };
 }
 
-export function placeOf({ head }: Replica): Place {
-  const { epoch, height, replicas } = head.state;
-  return { epoch, height: height + 1, replicas };
+export function quorum({ rules, head }: Replica): number {
+  return rules.quorumOf(head.state.replicas.length);
 }
 
-export function quorum(replica: Replica): number {
-  return quorumOf(replica.head.state.replicas.length);
+export function faults({ rules, head }: Replica): number {
+  return rules.faultsTolerated(head.state.replicas.length);
 }
 
-export function faults(replica: Replica): number {
-  return faultsTolerated(replica.head.state.replicas.length);
-}
-
-export function isReplica(replica: Replica, device: DeviceId): boolean {
-  return replica.head.state.replicas.some((one) => isSameBytes(one, device));
+export function isReplica({ rules, head }: Replica, device: DeviceId): boolean {
+  return rules.isMember(device, head.state);
 }
 
 export function isPrimary(replica: Replica, view: number): boolean {
@@ -229,17 +227,16 @@ export function isPrimary(replica: Replica, view: number): boolean {
 }
 
 /** Whether something is of the height in flight; else why not. */
-export function placeFault(
+export function misplacedIn(
   replica: Replica,
   body: { readonly epoch: number; readonly height: number },
 ): Ignored | null {
-  if (body.epoch !== replica.head.state.epoch) return "other-epoch";
-  return body.height === replica.head.state.height + 1 ? null : "other-height";
+  return replica.rules.placeFault(body, placeOf(replica));
 }
 
 /** Whether votes of a view are kept: not too far from mine. */
-export function isNear(replica: Replica, view: number): boolean {
-  return view <= replica.view + VIEWS_AHEAD_MAX && view >= replica.view - VIEWS_BEHIND_MAX;
+export function isNear({ rules, view: mine }: Replica, view: number): boolean {
+  return rules.isNearView(view, mine);
 }
 
 /** Takes a block into `blocks` if the ledger judges it valid on the head; the head after it. */
@@ -247,7 +244,7 @@ export function admitBlock(replica: Replica, verified: VerifiedBlock): Head | nu
   const hash = toHex(verified.hash);
   const known = replica.blocks.get(hash);
   if (known !== undefined) return known.after;
-  const judgement = judgeBlock(replica.head, verified);
+  const judgement = replica.rules.judgeBlock(replica.head, verified);
   if (!judgement.ok) return null;
   replica.blocks.set(hash, { verified, after: judgement.head });
   return judgement.head;

@@ -27,7 +27,9 @@ import {
 } from "./cluster-fixture.suite.test.ts";
 import { VIEWS_AHEAD_MAX } from "./limits.ts";
 import type { Phase, VerifiedVote } from "./messages.ts";
-import { primaryOf, type Ready, type Recorded, type Replica } from "./replica-state.ts";
+import { primaryOf } from "./place.ts";
+import { createReplica, type Ready, type Recorded, type Replica } from "./replica-state.ts";
+import { TRUE_RULES } from "./rules.ts";
 import { messagesInFlight, missingReplicas, step } from "./replica.ts";
 
 const actor = (index: number): (typeof REPLICAS)[number] => {
@@ -177,6 +179,13 @@ describe("resuming", () => {
     expect(ready.send.map((one) => one.type)).toEqual(["pre-prepare", "commit"]);
     expect(ready.send[0]).toEqual(sent[0]);
     expect(ready.record).toEqual([]);
+  });
+});
+
+describe("the rules", () => {
+  test("[RP26] a replica judges by the true rules, and nobody can change them", () => {
+    expect(createReplica(P.device, HEAD).rules).toBe(TRUE_RULES);
+    expect(Object.isFrozen(TRUE_RULES)).toBe(true);
   });
 });
 

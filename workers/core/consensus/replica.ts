@@ -21,17 +21,10 @@ import {
 } from "./messages.ts";
 import { takeLog, takeRecorded, takeStatus } from "./own-record.ts";
 import { CHOICE_KEPT_MS } from "./limits.ts";
-import {
-  isReplica,
-  primaryOf,
-  quorum,
-  ready,
-  type Input,
-  type Ready,
-  type Replica,
-} from "./replica-state.ts";
+import { primaryOf } from "./place.ts";
+import { isReplica, quorum, ready, type Input, type Ready, type Replica } from "./replica-state.ts";
 import { votesFor, votesIn, votesOf } from "./tally.ts";
-import { aloneToLog, runTimer } from "./timer.ts";
+import { aloneToLog } from "./timer.ts";
 
 /** Takes one input. Deterministic in the replica and the input. */
 export function step(replica: Replica, input: Input): Ready {
@@ -102,7 +95,7 @@ function takeTick(replica: Replica, tick: Tick): Ready {
   const isLinked = (one: DeviceId): boolean =>
     isSameBytes(one, replica.me) || tick.linked.some((other) => isSameBytes(other, one));
   const waiting = waitingTransactions(replica);
-  const isOver = runTimer(timer, {
+  const isOver = replica.rules.runTimer(timer, {
     elapsedMs: tick.elapsedMs,
     isQuorumConnected: head.state.replicas.filter(isLinked).length >= quorum(replica),
     isPrimaryConnected: isLinked(primaryOf(head, view)),

@@ -45,6 +45,11 @@ export function addVote(tally: Tally, vote: VerifiedVote): Added {
   return { type: "added" };
 }
 
+/** Whether `vote` is for the block that `known`, of the same signer, phase and view, is for. */
+export function isSameVote(known: VerifiedVote | undefined, vote: VerifiedVote): boolean {
+  return known !== undefined && isSameBytes(known.body.blockHash, vote.body.blockHash);
+}
+
 /** Votes of a view for one block, by signer id. */
 export function votesFor(tally: Tally, view: number, hash: BlockHash): readonly VerifiedVote[] {
   return votesIn(tally, view).filter((vote) => isSameBytes(vote.body.blockHash, hash));
