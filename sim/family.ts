@@ -27,6 +27,15 @@ export interface SeedResult {
   readonly commits: number;
   readonly delivered: number;
   readonly trace: string;
+  /** Of the replicas' core alone: none in a family's seed. */
+  readonly views?: Views;
+}
+
+export interface Views {
+  /** The highest view that an honest replica was in, counted from 0 at each height. */
+  readonly highestView: number;
+  /** VIEW-CHANGEs that honest replicas made durable. */
+  readonly viewChanges: number;
 }
 
 export interface SeedOptions {

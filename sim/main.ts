@@ -46,7 +46,8 @@ async function simulate(options: Arguments): Promise<Report> {
       const { violations, stuck } = await run(options.firstSeed + tried - 1, plant);
       const isNoticed = plant.rules.some(
         (rule) =>
-          violations.some((one) => one.rule === rule) || stuck.some((one) => one.startsWith(rule)),
+          violations.some((one) => one.rule === rule) ||
+          stuck.some((one) => rule === "stuck" || one.startsWith(rule)),
       );
       if (isNoticed) caught = { name: plant.name, caught: true, seeds: tried };
     }

@@ -26,6 +26,7 @@ export function createOracle(): Oracle {
 }
 
 const EMPTY = new Uint8Array(0);
+const AGAIN = Uint8Array.of(1);
 const TAG_BYTES = 16;
 const NONCE_BYTES = 24;
 
@@ -94,6 +95,8 @@ export function createOracleCrypto(oracle: Oracle, random: Random): CryptoSuite 
 export interface OracleSigner {
   readonly publicKey: SigningKey;
   readonly sign: (domain: Domain, family: FamilyId, message: Uint8Array) => Uint8Array;
+  /** Another signature over the same: some engines' are randomised. */
+  readonly signAgain: (domain: Domain, family: FamilyId, message: Uint8Array) => Uint8Array;
 }
 
 export function createOracleSigner(oracle: Oracle, seed: Uint8Array): OracleSigner {
@@ -103,6 +106,8 @@ export function createOracleSigner(oracle: Oracle, seed: Uint8Array): OracleSign
   return {
     publicKey,
     sign: (domain, family, message) => signatureOf(secret, domainBytes(domain, family, message)),
+    signAgain: (domain, family, message) =>
+      signatureOf(secret, domainBytes(domain, family, message), AGAIN),
   };
 }
 
@@ -117,7 +122,8 @@ export function isSigned(
 ): boolean {
   const secret = oracle.signing.get(nameOf(key));
   if (secret === undefined || signature.length !== 64) return false;
-  return isSame(signatureOf(secret, domainBytes(domain, family, message)), signature);
+  const bytes = domainBytes(domain, family, message);
+  return [EMPTY, AGAIN].some((salt) => isSame(signatureOf(secret, bytes, salt), signature));
 }
 
 /** Signatures of the real suite in the place of the oracle's, their calls counted while under way. */
@@ -200,8 +206,8 @@ function unmask(wrapped: Uint8Array, mask: Uint8Array): Uint8Array | null {
   return isSame(tag, wrapped.subarray(64)) ? secret : null;
 }
 
-function signatureOf(secret: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac("sha512", secret).update(bytes).digest());
+function signatureOf(secret: Uint8Array, bytes: Uint8Array, salt = EMPTY): Uint8Array {
+  return new Uint8Array(createHmac("sha512", secret).update(bytes).update(salt).digest());
 }
 
 function encrypt(

@@ -3,9 +3,14 @@
  * (store, cryptography, links) or by reaching into its parts after an event. The product has no flag
  * for it. planted.ts has the list. SPEC SI20.
  */
+import type { Recorded } from "../workers/core/consensus/replica-state.ts";
+import type { ConsensusRules } from "../workers/core/consensus/rules.ts";
+import type { Head } from "../workers/core/ledger/chain.ts";
 import type { CryptoSuite } from "../workers/crypto/suite.ts";
 import type { Running } from "../workers/node/running.ts";
 import type { MemoryStore } from "../workers/storage/memory-store.ts";
+import type { ReplicaPlan } from "./replica-faults.ts";
+import type { ScenarioName } from "./scenarios.ts";
 import type { SeedPlan } from "./seed-plan.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -21,10 +26,19 @@ export interface Plant {
   readonly plan?: Partial<SeedPlan>;
   /** After each event of a device with an open family. */
   readonly meddle?: (running: Running, device: string) => void;
-  /** Core simulation: votes are not kept over a crash. */
-  readonly forgetsVotes?: boolean;
+  /** Core simulation: judgements in the place of the core's true ones, made at each start. */
+  readonly core?: () => Partial<ConsensusRules>;
+  /** Core simulation: what of a record reaches the log. */
+  readonly toLog?: (recorded: Recorded) => Recorded | null;
+  /** Core simulation: the head that a block leaves on the disk, and one that came by transfer. */
+  readonly finalised?: (head: Head) => Head;
+  readonly transferred?: (head: Head) => Head;
   /** Core simulation: a certificate is counted by signatures, not by signers. */
   readonly countsSignatures?: boolean;
-  /** Core simulation: what was executed is forgotten. */
-  readonly forgetsExecuted?: boolean;
+  /** Core simulation: awake time without a quorum is forgotten with each session. */
+  readonly forgetsAwakeTime?: boolean;
+  /** What a seed of the core simulation must have for the bug to have a chance. */
+  readonly replicaPlan?: Partial<ReplicaPlan>;
+  /** It shows in this named scenario (scenarios.ts) instead of in seeds. */
+  readonly scenario?: ScenarioName;
 }

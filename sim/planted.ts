@@ -7,6 +7,7 @@ import { decodeHeader, streamKey } from "../workers/core/gossip/header.ts";
 import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
+import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { withCommit } from "./store-faults.ts";
 import type { Frame } from "../workers/node/frames.ts";
 import type { Running } from "../workers/node/running.ts";
@@ -177,24 +178,7 @@ export const PLANTED: readonly Plant[] = [
       for (const session of family.sessions.values()) silence(session);
     },
   },
-  {
-    name: "a replica forgets its votes in a crash",
-    rules: ["I3"],
-    world: "replicas",
-    forgetsVotes: true,
-  },
-  {
-    name: "a certificate counts one signer twice",
-    rules: ["I2", "I1"],
-    world: "replicas",
-    countsSignatures: true,
-  },
-  {
-    name: "a transaction is executed twice",
-    rules: ["I9"],
-    world: "replicas",
-    forgetsExecuted: true,
-  },
+  ...PLANTED_LEDGER,
 ];
 
 const silenced = new WeakSet<Session>();

@@ -14,7 +14,7 @@ import {
 } from "../workers/core/consensus/messages.ts";
 import type { Input } from "../workers/core/consensus/replica-state.ts";
 import { blockHashOf, encodeVote, type Block } from "../workers/core/ledger/block.ts";
-import type { VerifiedBlock } from "../workers/core/ledger/chain.ts";
+import type { Head, VerifiedBlock } from "../workers/core/ledger/chain.ts";
 import { voteIn } from "../workers/node/verify.ts";
 import { quorum } from "./checkers/chain.ts";
 import { isSigned, type Oracle } from "./oracle-crypto.ts";
@@ -24,8 +24,10 @@ import type { Certified, Station } from "./station.ts";
 export interface Checks {
   /** Null where a signature does not hold. */
   readonly inputOf: (message: ConsensusMessage, now: number) => Input | null;
-  /** q distinct signers; with `countsSignatures` q signatures, which is wrong. */
-  readonly isCertified: (block: Certified, countsSignatures: boolean) => boolean;
+  /** What a wire VIEW-CHANGE says, if all of its signatures hold. */
+  readonly verifyChange: (message: ViewChangeMessage) => VerifiedViewChange | null;
+  /** q distinct signers of the set after `head`; with `countsSignatures` q signatures, which is wrong. */
+  readonly isCertified: (block: Certified, head: Head, countsSignatures: boolean) => boolean;
   /** Who has really signed the COMMITs of a certificate. */
   readonly signersOf: (block: Certified) => readonly Hex[];
   /** The victim's last block, certified by one signature as often as a quorum needs. */
@@ -33,8 +35,7 @@ export interface Checks {
 }
 
 export function createChecks(oracle: Oracle, family: ReplicaFamily): Checks {
-  const q = quorum(family.members.length);
-  return { inputOf, isCertified, signersOf, forge };
+  return { inputOf, verifyChange, isCertified, signersOf, forge };
 
   function inputOf(message: ConsensusMessage, now: number): Input | null {
     if (message.type === "view-change") {
@@ -86,10 +87,13 @@ export function createChecks(oracle: Oracle, family: ReplicaFamily): Checks {
     return { block, hash: blockHashOf(family.family, block.header), transactions };
   }
 
-  function isCertified(block: Certified, countsSignatures: boolean): boolean {
+  function isCertified(block: Certified, { state }: Head, countsSignatures: boolean): boolean {
     const signers = signersOf(block);
+    const set = new Set(state.replicas.map((one) => toHex(one)));
+    if (signers.length !== block.certificate.commits.length) return false;
+    if (!signers.every((one) => set.has(one))) return false;
     const count = countsSignatures ? signers.length : new Set(signers).size;
-    return signers.length === block.certificate.commits.length && count >= q;
+    return count >= quorum(set.size);
   }
 
   function signersOf({ verified, certificate }: Certified): readonly Hex[] {
@@ -108,6 +112,7 @@ export function createChecks(oracle: Oracle, family: ReplicaFamily): Checks {
     const { epoch, height } = header;
     const message = encodeVote({ epoch, height, view: 0, blockHash: hash });
     const signature = liar.signer.sign("commit", family.family, message);
+    const q = quorum(victim.disk.head.state.replicas.length);
     const commits = Array.from({ length: q }, () => ({ replica: liar.device, signature }));
     return { verified: genuine.verified, certificate: { view: 0, commits } };
   }

@@ -1,6 +1,7 @@
 /**
- * A family whose rules name several replicas, made by hand because no transaction can do it yet: n
- * parents with a device each. Transactions create and revoke invites. SPEC SI21.
+ * A family whose rules name several replicas from the start, made by hand: parents with a device
+ * each, the first n of them replicas. Transactions create and revoke invites, and change the set.
+ * SPEC SI21.
  */
 import {
   compareBytes,
@@ -9,7 +10,7 @@ import {
   memberIdOf,
   toHex,
 } from "../workers/core/codec/ids.ts";
-import type { DeviceId, FamilyId, InviteId } from "../workers/core/codec/ids.ts";
+import type { BlockHash, DeviceId, FamilyId, InviteId } from "../workers/core/codec/ids.ts";
 import { inviteIdOf } from "../workers/core/codec/ids.ts";
 import type { Head } from "../workers/core/ledger/chain.ts";
 import { RULES_VERSION, type LedgerState } from "../workers/core/ledger/state.ts";
@@ -29,17 +30,31 @@ export interface ReplicaFamily {
   readonly members: readonly { readonly device: DeviceId; readonly signer: OracleSigner }[];
   /** A transaction of one of the parents at a wall time. */
   readonly transact: (author: number, now: number) => VerifiedTransaction;
+  /** Takes devices into the set that keeps the rules, and out of it, in the block after `parent`. */
+  readonly changeSet: (author: number, now: number, change: SetChange) => VerifiedTransaction;
   /** Every transaction ever made, by the hex of its bytes: what checking its signature would give. */
   readonly known: ReadonlyMap<string, VerifiedTransaction>;
 }
 
+export interface SetChange {
+  readonly parent: BlockHash;
+  readonly added: readonly DeviceId[];
+  readonly removed: readonly DeviceId[];
+}
+
 const HOUR_MS = 3_600_000;
 
-export function createReplicaFamily(oracle: Oracle, random: Random, size: number): ReplicaFamily {
+/** `size` replicas and `spares` further devices. */
+export function createReplicaFamily(
+  oracle: Oracle,
+  random: Random,
+  size: number,
+  spares: number,
+): ReplicaFamily {
   const bytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => random.below(256));
   const family = familyIdOf(createOracleSigner(oracle, bytes(32)).publicKey);
-  const members = Array.from({ length: size }, () => {
+  const members = Array.from({ length: size + spares }, () => {
     const signer = createOracleSigner(oracle, bytes(32));
     const device = deviceIdOf(family, signer.publicKey);
     return { device, signer, member: memberIdOf(family, signer.publicKey) };
@@ -78,11 +93,12 @@ export function createReplicaFamily(oracle: Oracle, random: Random, size: number
       }))
       .sort((a, b) => compareBytes(a.id, b.id)),
     invites: [],
-    replicas: members.map((one) => one.device),
+    replicas: members.slice(0, size).map((one) => one.device),
     executed: [],
   };
   const [first] = members;
   if (first === undefined) throw new Error("invariant: a family has a replica");
+  const founder = first;
 
   const bodyOf = (now: number): TransactionBody => {
     const invite = invites.length > 2 ? invites.shift() : undefined;
@@ -97,26 +113,32 @@ export function createReplicaFamily(oracle: Oracle, random: Random, size: number
     head: { state, hash: bytes(32), primary: first.device },
     members,
     known,
-    transact: (author, now) => {
-      const by = members[author % size] ?? first;
-      const content = {
-        version: 1,
-        author: by.device,
-        time: now,
-        expiresHeight: 4_000,
-        salt: bytes(16),
-        body: bodyOf(now),
-      };
-      const encoded = encodeTransaction(content);
-      const signature = by.signer.sign("transaction", family, encoded);
-      const transaction = {
-        id: transactionIdOf(family, encoded),
-        authorKey: by.signer.publicKey,
-        content,
-        signed: { bytes: encoded, signature, proofs: [] },
-      };
-      known.set(toHex(encoded), transaction);
-      return transaction;
+    transact: (author, now) => sign(author, now, bodyOf(now)),
+    changeSet: (author, now, { parent, added, removed }) => {
+      const joining = added.map((device) => ({ device, ready: bytes(64) }));
+      return sign(author, now, { type: "replicas-changed", parent, added: joining, removed });
     },
   };
+
+  function sign(author: number, now: number, body: TransactionBody): VerifiedTransaction {
+    const by = members[author % members.length] ?? founder;
+    const content = {
+      version: 1,
+      author: by.device,
+      time: now,
+      expiresHeight: 4_000,
+      salt: bytes(16),
+      body,
+    };
+    const encoded = encodeTransaction(content);
+    const signature = by.signer.sign("transaction", family, encoded);
+    const transaction = {
+      id: transactionIdOf(family, encoded),
+      authorKey: by.signer.publicKey,
+      content,
+      signed: { bytes: encoded, signature, proofs: [] },
+    };
+    known.set(toHex(encoded), transaction);
+    return transaction;
+  }
 }

@@ -7,13 +7,22 @@ import type { Random } from "../workers/core/random.ts";
 
 export interface ReplicaPlan {
   readonly size: number;
+  /** Further devices that follow, and may be taken into the set. */
+  readonly spares: number;
+  /** Between two changes of the set, on average; 0: never. */
+  readonly setChangeMeanMs: number;
   /** Index of the liar, -1 for none; only where the set survives one. */
   readonly liar: number;
   /** The liar runs twice with one key, each half of it talking to others as it likes. */
   readonly isTwin: boolean;
+  /** Index of who starts from a disk without its latest log, -1 for none; in the place of a liar. */
+  readonly rolledBack: number;
   readonly lossFraction: number;
   readonly duplicateFraction: number;
   readonly delayMeanMs: number;
+  /** After the faults, for every message. With `knowsRoundTrip` no view ends before it can. */
+  readonly calmDelayMs: number;
+  readonly knowsRoundTrip: boolean;
   /** Between two deaths, on average; deaths come at any step of the shell. */
   readonly deathMeanMs: number;
   readonly downMeanMs: number;
@@ -28,17 +37,27 @@ export interface ReplicaPlan {
 const SIZES = [1, 3, 3, 4, 4, 4, 5, 7];
 const MINUTE_MS = 60_000;
 
-export function drawReplicaPlan(random: Random): ReplicaPlan {
-  const size = SIZES[random.below(SIZES.length)] ?? 1;
-  const canLie = size >= 4 && random.below(2) === 0;
+/** Draws the plan; what is `asked` for stands, and the rest is drawn to fit it. */
+export function drawReplicaPlan(random: Random, asked: Partial<ReplicaPlan> = {}): ReplicaPlan {
+  const drawn = SIZES[random.below(SIZES.length)] ?? 1;
+  const size = asked.size ?? drawn;
+  const fault = random.below(4);
+  const who = random.below(size);
   const isRough = random.below(3) === 0;
-  return {
+  // Slow for its timers: views pass before anything can be decided in them.
+  const isSlow = random.below(4) === 0;
+  const plan = {
     size,
-    liar: canLie ? random.below(size) : -1,
+    spares: random.below(3),
+    setChangeMeanMs: random.below(2) === 0 ? 0 : 2_000 + random.below(10_000),
+    liar: size >= 4 && fault < 2 ? who : -1,
+    rolledBack: size >= 4 && fault === 2 ? who : -1,
     isTwin: random.below(2) === 0,
     lossFraction: random.fraction() * (isRough ? 0.5 : 0.2),
     duplicateFraction: random.fraction() * 0.5,
     delayMeanMs: 5 + random.below(isRough ? 1_500 : 200),
+    calmDelayMs: isSlow ? 400 + random.below(500) : 10,
+    knowsRoundTrip: !isSlow,
     deathMeanMs: random.below(4) === 0 ? 0 : 1_000 + random.below(8_000),
     downMeanMs: 100 + random.below(12_000),
     partitionMeanMs: random.below(3) === 0 ? 0 : 2_000 + random.below(10_000),
@@ -48,6 +67,7 @@ export function drawReplicaPlan(random: Random): ReplicaPlan {
       random.below(3) === 0 ? random.below(20 * MINUTE_MS) - 10 * MINUTE_MS : 0,
     ),
   };
+  return { ...plan, ...asked };
 }
 
 /** Groups of stations that hear each other: any split, now and then with one station in two of them. */

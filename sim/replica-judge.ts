@@ -1,78 +1,113 @@
 /**
- * Judges the simulated replica set, with books of its own: I1 one block a height, I2 a certificate is
- * a quorum of distinct members, I3 no key votes twice in a view and phase, I4 no vote below a view
- * that was promised, I5 a claim carries its proof, I9 a transaction happens once, I10 what a replica
- * holds is bounded, E1 evidence convicts nobody but the liar, W1 nobody honest is silenced. Knows the
- * core's data, asks it nothing. SPEC SI16.
+ * Judges the simulated replica set's chain and evidence, with books of its own: I1 one block a
+ * height, I2 a certificate is a quorum of distinct members of the set before it, I7 blocks and heads
+ * are what replay gives, I9 a transaction happens once, I10 what a replica holds is bounded, E1
+ * evidence convicts nobody but who is faulty, W1 nobody honest is silenced. What replicas say is
+ * judged by replica-words.ts. Knows the core's data, asks it nothing. SPEC SI16.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import type { ConsensusMessage } from "../workers/core/consensus/messages.ts";
-import type { Recorded, Replica } from "../workers/core/consensus/replica-state.ts";
+import type { Input, Ready, Recorded, Replica } from "../workers/core/consensus/replica-state.ts";
 import type { Evidence } from "../workers/core/consensus/tally.ts";
-import type { Head } from "../workers/core/ledger/chain.ts";
-import { voteIn } from "../workers/node/verify.ts";
+import { judgeBlock, type Head } from "../workers/core/ledger/chain.ts";
+import { stateRootOf } from "../workers/core/ledger/state.ts";
 import { quorum } from "./checkers/chain.ts";
 import type { Checks } from "./replica-checks.ts";
 import type { ReplicaFamily } from "./replica-family.ts";
+import { createWordsJudge } from "./replica-words.ts";
 import type { Certified, Station } from "./station.ts";
 
 export interface ReplicaJudge {
+  readonly onStarted: (station: Station) => void;
+  readonly onTaken: (station: Station, input: Input, ready: Ready) => void;
   readonly onFinalised: (station: Station, block: Certified, head: Head) => void;
   readonly onSaid: (station: Station, message: ConsensusMessage) => void;
   readonly onRecorded: (station: Station, recorded: Recorded) => void;
-  readonly onEvidence: (evidence: Evidence, liar: number) => void;
+  readonly onEvidence: (evidence: Evidence) => void;
   readonly onSilenced: (station: Station) => void;
   /** Between events. */
   readonly onRest: (station: Station, core: Replica) => void;
-  readonly commits: () => number;
+  readonly figures: () => ViewFigures;
 }
 
-/** Views for which votes may be kept, and one vote for each replica and phase in each. */
-const VIEWS_KEPT_MAX = 129;
+export interface ViewFigures {
+  readonly commits: number;
+  /** The highest view that an honest replica was in. */
+  readonly highestView: number;
+  /** VIEW-CHANGEs that honest replicas made durable. */
+  readonly viewChanges: number;
+}
 
-export function createReplicaJudge(
-  family: ReplicaFamily,
-  checks: Checks,
-  violate: (rule: string, detail: string) => void,
-): ReplicaJudge {
-  const size = family.members.length;
-  const q = quorum(size);
-  const hashes = new Map<number, Hex>();
+export interface JudgeOptions {
+  readonly family: ReplicaFamily;
+  readonly checks: Checks;
+  /** Members by index that may do anything: who lies, or has lost its disk. */
+  readonly isFaulty: (index: number) => boolean;
+  readonly nowOf: (station: Station) => number;
+  readonly violate: (rule: string, detail: string) => void;
+}
+
+/** How far from its own view a replica may keep votes; each signer has one of a phase in each. */
+const VIEWS_AWAY_MAX = 64;
+
+export function createReplicaJudge(options: JudgeOptions): ReplicaJudge {
+  const { family, checks, isFaulty, violate } = options;
+  const heads: Head[] = [family.head];
+  const roots: Hex[] = [toHex(stateRootOf(family.head.state))];
   const executed = new Map<Hex, number>();
-  const voted = new Map<string, Hex>();
-  /** By station and height: the highest view that it asked for, on the disk. */
-  const promised = new Map<string, number>();
+  /** By station: the height whose head was compared with replay. */
+  const compared = new Map<string, Head>();
+  const words = createWordsJudge(options);
+  let highestView = 0;
+  let viewChanges = 0;
 
   return {
+    onStarted: words.onStarted,
+    onTaken: words.onTaken,
+    onSaid: words.onSaid,
     onFinalised,
-    onSaid,
-    onRecorded,
-    onEvidence: ({ first, second }, liar) => {
+    onRecorded: (station, recorded) => {
+      words.onRecorded(station, recorded);
+      if (isFaulty(station.index)) return;
+      highestView = Math.max(highestView, recorded.request.body.view);
+      if (recorded.request.phase === "view-change") viewChanges += 1;
+    },
+    onEvidence: ({ first, second }) => {
       const signer = family.members.findIndex((one) => toHex(one.device) === toHex(first.replica));
-      if (signer !== liar) violate("E1", `r${signer} is accused`);
+      if (!isFaulty(signer)) violate("E1", `r${signer} is accused`);
       if (toHex(first.body.blockHash) === toHex(second.body.blockHash)) {
         violate("E1", "two signatures of one vote");
       }
     },
     onSilenced: (station) => {
-      if (!station.isLiar) violate("W1", station.name);
+      if (!isFaulty(station.index)) violate("W1", station.name);
     },
     onRest,
-    commits: () => hashes.size,
+    figures: () => ({ commits: heads.length - 1, highestView, viewChanges }),
   };
 
   function onFinalised(station: Station, block: Certified, head: Head): void {
     const { height } = head.state;
-    const signers = new Set(checks.signersOf(block));
-    if (signers.size < q || signers.size !== block.certificate.commits.length) {
-      violate("I2", `${station.name} at ${height}`);
-    }
-    const known = hashes.get(height);
-    if (known !== undefined) {
-      if (known !== toHex(head.hash)) violate("I1", `${station.name} at ${height}`);
+    const before = heads[height - 1];
+    if (before === undefined) {
+      violate("I1", `${station.name} finalised ${height} after ${heads.length - 1}`);
       return;
     }
-    hashes.set(height, toHex(head.hash));
+    judgeCertificate(station, block, before);
+    const known = heads[height];
+    if (known !== undefined) {
+      if (toHex(known.hash) !== toHex(head.hash)) violate("I1", `${station.name} at ${height}`);
+      words.onAdvanced(station, known);
+      return;
+    }
+    const judged = judgeBlock(before, block.verified);
+    if (!judged.ok) {
+      violate("I7", `${station.name} at ${height}: ${JSON.stringify(judged.fault)}`);
+      return;
+    }
+    heads.push(judged.head);
+    roots.push(toHex(stateRootOf(judged.head.state)));
+    words.onAdvanced(station, judged.head);
     for (const { id } of block.verified.transactions) {
       const earlier = executed.get(toHex(id));
       if (earlier !== undefined) violate("I9", `at ${earlier} and ${height}`);
@@ -80,42 +115,29 @@ export function createReplicaJudge(
     }
   }
 
-  function onSaid(station: Station, message: ConsensusMessage): void {
-    if (message.type === "view-change") {
-      const { prepared, view } = message.change;
-      const isProven =
-        prepared === null || (prepared.view < view && prepared.prepares.length === q);
-      if (!isProven || (prepared === null) !== (message.block === null)) {
-        violate("I5", `${station.name} asks for ${view}`);
-      }
-      return;
+  function judgeCertificate(station: Station, block: Certified, { state }: Head): void {
+    const set = new Set(state.replicas.map((one) => toHex(one)));
+    const signers = new Set(checks.signersOf(block).filter((one) => set.has(one)));
+    if (signers.size < quorum(set.size) || signers.size !== block.certificate.commits.length) {
+      violate("I2", `${station.name} at ${state.height + 1}`);
     }
-    const vote = voteIn(family.family, message);
-    if (vote === null) return;
-    const { height, view, blockHash } = vote.body;
-    const place = `${station.name}/${height}/${view}/${vote.phase}`;
-    const earlier = voted.get(place);
-    if (earlier !== undefined && earlier !== toHex(blockHash)) violate("I3", place);
-    voted.set(place, toHex(blockHash));
-  }
-
-  function onRecorded(station: Station, { request }: Recorded): void {
-    if (station.isLiar) return;
-    const { height, view } = request.body;
-    const key = `${station.name}/${height}`;
-    const before = promised.get(key) ?? 0;
-    if (view < before) violate("I4", `${station.name} at ${height}: ${view} below ${before}`);
-    if (request.phase === "view-change") promised.set(key, view);
   }
 
   function onRest(station: Station, core: Replica): void {
-    const counts = Object.values(core.tallies).map((one) =>
-      [...one.views.values()].reduce((sum, view) => sum + view.size, 0),
-    );
+    if (isFaulty(station.index)) return;
+    highestView = Math.max(highestView, core.view);
+    const views = Object.values(core.tallies).flatMap((one) => [...one.views.keys()]);
     const isBounded =
-      counts.every((one) => one <= VIEWS_KEPT_MAX * size) &&
-      core.viewChanges.size <= size &&
-      core.blocks.size <= 2 * VIEWS_KEPT_MAX;
+      views.every((one) => Math.abs(one - core.view) <= VIEWS_AWAY_MAX) &&
+      core.viewChanges.size <= family.members.length &&
+      core.blocks.size <= 2 * VIEWS_AWAY_MAX;
     if (!isBounded) violate("I10", station.name);
+    if (compared.get(station.name) !== core.head) {
+      compared.set(station.name, core.head);
+      const { state } = core.head;
+      if (toHex(stateRootOf(state)) !== roots[state.height])
+        violate("I7", `${station.name}'s head`);
+    }
+    words.onRest(station, core);
   }
 }

@@ -26,6 +26,15 @@ export interface Report {
   readonly commits: number;
   readonly delivered: number;
   readonly wallMs: number;
+  /** How far views went, where the replicas' core was run. */
+  readonly views: {
+    /** The highest view of any height, counted from 0. */
+    readonly highest: number;
+    /** VIEW-CHANGEs of honest replicas. */
+    readonly changes: number;
+    /** Seeds that reached view 3: below it some bugs cannot show. */
+    readonly seedsAtThree: number;
+  };
   /** One for each seed: the same seed and build give the same. */
   readonly traces: readonly string[];
   readonly open: readonly { readonly seed: number; readonly what: readonly string[] }[];
@@ -53,6 +62,11 @@ export function report(
     commits: sum((one) => one.commits),
     delivered: sum((one) => one.delivered),
     wallMs,
+    views: {
+      highest: Math.max(0, ...results.map((one) => one.views?.highestView ?? 0)),
+      changes: sum((one) => one.views?.viewChanges ?? 0),
+      seedsAtThree: results.filter((one) => (one.views?.highestView ?? 0) >= 3).length,
+    },
     traces: results.map((one) => one.trace),
     open: stuck.map((one) => ({ seed: one.seed, what: one.stuck })),
     ...(planted === null ? {} : { planted }),
@@ -61,13 +75,17 @@ export function report(
 
 /** For people; one seed also shows its trace hash. */
 export function describe(outcome: Report): string {
-  const { layer, seeds, firstSeed, events, wallMs } = outcome;
+  const { layer, seeds, firstSeed, events, wallMs, views } = outcome;
   const perSecond = Math.round((events * 1000) / Math.max(1, wallMs));
   const lines = [
     `layer ${layer}, ${seeds} seeds from ${firstSeed}`,
     row("events", `${events} (${perSecond} a second)`),
     row("blocks", String(outcome.commits)),
     row("delivered", String(outcome.delivered)),
+    row(
+      "views",
+      `highest ${views.highest}, ${views.changes} changes, ${views.seedsAtThree} seeds at 3 or above`,
+    ),
     row("broken", String(outcome.violations.length)),
     row("stuck", String(outcome.stuck.length)),
     row("time", `${(wallMs / 1000).toFixed(1)} s`),

@@ -17,5 +17,6 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
     commits: replicas.commits + family.commits,
     delivered: family.delivered,
     trace: `${replicas.trace}${family.trace}`,
+    ...(replicas.views === undefined ? {} : { views: replicas.views }),
   };
 }

@@ -7,7 +7,7 @@
 import { toHex, type DeviceId, type Hex } from "../workers/core/codec/ids.ts";
 import { encodeViewChange, type ConsensusMessage } from "../workers/core/consensus/messages.ts";
 import {
-  createReplica,
+  createReplicaUnder,
   type Finalised,
   type Input,
   type Ready,
@@ -16,6 +16,7 @@ import {
   type Replica,
 } from "../workers/core/consensus/replica-state.ts";
 import { step } from "../workers/core/consensus/replica.ts";
+import type { ConsensusRules } from "../workers/core/consensus/rules.ts";
 import type { Evidence } from "../workers/core/consensus/tally.ts";
 import { encodeVote, type Certificate } from "../workers/core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../workers/core/ledger/chain.ts";
@@ -33,6 +34,10 @@ export interface Disk {
   aloneMs: number;
   readonly chain: Certified[];
   readonly pending: Map<Hex, VerifiedTransaction>;
+  /** Transactions that its blocks hold. */
+  readonly done: Set<Hex>;
+  /** Hashes of the heads that it has had. */
+  readonly passed: Set<Hex>;
   head: Head;
 }
 
@@ -46,6 +51,8 @@ export interface Station {
   readonly disk: Disk;
   /** Null while it is down. */
   core: Replica | null;
+  /** Starts so far. */
+  run: number;
   /** Steps of its shell until it dies; -1: no death planned. */
   fuse: number;
 }
@@ -59,17 +66,26 @@ export interface StationPorts {
   readonly onRecorded: (station: Station, recorded: Recorded) => void;
   readonly onEvidence: (station: Station, evidence: Evidence) => void;
   readonly onSilenced: (station: Station) => void;
+  readonly onStarted: (station: Station) => void;
+  /** The core has taken something in; what it asks for is still to be done. */
+  readonly onTaken: (station: Station, input: Input, ready: Ready) => void;
   /** One step of the shell; false if it dies here. */
   readonly lives: (station: Station) => boolean;
-  /** A planted bug may sign before it writes. */
-  readonly sendsBeforeLog: boolean;
+  /** What a core judges by, from one start to the next. */
+  readonly rules: () => ConsensusRules;
+  /** What of a record reaches the log: all of it, but where a bug is planted. */
+  readonly toLog: (recorded: Recorded) => Recorded | null;
+  /** The head that a transferred block leaves: the true one, but where a bug is planted. */
+  readonly transferred: (head: Head) => Head;
 }
 
 /** Starts the core from the disk: with its log, and not yet allowed to vote if others could know more. */
 export function startStation(station: Station, ports: StationPorts): void {
   if (station.core !== null) return;
   const { disk } = station;
-  station.core = createReplica(station.device, disk.head);
+  station.core = createReplicaUnder(ports.rules(), station.device, disk.head);
+  station.run += 1;
+  ports.onStarted(station);
   const log = disk.log.slice();
   obey(station, ports, step(station.core, { type: "resumed", log, aloneMs: disk.aloneMs }));
   work(station, ports);
@@ -78,6 +94,7 @@ export function startStation(station: Station, ports: StationPorts): void {
 export function feed(station: Station, ports: StationPorts, input: Input): Ready | null {
   if (station.core === null) return null;
   const ready = step(station.core, input);
+  ports.onTaken(station, input, ready);
   obey(station, ports, ready);
   return ready;
 }
@@ -90,6 +107,7 @@ export function work(station: Station, ports: StationPorts): void {
 /** A block that came by state transfer and was judged. */
 export function adopt(station: Station, ports: StationPorts, block: Certified, head: Head): void {
   apply(station, ports, block, head);
+  station.disk.head = ports.transferred(station.disk.head);
   if (station.core === null) return;
   step(station.core, { type: "advanced", head: station.disk.head });
   work(station, ports);
@@ -115,7 +133,11 @@ function obey(station: Station, ports: StationPorts, first: Ready): void {
     if (ready.isRefused) ports.onSilenced(station);
     if (ready.aloneMs !== null) station.disk.aloneMs = ready.aloneMs;
     for (const { transaction, reason } of ready.misfits) {
-      const isHopeless = reason === "repeated" || reason === "expired" || reason.includes("invite");
+      const isHopeless =
+        reason === "repeated" ||
+        reason === "expired" ||
+        reason.includes("invite") ||
+        isTooLate(station, transaction);
       if (isHopeless) station.disk.pending.delete(toHex(transaction.id));
     }
     if (ready.finalised !== null) {
@@ -123,6 +145,13 @@ function obey(station: Station, ports: StationPorts, first: Ready): void {
       queue.push(step(station.core, workOf(station, ports)));
     }
   }
+}
+
+/** A change of the set that was for a block long since built upon. */
+function isTooLate({ disk }: Station, { content }: VerifiedTransaction): boolean {
+  if (content.body.type !== "replicas-changed") return false;
+  const parent = toHex(content.body.parent);
+  return disk.passed.has(parent) && toHex(disk.head.hash) !== parent;
 }
 
 function finish(station: Station, ports: StationPorts, finalised: Finalised): boolean {
@@ -134,10 +163,9 @@ function finish(station: Station, ports: StationPorts, finalised: Finalised): bo
 function record(station: Station, ports: StationPorts, request: RecordRequest): Recorded | null {
   const recorded = sign(station, ports, request);
   if (!ports.lives(station)) return null;
-  if (!ports.sendsBeforeLog) {
-    station.disk.log.push(recorded);
-    ports.onRecorded(station, recorded);
-  }
+  const written = ports.toLog(recorded);
+  if (written !== null) station.disk.log.push(written);
+  ports.onRecorded(station, recorded);
   return ports.lives(station) ? recorded : null;
 }
 
@@ -155,6 +183,7 @@ function sign({ signer, device }: Station, ports: StationPorts, request: RecordR
 function apply(station: Station, ports: StationPorts, block: Certified, head: Head): void {
   const { disk } = station;
   disk.chain[head.state.height - 1] = block;
+  disk.passed.add(toHex(disk.head.hash));
   disk.head = ports.onFinalised(station, block, head);
   // The same, but where a planted bug keeps another.
   if (station.core !== null) station.core.head = disk.head;
