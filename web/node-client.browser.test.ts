@@ -58,6 +58,13 @@ describe("NodeClient", () => {
     expect(await client.call("diagnostics")).toMatchObject({ ok: false, code: "worker-died" });
   });
 
+  it("[UI10] does what is asked in the moment of the start, once the worker has started", async () => {
+    const { client } = startClient(["good"]);
+    const starting = client.start();
+    expect(await client.call("recoveryWords")).toEqual({ ok: true, value: ["one"] });
+    expect(await starting).toMatchObject({ ok: true });
+  });
+
   it("[UI11] ends every call that waits when the worker dies, and says so once", async () => {
     const { client, stopped, events, meshes } = startClient(["dies"]);
     await client.start();

@@ -48,12 +48,14 @@ export class NodeClient {
     this.#session?.die("started again");
     const session = this.#open();
     this.#session = session;
-    const answer = await this.#race(session, async () => {
+    return this.#race(session, async () => {
       const onEvent = (event: NodeEvent) => this.#hear(session, event);
-      await session.remote.subscribe(Comlink.proxy(onEvent));
-      return session.remote.start(this.#options.start);
+      // Both leave now: whatever the person does next reaches the worker after its start.
+      const subscribed = session.remote.subscribe(Comlink.proxy(onEvent));
+      const started = session.remote.start(this.#options.start);
+      const [answer] = await Promise.all([started, subscribed]);
+      return answer;
     });
-    return answer;
   }
 
   /** Ends the worker for good; calls under way fail with `worker-died`. */

@@ -8,6 +8,7 @@ import type { NodeEvent, NodeSnapshot, Result } from "../../workers/api.ts";
 
 let listener: (event: NodeEvent) => void = () => undefined;
 let familyName: string | null = null;
+let hasStarted = false;
 
 function snapshot(): NodeSnapshot {
   return {
@@ -39,6 +40,7 @@ Comlink.expose({
     familyName = port instanceof MessagePort ? "mesh attached" : null;
   },
   start(): Result<NodeSnapshot> {
+    hasStarted = true;
     listener({ type: "snapshot", snapshot: snapshot() });
     if (self.name === "stops") listener({ type: "stopped", detail: "planted invariant" });
     return { ok: true, value: snapshot() };
@@ -55,7 +57,8 @@ Comlink.expose({
       case "throws":
         throw new Error("planted throw");
       default:
-        return { ok: true, value: ["one"] };
+        if (hasStarted) return { ok: true, value: ["one"] };
+        return { ok: false, code: "storage-unavailable", detail: "not started" };
     }
   },
   cancelJoin: () => new Promise(() => undefined),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { StartOptions } from "../api.ts";
+import { createBrowserProfiles } from "./browser-profiles.ts";
 import { createNodeApi } from "./node-api.ts";
 
 const OPTIONS: StartOptions = {
@@ -49,6 +50,16 @@ test("[NA2] a browser without a database says so, each time it is asked", async 
   for (let index = 0; index < 2; index += 1) {
     expect(await api.start(OPTIONS)).toMatchObject({ ok: false, code: "storage-unavailable" });
   }
+});
+
+test("[NA5] what is asked while it starts waits for the start", async () => {
+  const later = new Promise<readonly never[]>((resolve) => setTimeout(resolve, 10, []));
+  const profiles = { ...createBrowserProfiles(), list: async () => later };
+  const api = createNodeApi(profiles);
+  const started = api.start({ ...OPTIONS, asksWho: true });
+  const asked = api.recoveryWords();
+  // There is no database here: the start fails, and what was asked waits for another tab to lead.
+  expect(await Promise.race([asked, started.then(() => "started")])).toBe("started");
 });
 
 test("[NA3] two starts at once are one", async () => {

@@ -20,19 +20,20 @@ interface OpenTab {
   readonly seat: Seat;
 }
 
-export function createNodeApi(): NodeApi {
+/** @param profiles the list of this browser */
+export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
   let tab: OpenTab | null = null;
   let listener: (event: NodeEvent) => void = () => {};
   let mesh: MessagePort | null = null;
   /** A start under way: a second call waits for it. */
   let starting: Promise<Result<NodeSnapshot>> | null = null;
 
-  const profiles = createBrowserProfiles();
-
   const ask = async <Name extends CallName>(
     name: Name,
     ...args: Parameters<NodeApi[Name]>
   ): Promise<Awaited<ReturnType<NodeApi[Name]>>> => {
+    // What is asked while it starts is for the one that starts.
+    if (tab === null) await starting;
     const answer =
       tab === null
         ? failed("storage-unavailable", "not started")
