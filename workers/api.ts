@@ -22,6 +22,10 @@ export type FailureCode =
   | "word-mismatch"
   | "unknown-invite"
   | "too-many-invites"
+  /** The last device that keeps the rules cannot stop. */
+  | "last-keeper"
+  /** Without it one person's devices could hold up the family's rules. */
+  | "one-hand"
   | "wrong-step"
   | "text-empty"
   | "text-too-long"
@@ -106,6 +110,10 @@ export interface DeviceView {
   readonly isConnected: boolean;
   /** Takes part in keeping the family's rules. */
   readonly isReplica: boolean;
+  /** A change that takes it out of keeping the rules waits to be written down. */
+  readonly isGoing: boolean;
+  /** This person may take it out; for a device that steps down by itself too. */
+  readonly canGo: boolean;
   readonly isRevoked: boolean;
   /** Added within the last 24 hours: marked on every screen. */
   readonly isNew: boolean;
@@ -406,6 +414,11 @@ export interface NodeApi {
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;
+  /**
+   * Has a device that keeps the rules stop: this one, before its person is away for long, or one that
+   * a parent takes out. It happens when the others have agreed. `last-keeper`, `one-hand`.
+   */
+  takeOut(device: string, pin?: string): Promise<Result<null>>;
   /** What the page found out of its browser; the family's other devices are told. */
   setLasting(lasting: Lasting): Promise<Result<null>>;
 

@@ -29,6 +29,31 @@ export class FamilyPage {
     await this.#keeping.getByRole("button", { name: "Keep it here" }).click();
   }
 
+  /** Has this device stop helping, after the question. */
+  async stepDown(): Promise<void> {
+    await this.#device.openTab("Family");
+    await this.#keeping.getByRole("button", { name: "Stop helping on this device" }).click();
+    await this.#answer("Stop helping");
+  }
+
+  /** Takes the one device of that member out of keeping the rules, after the question. */
+  async takeOut(name: string): Promise<void> {
+    await this.#device.openTab("Family");
+    const { page } = this.#device;
+    const member = page
+      .getByRole("list", { name: "Members" })
+      .getByRole("listitem")
+      .filter({ has: page.getByRole("heading", { name }) });
+    await member.getByRole("button", { name: "Take it out of keeping the rules" }).click();
+    await this.#answer("Take it out");
+  }
+
+  async #answer(yes: string): Promise<void> {
+    const dialog = this.#device.page.getByRole("dialog");
+    await dialog.getByRole("button", { name: yes, exact: true }).click();
+    await expect(dialog).toBeHidden();
+  }
+
   async expectKept(words: string): Promise<void> {
     await this.#device.openTab("Family");
     await expect(this.#keeping).toContainText(words);

@@ -40,3 +40,24 @@ test("[E2E90, KP8, UI84] two more devices are let help, once their browsers keep
   );
   expect(new Set(heads).size).toBe(1);
 });
+
+test("[E2E91, KP9, KP11, UI85, UI86] a parent takes a lost device out, and the other one stops before a journey", async ({
+  newDevice,
+}) => {
+  const [mum, dad, gran] = await threeKeep(newDevice);
+  await gran.close();
+  await mum.family.takeOut("Gran");
+  for (const one of [mum, dad]) {
+    await one.family.expectKept("2 devices keep the rules. Every change needs both of them.");
+    await one.family.expectKept("Two are less safe than one");
+  }
+  await dad.family.stepDown();
+  await dad.family.expectKept("Mum's device writes down");
+  await dad.family.expectKept("Let this device help");
+  await mum.family.expectKept("It is the only one, so it cannot stop.");
+  // Mum alone goes on, and knows who may help again.
+  await dad.close();
+  const mia = await newDevice("Mia");
+  await admit(mum, mia, "Child");
+  await mia.family.expectKept("When that device is off, new rules wait until it is on again.");
+});

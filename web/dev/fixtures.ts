@@ -24,6 +24,8 @@ function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
     isMe: false,
     isConnected: false,
     isReplica: false,
+    isGoing: false,
+    canGo: false,
     isRevoked: false,
     isNew: false,
     lasting: "persistent" as const,

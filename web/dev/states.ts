@@ -45,6 +45,20 @@ const ALONE: NodeSnapshot = {
 /** Somebody whose device could help to keep the rules. */
 const HELPER = { member: "04aa", device: "d1", name: "Dad", role: "parent" } as const;
 
+/** This device steps down, and Grandma's can be taken out. */
+const TWO_GOING: NodeSnapshot = {
+  ...MEMBER,
+  members: MEMBER.members.map((member) => ({
+    ...member,
+    devices: member.devices.map((one) => ({
+      ...one,
+      isGoing: one.isMe,
+      isReplica: one.isReplica || one.id === "d5",
+      canGo: one.id === "d5",
+    })),
+  })),
+};
+
 function invite(part: Partial<InviteView>): State {
   return { snapshot: { ...MEMBER, invites: [{ ...INVITE, ...part }] }, view: PROGRESS };
 }
@@ -109,6 +123,10 @@ export const STATES: Readonly<Record<string, State>> = {
       ...MEMBER,
       ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose", "Mum", "Dad"] },
     },
+    view: { screen: "family" },
+  },
+  "family-stepping-down": {
+    snapshot: { ...TWO_GOING, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
     view: { screen: "family" },
   },
   "family-three": {

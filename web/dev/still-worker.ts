@@ -81,6 +81,7 @@ const api: NodeApi = {
   setLasting: () => done(null),
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
+  takeOut: () => (state.failure === undefined ? done(null) : fail()),
   measureStorage: (from) => {
     const at = Math.max(TABLES.indexOf(from.table), 0);
     const table = TABLES[at] ?? "meta";

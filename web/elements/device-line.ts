@@ -1,15 +1,21 @@
-/** One device in words: which, whether it is awake, and what it does for the family. SPEC UI63. */
+/** One device in words: which, whether it is awake, and what it does for the family. SPEC UI63, UI86. */
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeviceView } from "../../workers/api.ts";
 import { t } from "../strings/strings.ts";
 import { icon } from "./icons.ts";
 
-/** The devices of one member, or the word that there is none. */
-export function deviceList(devices: readonly DeviceView[]): TemplateResult {
+/**
+ * The devices of one member, or the word that there is none.
+ * @param takeOut called where a device may be taken out of keeping the rules, and is to be
+ */
+export function deviceList(
+  devices: readonly DeviceView[],
+  takeOut: (device: DeviceView) => void,
+): TemplateResult {
   return html`<ul class="devices">
     ${devices.length === 0 ? html`<li class="soft">${t.family.noDevice}</li>` : nothing}
-    ${devices.map((device, index) => deviceLine(device, index, devices.length))}
+    ${devices.map((device, index) => deviceLine(device, index, devices.length, takeOut))}
   </ul>`;
 }
 
@@ -18,18 +24,31 @@ export function mayForget({ lasting, isRevoked }: DeviceView): boolean {
   return lasting === "may-forget" && !isRevoked;
 }
 
-function deviceLine(device: DeviceView, index: number, count: number): TemplateResult {
-  const { isMe, isConnected, isReplica, isRevoked, isNew } = device;
+function deviceLine(
+  device: DeviceView,
+  index: number,
+  count: number,
+  takeOut: (device: DeviceView) => void,
+): TemplateResult {
+  const { isMe, isConnected, isReplica, isRevoked, isNew, isGoing, canGo } = device;
   const names: string[] = [];
   if (isMe) names.push(t.family.thisDevice);
   else if (count > 1) names.push(t.family.otherDevice(index + 1));
   if (isRevoked) names.push(t.family.removed);
   else if (!isMe) names.push(isConnected ? t.family.connected : t.family.asleep);
   if (isReplica && !isRevoked) names.push(t.family.keepsRules);
+  if (isReplica && isGoing) names.push(t.keeping.out.going);
   const isHere = (isConnected || isMe) && !isRevoked;
   return html`<li class="device ${isHere ? "is-here" : ""}">
     ${icon("device")}<span>${names.join(" · ")}</span>
     ${mayForget(device) ? html`<span class="tag">${t.browser.lasting.mayForget}</span>` : nothing}
     ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
+    ${
+      canGo && !isGoing && !isMe
+        ? html`<button class="link" @click=${() => takeOut(device)}>
+            ${t.keeping.out.button}
+          </button>`
+        : nothing
+    }
   </li>`;
 }

@@ -1,12 +1,13 @@
 /**
  * Who keeps the family's rules, an honest sentence for what that bears, the way for this device to
- * help, and what has to change first where its browser may forget. SPEC UI66, UI84.
+ * help and to stop, and what has to change first where its browser may forget. SPEC UI66, UI84, UI85.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { NodeSnapshot } from "../../workers/api.ts";
 import { t } from "../strings/strings.ts";
+import { askFirst } from "./ask-first.ts";
 import { homeScreenSteps } from "./home-screen.ts";
 import { icon } from "./icons.ts";
 import { problem } from "./parts.ts";
@@ -21,8 +22,8 @@ export class TwKeeping extends ViewElement {
     return html`<section class="card stack-tight" aria-labelledby="keeping">
       <h2 class="card-title" id="keeping">${t.keeping.title}</h2>
       <p dir="auto">${t.keeping.who([...new Set(keepers)])}</p>
-      ${this.#renderBearing(snapshot, keepers.length)} ${this.#renderHelp(snapshot.ledger.help)}
-      ${problem(this.failure)}
+      ${this.#renderBearing(snapshot, keepers.length)} ${this.#renderHelp(snapshot)}
+      ${problem(this.failure, "keeping-problem")}
     </section>`;
   }
 
@@ -35,8 +36,8 @@ export class TwKeeping extends ViewElement {
       ${count === 5 ? this.#renderNote("notice", warnings.five) : nothing}`;
   }
 
-  #renderHelp(help: NodeSnapshot["ledger"]["help"]): TemplateResult | typeof nothing {
-    switch (help) {
+  #renderHelp(snapshot: NodeSnapshot): TemplateResult | typeof nothing {
+    switch (snapshot.ledger.help) {
       case "cannot":
         return nothing;
       case "may-forget":
@@ -65,8 +66,33 @@ export class TwKeeping extends ViewElement {
             this.app.browser?.keeper.lasting === "may-forget"
               ? this.#renderMayForget(t.keeping.mayForget.keeper)
               : nothing
-          }`;
+          }
+          ${this.#renderStep(snapshot)}`;
     }
+  }
+
+  /** The way to stop before a long absence. */
+  #renderStep({ members, ledger: { keepers } }: NodeSnapshot): TemplateResult {
+    const words = t.keeping.step;
+    const mine = members.flatMap(({ devices }) => devices).find(({ isMe }) => isMe);
+    if (mine?.isGoing === true) return this.#renderNote("clock", words.going);
+    if (mine === undefined || keepers.length === 1) return html`<p class="soft">${words.last}</p>`;
+    return html`<div class="actions">
+      <button
+        class="button quiet"
+        ?disabled=${this.isBusy}
+        @click=${() => void this.#stepDown(mine.id, keepers.length)}
+      >
+        ${words.button}
+      </button>
+    </div>`;
+  }
+
+  async #stepDown(device: string, count: number): Promise<void> {
+    const { title, text, yes, no } = t.keeping.step;
+    const after = t.keeping.bears[count - 2] ?? "";
+    const isSure = await askFirst(this.ownerDocument, { title, text: text(after), yes, no });
+    if (isSure) await this.actGuarded((pin) => this.app.call("takeOut", device, pin));
   }
 
   /** Why this browser is not good enough, and the one thing that helps here. */

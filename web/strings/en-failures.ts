@@ -17,6 +17,10 @@ export const failures: Record<FailureCode, string> = {
   "word-mismatch": "That does not match your recovery words. Look at your paper once more.",
   "unknown-invite": "This invite is no longer here. Make a new one.",
   "too-many-invites": "Five invites are open already. Withdraw one first, or wait until one ends.",
+  "last-keeper":
+    "This is the only device that keeps the family's rules, so it cannot stop. Let another device help first, on its own Family screen.",
+  "one-hand":
+    "Without this device, one person's devices alone could hold up the family's rules. Let a device of somebody else help first.",
   "wrong-step": "This has moved on meanwhile. Look at what the screen says now.",
   "text-empty": "There is nothing to send yet. Write something first.",
   "text-too-long": "This text is too long. Shorten it or send it in two parts.",

@@ -43,6 +43,27 @@ export const keeping = {
     "This device is ready to help. It begins when enough devices are, and the one that keeps the rules is open.",
   stop: "Do not help",
   keeps: "This device helps to keep them.",
+  /** Stepping down on this device. */
+  step: {
+    button: "Stop helping on this device",
+    last: "It is the only one, so it cannot stop. Before you are away for long or give it away, let another device help.",
+    title: "Stop helping on this device?",
+    text: (after: string) =>
+      `Do this before you are away for long, or before you give this device away. The others go on without it; leave it on until this card says that it has stopped. After that: ${after}`,
+    yes: "Stop helping",
+    no: "Go on helping",
+    going: "This device stops helping as soon as the others have agreed. Leave it on until then.",
+  },
+  /** A parent takes out another device. */
+  out: {
+    button: "Take it out of keeping the rules",
+    title: (name: string) => `Take ${name}'s device out of keeping the rules?`,
+    text: (after: string) =>
+      `Do this when it is lost, or when it stays off for long. It remains in the family with its messages; it only writes no rules down any more. After that: ${after}`,
+    yes: "Take it out",
+    no: "Leave it in",
+    going: "stops keeping the rules soon",
+  },
   mayForget: {
     helper:
       "This device could help, but its browser may forget what is stored here, and a helper must not forget what it has signed.",

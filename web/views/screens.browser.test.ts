@@ -65,6 +65,40 @@ describe("screens", () => {
     expect(keeper).toContain("Add to Home Screen");
   });
 
+  it("[UI85] asks before a device stops helping, and says what remains", async () => {
+    const { root } = await show("family-three");
+    const keeping = (await seen(root, "#keeping")).parentElement;
+    keeping?.querySelector<HTMLButtonElement>(".button.quiet")?.click();
+    const dialog = await seen(document.body, "dialog[open]");
+    expect(dialog.textContent).toContain("before you are away for long");
+    expect(dialog.textContent).toContain("2 devices keep the rules. Every change needs both");
+    [...dialog.querySelectorAll("button")]
+      .find((one) => one.textContent.trim() === "Go on helping")
+      ?.click();
+    await expect.poll(() => document.querySelector("dialog[open]")).toBeNull();
+    const going = await show("family-stepping-down");
+    const card = (await seen(going.root, "#keeping")).parentElement;
+    expect(card?.textContent).toContain("stops helping as soon as the others have agreed");
+    const alone = (await seen((await show("family")).root, "#keeping")).parentElement;
+    expect(alone?.textContent).toContain("It is the only one, so it cannot stop");
+  });
+
+  it("[UI86] offers to take out a device where this person may, and asks first", async () => {
+    const { root } = await show("family-stepping-down");
+    await seen(root, ".device button");
+    const buttons = [...root.querySelectorAll<HTMLButtonElement>(".device button")];
+    expect(buttons.map((one) => one.textContent.trim())).toEqual([
+      "Take it out of keeping the rules",
+    ]);
+    buttons[0]?.click();
+    const dialog = await seen(document.body, "dialog[open]");
+    expect(dialog.textContent).toContain("Take Grandma's device out of keeping the rules?");
+    [...dialog.querySelectorAll("button")]
+      .find((one) => one.textContent.trim() === "Leave it in")
+      ?.click();
+    await expect.poll(() => document.querySelector("dialog[open]")).toBeNull();
+  });
+
   it("[UI61] begins each conversation's button with the member's name", async () => {
     const { root } = await show("chats");
     await seen(root, ".rows button");

@@ -5,12 +5,13 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import type { InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
+import type { DeviceView, InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
 import { Online } from "../controllers/online.ts";
+import { askFirst } from "../elements/ask-first.ts";
 import { deviceList, mayForget } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
 import "../elements/tw-keeping.ts";
-import { aloneLine, avatar, connectionChip } from "../elements/parts.ts";
+import { aloneLine, avatar, connectionChip, problem } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
@@ -43,6 +44,7 @@ export class TwFamily extends ViewElement {
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
+        ${problem(this.failure)}
         <tw-keeping .app=${this.app}></tw-keeping>
         ${
           snapshot.members.some(({ devices }) => devices.some(mayForget))
@@ -63,7 +65,7 @@ export class TwFamily extends ViewElement {
           >${isMe ? html` <span class="soft">(${t.family.you})</span>` : nothing}
         </h2>
         <p class="soft">${t.roles[role]}</p>
-        ${deviceList(devices)}
+        ${deviceList(devices, (device) => void this.#takeOut(name, device))}
         ${
           isParent
             ? html`<button
@@ -76,6 +78,15 @@ export class TwFamily extends ViewElement {
         }
       </div>
     </li>`;
+  }
+
+  async #takeOut(name: string, { id }: DeviceView): Promise<void> {
+    const { title, text, yes, no } = t.keeping.out;
+    const count = this.app.snapshot?.ledger.keepers.length ?? 0;
+    const after = text(t.keeping.bears[count - 2] ?? "");
+    const question = { title: title(name), text: after, yes, no };
+    if (!(await askFirst(this.ownerDocument, question))) return;
+    await this.actGuarded((pin) => this.app.call("takeOut", id, pin));
   }
 
   #renderInvites({ invites, members }: NodeSnapshot): TemplateResult | typeof nothing {

@@ -1,7 +1,7 @@
 /** Several devices keep the rules: whole nodes on virtual time. DESIGN §4.1, §4.4 to §4.8. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../core/codec/ids.ts";
-import { createHousehold, type Household } from "./testing/household.ts";
+import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 
 let house: Household;
@@ -186,5 +186,91 @@ describe("three devices", () => {
     await willing(uncle);
     await house.advance(10_000);
     expect(replicasOf(mum)).toHaveLength(4);
+  });
+});
+
+describe("stepping down", () => {
+  const takeOut = async (by: TestDevice, device: TestDevice): Promise<string> => {
+    const answer = await by.node().takeOut(idOf(device));
+    return answer.ok ? "asked" : answer.code;
+  };
+  const viewOf = async (by: TestDevice, device: TestDevice) =>
+    (await by.snapshot()).members
+      .flatMap(({ devices }) => devices)
+      .find(({ id }) => id === idOf(device));
+
+  test("[KP9] a parent's device stops before a long absence, and is not taken again without a new yes", async () => {
+    await three();
+    expect(await takeOut(dad, dad)).toBe("asked");
+    await house.until("two", () => [mum, dad, gran].every((one) => replicasOf(one).length === 2));
+    expect(replicasOf(mum)).not.toContain(idOf(dad));
+    await house.advance(10_000);
+    expect(replicasOf(mum)).toHaveLength(2);
+    expect((await dad.snapshot()).ledger.help).toBe("can");
+    await dad.stop();
+    const before = heightOf(mum);
+    await house.invite(mum, "child");
+    await house.until("written without it", () => heightOf(mum) > before);
+    await dad.restart();
+    await house.meet(mum, dad);
+    await value(dad.node().setLasting("persistent"));
+    await value(dad.node().setHelping(true));
+    await house.until("three again", () => replicasOf(mum).length === 3);
+  });
+
+  test("[KP9] what waits for others is asked for again after a restart and after other blocks, until it has happened", async () => {
+    await three();
+    for (const one of [mum, gran]) await one.stop();
+    expect(await takeOut(dad, dad)).toBe("asked");
+    expect(await viewOf(dad, dad)).toMatchObject({ isReplica: true, isGoing: true });
+    await dad.stop();
+    // The others write something meanwhile: what he signed was for another block.
+    for (const one of [mum, gran]) await one.restart();
+    await house.meet(mum, gran);
+    const before = heightOf(mum);
+    await house.invite(mum, "child");
+    await house.until("written", () => heightOf(mum) > before);
+    await dad.restart();
+    await house.meet(mum, dad);
+    await house.until("out", () => !replicasOf(mum).includes(idOf(dad)));
+    await house.until("he knows", () => !replicasOf(dad).includes(idOf(dad)));
+    expect(await viewOf(dad, dad)).toMatchObject({ isReplica: false, isGoing: false });
+  });
+
+  test("[KP10] the last one is refused, with words", async () => {
+    expect(await takeOut(mum, mum)).toBe("last-keeper");
+    expect(await takeOut(mum, dad)).toBe("not-allowed");
+    expect(replicasOf(mum)).toHaveLength(1);
+  });
+
+  test("[KP11] a parent takes out a relative's lost device; another parent's, and a stranger to it, not", async () => {
+    await three();
+    await gran.stop();
+    expect(await viewOf(mum, dad)).toMatchObject({ canGo: false });
+    expect(await viewOf(mum, gran)).toMatchObject({ canGo: true });
+    expect(await takeOut(mum, dad)).toBe("not-allowed");
+    expect(await mum.node().takeOut("no id")).toMatchObject({ code: "not-allowed" });
+    expect(await takeOut(mum, gran)).toBe("asked");
+    await house.until("two", () => replicasOf(dad).length === 2);
+    expect(replicasOf(dad)).not.toContain(idOf(gran));
+  });
+
+  test("[KP12] a relative takes back its own device's help, and nobody else's", async () => {
+    await three();
+    expect(await takeOut(gran, mum)).toBe("not-allowed");
+    expect(await takeOut(gran, gran)).toBe("asked");
+    await house.until("two", () => replicasOf(mum).length === 2);
+    expect(replicasOf(mum)).not.toContain(idOf(gran));
+  });
+
+  test("[KP10] who would leave one person's devices in charge is refused, with words", async () => {
+    await three();
+    const tablet = await house.join(mum, "Mum", "parent", (await mum.snapshot()).me?.member);
+    for (const one of [dad, gran]) await house.meet(one, tablet);
+    await willing(tablet);
+    await house.until("four", () => replicasOf(mum).length === 4);
+    const phone = await house.join(mum, "Dad", "parent", memberNamed(await mum.snapshot(), "Dad"));
+    await house.until("all know it", () => heightOf(gran) === heightOf(phone));
+    expect(await takeOut(gran, gran)).toBe("one-hand");
   });
 });

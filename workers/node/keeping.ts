@@ -3,8 +3,9 @@
  * very head of now, and, on a parent's device that keeps them already, the path 1, 3, 4 as others
  * become ready. A READY counts only from a session that is open, so who gave it is here and awake.
  * Neither does a device help whose browser may forget what is stored, nor is it asked: a device that
- * forgets its votes is lost to the others (by each device's own word, ADR 16).
- * It does not decide which sets are allowed (core/ledger/replica-set.ts). SPEC KP1 to KP8.
+ * forgets its votes is lost to the others (by each device's own word, ADR 16). Consent ends
+ * when it has taken effect; who stops is taking-out.ts's to say.
+ * It does not decide which sets are allowed (core/ledger/replica-set.ts). SPEC KP1 to KP12.
  * Source: DESIGN §4.1, §4.8.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
@@ -12,12 +13,14 @@ import { compareBytes, toHex } from "../core/codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
 import type { Lasting } from "../core/gossip/register.ts";
 import { changeReplicaSet, isEligible } from "../core/ledger/replica-set.ts";
+import type { Head } from "../core/ledger/chain.ts";
 import { findDevice, findMember, type LedgerState } from "../core/ledger/state.ts";
 import { encodeReady } from "../core/ledger/transaction.ts";
 import type { Key } from "../storage/store.ts";
 import { myMember, signTransaction, type Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { READY_SETTLE_MS } from "./limits.ts";
+import { openTakingOut, type TakingOut } from "./taking-out.ts";
 
 export interface Keeping {
   /** Whether the person has let this device help. */
@@ -29,6 +32,8 @@ export interface Keeping {
   /** What this device's browser does with what is stored; `unknown` until the page has said it. */
   readonly lasting: () => Lasting;
   readonly setWilling: (isWilling: boolean) => Promise<void>;
+  /** The other way: who keeps the rules no more. */
+  readonly takingOut: TakingOut;
   /** A device is linked: tell it that this one is ready. */
   readonly met: (device: DeviceId) => Promise<void>;
   readonly parted: (device: DeviceId) => void;
@@ -59,6 +64,10 @@ interface Ready {
 export async function openKeeping(family: Family, ports: KeepingPorts): Promise<Keeping> {
   const { env } = family;
   let isWilling = (await env.store.get("meta", WILLING_KEY)) === true;
+  const takingOut = await openTakingOut(family, {
+    propose: async (head, device) => propose(head, [], [device]),
+    onChanged: ports.onChanged,
+  });
   /** Devices that are ready for my head, by id. */
   const readies = new Map<Hex, Ready>();
   let mine: { readonly parent: BlockHash; readonly signature: Signature } | null = null;
@@ -71,12 +80,15 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
     canHelp: () => amEligible() && isKept(lastingOf(family.identity.device)),
     lasting: () => lastingOf(family.identity.device),
     setWilling,
+    takingOut,
     met: async (device) => offer([toHex(device)]),
     parted: (device) => {
       readies.delete(toHex(device));
     },
     advanced: async () => {
       readies.clear();
+      await endConsent();
+      await takingOut.advanced();
       await offer([...family.sessions.keys()]);
     },
     lastingChanged: async () => offer([...family.sessions.keys()]),
@@ -98,13 +110,39 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
   }
 
   async function setWilling(next: boolean): Promise<void> {
+    await keepWilling(next);
+    await offer([...family.sessions.keys()]);
+    ports.onChanged();
+  }
+
+  async function keepWilling(next: boolean): Promise<void> {
     await env.store.commit([{ type: "put", table: "meta", key: WILLING_KEY, value: next }], {
       durability: "strict",
       fence: family.fence,
     });
     isWilling = next;
-    await offer([...family.sessions.keys()]);
-    ports.onChanged();
+  }
+
+  /** Consent ends with its effect: a device that was taken out is asked again. */
+  async function endConsent(): Promise<void> {
+    const head = family.ledger.head();
+    if (head === null || !isWilling || !isKeeper(head.state, toHex(family.identity.device))) return;
+    await keepWilling(false);
+  }
+
+  async function propose(
+    head: Head,
+    added: readonly Ready[],
+    removed: readonly DeviceId[],
+  ): Promise<void> {
+    proposedFor = head.hash;
+    const body = {
+      type: "replicas-changed" as const,
+      parent: head.hash,
+      added: added.map(({ device, signature }) => ({ device, ready: signature })),
+      removed,
+    };
+    await family.ledger.submit(await signTransaction(family, body, []), []);
   }
 
   /** Signs for the head of now, once for each, and says so to those who keep the rules. */
@@ -143,15 +181,13 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
 
   /** The next step of the path, made by one parent's device: of those that are linked, the first by id. */
   async function tick(): Promise<void> {
+    if (await takingOut.tick()) return;
     const head = family.ledger.head();
     if (head === null || !amSpokesman(head.state)) return;
     if (proposedFor !== null && isSameBytes(proposedFor, head.hash)) return;
     const chosen = choose(head.state);
     if (chosen.length === 0) return;
-    const added = chosen.map(({ device, signature }) => ({ device, ready: signature }));
-    const body = { type: "replicas-changed" as const, parent: head.hash, added, removed: [] };
-    proposedFor = head.hash;
-    await family.ledger.submit(await signTransaction(family, body, []), []);
+    await propose(head, chosen, []);
   }
 
   function amSpokesman(state: LedgerState): boolean {

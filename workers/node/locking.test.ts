@@ -61,6 +61,7 @@ function calls(device: TestDevice): readonly Promise<Result<unknown>>[] {
     node.markRead(id),
     node.answerRefill(id, true),
     node.setHelping(true),
+    node.takeOut(id, PIN),
     node.lockNow(),
     node.setLockIdle(1),
   ];
@@ -225,6 +226,7 @@ test("[LC13] inviting, approving and revoking ask for the PIN each time, and slo
   const dad = await house.add("Dad");
   expect(codeOf(await mum.node().createInvite(INVITE))).toBe("lock-needed");
   expect(codeOf(await mum.node().createInvite(INVITE, "000001"))).toBe("lock-wrong");
+  expect(codeOf(await mum.node().takeOut("00".repeat(16)))).toBe("lock-needed");
   expect((await mum.snapshot()).invites).toHaveLength(0);
   const made = await value(mum.node().createInvite({ role: "parent", lifetime: "qr" }, PIN));
   const { link = "" } = (await mum.snapshot()).invites[0] ?? {};

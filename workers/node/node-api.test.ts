@@ -32,6 +32,7 @@ test("[NA1] before the start every call answers with a code", async () => {
     api.markRead(id),
     api.answerRefill(id, true),
     api.setHelping(true),
+    api.takeOut(id),
     api.diagnostics(),
     api.unlock("1"),
     api.lockNow(),

@@ -74,6 +74,7 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     markRead: async (conversation) => ask("markRead", conversation),
     answerRefill: async (device, isAllowed) => ask("answerRefill", device, isAllowed),
     setHelping: async (isWilling) => ask("setHelping", isWilling),
+    takeOut: async (device, pin) => ask("takeOut", device, pin),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     measureStorage: async (from) => ask("measureStorage", from),

@@ -30,6 +30,7 @@ function calls(device: TestDevice): readonly Promise<Result<unknown>>[] {
     node.markRead(id),
     node.answerRefill(id, true),
     node.setHelping(true),
+    node.takeOut(id),
   ];
 }
 

@@ -97,6 +97,7 @@ export interface TinyNode {
   markRead(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
+  takeOut(device: string, pin?: string): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
@@ -237,6 +238,14 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
           if (!mayIt) return failed("not-allowed");
           await one.keeping.setWilling(isWilling);
           return done(null);
+        }),
+      ),
+    takeOut: async (device, pin) =>
+      guarded(pin, async () =>
+        withFamily(async ({ keeping }) => {
+          const id = HEX_ID.test(device) ? fromHex(device) : null;
+          const fault = id === null ? "not-allowed" : await keeping.takingOut.take(id);
+          return fault === null ? done(null) : failed(fault);
         }),
       ),
     setLasting: async (next) => call(async () => setLasting(next)),

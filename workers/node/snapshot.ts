@@ -106,7 +106,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       name: nameOf(family, member.id),
       role: member.role,
     },
-    members: head.state.members.map((one) => memberView(family, one, member)),
+    members: head.state.members.map((one) => memberView(family, parts.keeping, one, member)),
     conversations: (await parts.conversations?.views()) ?? [],
     refills: parts.sharing?.refills() ?? [],
     connection: {
@@ -138,17 +138,29 @@ function helpOf(family: Family, keeping: Keeping | null): NodeSnapshot["ledger"]
   return keeping.isWilling() ? "ready" : "can";
 }
 
-function memberView(family: Family, member: Member, me: Member): MemberView {
+function memberView(
+  family: Family,
+  keeping: Keeping | null,
+  member: Member,
+  me: Member,
+): MemberView {
   return {
     id: toHex(member.id),
     name: nameOf(family, member.id),
     role: member.role,
     isMe: isSameBytes(member.id, me.id),
-    devices: devicesOf(stateOf(family), member.id).map((one) => deviceView(family, member, one)),
+    devices: devicesOf(stateOf(family), member.id).map((one) =>
+      deviceView(family, keeping, member, one),
+    ),
   };
 }
 
-function deviceView(family: Family, member: Member, device: Device): DeviceView {
+function deviceView(
+  family: Family,
+  keeping: Keeping | null,
+  member: Member,
+  device: Device,
+): DeviceView {
   const state = stateOf(family);
   const isMe = isSameBytes(device.id, family.identity.device);
   const isFurther = device.registeredAt > member.registeredAt;
@@ -157,6 +169,8 @@ function deviceView(family: Family, member: Member, device: Device): DeviceView 
     isMe,
     isConnected: isMe || family.sessions.has(toHex(device.id)),
     isReplica: state.replicas.some((one) => isSameBytes(one, device.id)),
+    isGoing: keeping?.takingOut.isGoing(device.id) ?? false,
+    canGo: keeping?.takingOut.faultOf(device.id) === null,
     isRevoked: activeDevice(state, device.id) === null,
     lasting: lastingOf(family, device),
     isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,

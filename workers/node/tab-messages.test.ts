@@ -85,6 +85,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   markRead: [ID],
   answerRefill: [ID, false],
   setHelping: [true],
+  takeOut: [ID, "123456"],
   setLasting: ["persistent"],
   diagnostics: [],
   measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],

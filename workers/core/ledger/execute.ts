@@ -2,7 +2,7 @@
  * Whether a transaction may happen on a state, and the state after it. Pure and deterministic: it
  * reads the state, the transaction and the block's height and time, nothing else. What must not be
  * late (invites) goes by the author's signed time. A refusal has a reason and changes nothing.
- * SPEC EX1..EX16. Source: DESIGN §4, §7.
+ * SPEC EX1..EX18. Source: DESIGN §4, §7.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import {
@@ -36,7 +36,7 @@ import {
   type LedgerState,
   type Member,
 } from "./state.ts";
-import { changeReplicaSet } from "./replica-set.ts";
+import { changeReplicaSet, isStepDown } from "./replica-set.ts";
 import type { JoinRequest, Role, TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
 /** Why a transaction cannot happen. */
@@ -190,7 +190,9 @@ interface Actor {
 }
 
 function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Execution {
-  if (actor.member.role !== "parent") return refuse("not-a-parent");
+  const { id, role } = actor.member;
+  const isOwn = body.type === "replicas-changed" && isStepDown(state, id, body);
+  if (role !== "parent" && !isOwn) return refuse("not-a-parent");
   switch (body.type) {
     case "family-created":
       return refuse("already-founded");

@@ -16,6 +16,7 @@ import {
   type Actor,
   type Person,
 } from "./family-fixture.suite.test.ts";
+import { execute } from "./execute.ts";
 import { REPLICAS_MAX } from "./limits.ts";
 import { changeReplicaSet, isEligible } from "./replica-set.ts";
 import { replicaSetHash, type LedgerState } from "./state.ts";
@@ -133,5 +134,41 @@ describe("who keeps the rules", () => {
     if (!judged.ok) throw new Error("it is valid");
     expect(judged.head.state.replicas.map((one) => toHex(one))).toEqual(ids(FOUNDER, MUM, AUNT));
     expect(header.nextReplicaSet).toEqual(replicaSetHash(FAMILY, judged.head.state.replicas));
+  });
+});
+
+describe("stepping down", () => {
+  const HERE = { height: 1, time: NOW, parent: fill(32, 7) };
+  const outcome = (
+    author: Actor,
+    removed: readonly Actor[],
+    added: readonly Actor[] = [],
+  ): string | readonly string[] => {
+    const body: TransactionBody = {
+      type: "replicas-changed",
+      parent: HERE.parent,
+      added: added.map((one) => ({ device: one.device, ready: fill(64, 1) })),
+      removed: removed.map((one) => one.device),
+    };
+    const kept = withReplicas(FOUNDER, MUM, AUNT);
+    const executed = execute(kept, signed(author, body), HERE);
+    return executed.ok ? executed.state.replicas.map((one) => toHex(one)) : executed.reason;
+  };
+
+  test("[EX18] a relative takes back its own device's help, and nothing else", () => {
+    expect(outcome(AUNT, [AUNT])).toEqual(ids(FOUNDER, MUM));
+    expect(outcome(AUNT, [FOUNDER])).toBe("not-a-parent");
+    expect(outcome(AUNT, [AUNT, MUM])).toBe("not-a-parent");
+    expect(outcome(AUNT, [AUNT], [TABLET])).toBe("not-a-parent");
+    expect(outcome(AUNT, [], [TABLET])).toBe("not-a-parent");
+    expect(outcome(CHILD, [AUNT])).toBe("not-a-parent");
+    // An empty change is none, whoever makes it.
+    expect(outcome(CHILD, [])).toBe("not-eligible");
+  });
+
+  test("[EX18, RS4] a parent takes out its own device and a relative's, another parent's not", () => {
+    expect(outcome(MUM, [MUM])).toEqual(ids(FOUNDER, AUNT));
+    expect(outcome(MUM, [AUNT])).toEqual(ids(FOUNDER, MUM));
+    expect(outcome(MUM, [FOUNDER])).toBe("needs-second-parent");
   });
 });

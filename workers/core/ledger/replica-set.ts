@@ -2,7 +2,7 @@
  * Who keeps the family's rules: which sets may follow which. Pure, on the ledger state alone. Whether
  * a device is ready is its own signature, checked before; whether its browser keeps what it is given
  * (installed, persistent storage) the ledger cannot know, the device that signs READY does.
- * SPEC RS1..RS7. Source: DESIGN §4.1, §4.8, §4.12.
+ * SPEC RS1..RS7, EX18. Source: DESIGN §4.1, §4.8, §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type DeviceId, type MemberId } from "../codec/ids.ts";
@@ -47,6 +47,21 @@ export function changeReplicaSet(
   if (replicas.length === 0) return refuse("last-replica");
   if (replicas.length > REPLICAS_MAX) return refuse("full");
   return isHeldByOne(state, replicas) ? refuse("one-member-holds-it") : { ok: true, replicas };
+}
+
+/** Whoever let a device help may take it back: own devices go, none comes. */
+export function isStepDown(
+  state: LedgerState,
+  author: MemberId,
+  { added, removed }: { readonly added: readonly unknown[]; readonly removed: readonly DeviceId[] },
+): boolean {
+  return (
+    added.length === 0 &&
+    removed.every((one) => {
+      const owner = ownerOf(state, one);
+      return owner !== null && isSameBytes(owner, author);
+    })
+  );
 }
 
 /** A device of a parent or relative that is active and does not keep the rules yet. */
