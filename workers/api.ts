@@ -252,6 +252,8 @@ export type Notice =
   | { readonly type: "tab-version" }
   | { readonly type: "clock-wrong"; readonly byMs: number }
   | { readonly type: "ledger-stopped"; readonly height: number }
+  /** This device has lost what it signed for the rules, and helps no more (`ledger.isSilenced`). */
+  | { readonly type: "votes-lost" }
   | { readonly type: "update-needed" };
 
 export interface NodeSnapshot {
@@ -300,6 +302,8 @@ export interface NodeSnapshot {
      * cannot yet, is `ready` and waits for others, `keeps` them.
      */
     readonly help: "cannot" | "may-forget" | "can" | "ready" | "keeps";
+    /** It keeps them, but has lost votes of its own that others know of, and votes no more. */
+    readonly isSilenced: boolean;
   };
   readonly notices: readonly Notice[];
 }

@@ -233,6 +233,7 @@ export const MEMBER: NodeSnapshot = {
     waitsFor: [],
     keepers: ["Mum"],
     help: "keeps",
+    isSilenced: false,
   },
   notices: [],
 };

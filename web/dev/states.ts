@@ -129,6 +129,14 @@ export const STATES: Readonly<Record<string, State>> = {
     snapshot: { ...TWO_GOING, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
     view: { screen: "family" },
   },
+  "family-silenced": {
+    snapshot: {
+      ...MEMBER,
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"], isSilenced: true },
+      notices: [{ type: "votes-lost" }],
+    },
+    view: { screen: "family" },
+  },
   "family-three": {
     snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
     view: { screen: "family" },

@@ -1,6 +1,6 @@
 /**
  * Who keeps the family's rules, an honest sentence for what that bears, the way for this device to
- * help and to stop, and what has to change first where its browser may forget. SPEC UI66, UI84, UI85.
+ * help and to stop, and what has to change first where its browser may forget. SPEC UI66, UI84, UI85, UI87.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -61,14 +61,26 @@ export class TwKeeping extends ViewElement {
             </button>
           </div>`;
       case "keeps":
-        return html`<p class="soft">${t.keeping.keeps}</p>
-          ${
-            this.app.browser?.keeper.lasting === "may-forget"
-              ? this.#renderMayForget(t.keeping.mayForget.keeper)
-              : nothing
-          }
-          ${this.#renderStep(snapshot)}`;
+        return html`${
+          snapshot.ledger.isSilenced
+            ? this.#renderSilenced(snapshot.ledger.keepers.length)
+            : html`<p class="soft">${t.keeping.keeps}</p>`
+        }
+        ${
+          this.app.browser?.keeper.lasting === "may-forget"
+            ? this.#renderMayForget(t.keeping.mayForget.keeper)
+            : nothing
+        }
+        ${this.#renderStep(snapshot)}`;
     }
+  }
+
+  /** What happened to a device that has lost votes of its own, and what its person can do. */
+  #renderSilenced(count: number): TemplateResult {
+    const { what, todo, last, both } = t.keeping.silenced;
+    const way = count === 1 ? last : count === 2 ? both : todo;
+    return html`${this.#renderNote("notice", what)}
+      <p>${way}</p>`;
   }
 
   /** The way to stop before a long absence. */

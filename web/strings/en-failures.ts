@@ -85,6 +85,8 @@ export const noticeTexts = {
     `The clock of this device is wrong by ${span}. Set date and time to automatic. Until then the family's time is used.`,
   "ledger-stopped":
     "This device does not agree with the family's rules as the others have them, so it stopped changing them. Show the details under More to whoever looks after the app.",
+  "votes-lost":
+    "This device has lost part of what it had signed for the family's rules, so it helps no more. Look under Family for what to do.",
   "update-needed": "The family uses a newer TinyWeb. Reload the page to update.",
   reload: "Reload",
 } satisfies Record<Notice["type"] | "reload", string | ((span: string) => string)>;

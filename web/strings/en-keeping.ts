@@ -64,6 +64,13 @@ export const keeping = {
     no: "Leave it in",
     going: "stops keeping the rules soon",
   },
+  /** This device has lost votes of its own. */
+  silenced: {
+    what: "This device has lost part of what it had signed for the family, as happens when a browser is set back to an old copy. So that nothing is decided twice, it has stopped helping. Your messages are not touched.",
+    todo: "Press “Stop helping on this device”: when the others have agreed, the family counts on it no more. Later it may help again.",
+    last: "It is the only one, so the rules stand still. A parent can restore the family with the 24 words.",
+    both: "Every change needs both devices, and this one cannot agree any more. A parent can restore the family with the 24 words.",
+  },
   mayForget: {
     helper:
       "This device could help, but its browser may forget what is stored here, and a helper must not forget what it has signed.",

@@ -14,6 +14,7 @@ const NOTICES: readonly Notice[] = [
   { type: "tab-version" },
   { type: "clock-wrong", byMs: 180_000 },
   { type: "ledger-stopped", height: 3 },
+  { type: "votes-lost" },
   { type: "update-needed" },
 ];
 

@@ -23,7 +23,15 @@ function snapshot(): NodeSnapshot {
     joining: null,
     refills: [],
     connection: { linked: 0, others: 0, signalling: "closed" },
-    ledger: { height: 0, head: "", pending: 0, waitsFor: [], keepers: [], help: "cannot" },
+    ledger: {
+      height: 0,
+      head: "",
+      pending: 0,
+      waitsFor: [],
+      keepers: [],
+      help: "cannot",
+      isSilenced: false,
+    },
     notices: [],
   };
 }

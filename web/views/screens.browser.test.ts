@@ -83,6 +83,15 @@ describe("screens", () => {
     expect(alone?.textContent).toContain("It is the only one, so it cannot stop");
   });
 
+  it("[UI87] tells a person whose device has lost its own votes what happened and what to do", async () => {
+    const { root } = await show("family-silenced");
+    const card = (await seen(root, "#keeping")).parentElement?.textContent ?? "";
+    expect(card).toContain("lost part of what it had signed");
+    expect(card).toContain("Stop helping on this device");
+    expect(card).not.toContain("This device helps to keep them");
+    expect((await seen(root, ".banner")).textContent).toContain("Look under Family");
+  });
+
   it("[UI86] offers to take out a device where this person may, and asks first", async () => {
     const { root } = await show("family-stepping-down");
     await seen(root, ".device button");

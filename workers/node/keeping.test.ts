@@ -274,3 +274,35 @@ describe("stepping down", () => {
     expect(await takeOut(gran, gran)).toBe("one-hand");
   });
 });
+
+describe("a device that was set back", () => {
+  test("[KP13] a disk from before its vote: its person is told, it stops helping, and the rest goes on", async () => {
+    const mia = await house.join(mum, "Mia", "child");
+    await three();
+    for (const one of [mum, dad, gran]) await one.stop();
+    await mum.restart();
+    await house.meet(mum, mia);
+    await house.invite(mum, "child");
+    await house.advance(3_000);
+    await mum.stop();
+    const before = dad.store().snapshot();
+    await dad.restart();
+    const wire = await house.meet(dad, mia);
+    await house.advance(3_000);
+    await house.cut(wire);
+    await dad.restart(before);
+    expect((await dad.snapshot()).ledger.isSilenced).toBe(false);
+    await house.meet(dad, mia);
+    await house.until("told", async () => (await dad.snapshot()).ledger.isSilenced);
+    expect((await dad.snapshot()).notices).toContainEqual({ type: "votes-lost" });
+    await value(dad.node().takeOut(idOf(dad)));
+    await mum.restart();
+    await gran.restart();
+    for (const one of [mum, gran]) await house.meet(one, mia);
+    await house.meet(mum, gran);
+    await house.until("out", () => replicasOf(dad).length === 2);
+    expect(replicasOf(mum)).not.toContain(idOf(dad));
+    const after = await dad.snapshot();
+    expect([after.ledger.isSilenced, after.notices]).toEqual([false, []]);
+  });
+});

@@ -424,14 +424,17 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       conversations: running?.conversations() ?? null,
       sharing: running?.sharing() ?? null,
       keeping: running?.keeping ?? null,
+      isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",
-      notices: [...notices.values(), ...clockNotice()],
+      notices: [...notices.values(), ...ownNotices()],
     });
   }
 
-  function clockNotice(): readonly Notice[] {
+  /** What is wrong on this device as long as it is. */
+  function ownNotices(): readonly Notice[] {
     const byMs = running?.family.correctionMs ?? 0;
-    return byMs === 0 ? [] : [{ type: "clock-wrong", byMs: -byMs }];
+    const clock: readonly Notice[] = byMs === 0 ? [] : [{ type: "clock-wrong", byMs: -byMs }];
+    return running?.isSilenced() === true ? [...clock, { type: "votes-lost" }] : clock;
   }
 
   /** Tells the page soon, once for many changes. */

@@ -54,6 +54,8 @@ export interface Running {
   readonly conversations: () => Conversations | null;
   readonly sharing: () => Sharing | null;
   readonly keeping: Keeping;
+  /** Others know of a vote of this device that its log does not have: it votes no more. */
+  readonly isSilenced: () => boolean;
   /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
   readonly link: (link: Link, expectedKey: SigningKey | null) => void;
   /** Where this device wants to be met now. */
@@ -110,7 +112,10 @@ export async function startRunning(
       linked,
       inTurn: ports.post,
       onEvidence: () => count("replica-voted-twice"),
-      onSilenced: () => count("own-votes-lost"),
+      onSilenced: () => {
+        count("own-votes-lost");
+        ports.onChanged();
+      },
     },
   );
   const family: Family = {
@@ -173,6 +178,7 @@ export async function startRunning(
     conversations: () => conversations,
     sharing: () => sharing,
     keeping: settledKeeping,
+    isSilenced: () => troubles.has("own-votes-lost") && isReplicaHere(),
     link: door.link,
     channels,
     isLinkedKey: (key) => isLinked(family, deviceIdOf(identity.profile.family, key)),
@@ -187,6 +193,11 @@ export async function startRunning(
       for (const session of door.sessions()) session.close("stopped");
     },
   };
+
+  function isReplicaHere(): boolean {
+    const replicas = ledger.head()?.state.replicas ?? [];
+    return replicas.some((one) => isSameBytes(one, identity.device));
+  }
 
   function count(trouble: string): void {
     troubles.set(trouble, (troubles.get(trouble) ?? 0) + 1);

@@ -40,6 +40,8 @@ export interface SnapshotParts {
   readonly conversations: Conversations | null;
   readonly sharing: Sharing | null;
   readonly keeping: Keeping | null;
+  /** It keeps the rules, and a vote of its own is known that its log does not have. */
+  readonly isSilenced: boolean;
   readonly signalling: NodeSnapshot["connection"]["signalling"];
   readonly notices: readonly Notice[];
 }
@@ -58,6 +60,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     conversations: null,
     sharing: null,
     keeping: null,
+    isSilenced: false,
     signalling: "closed",
     notices: [],
   });
@@ -91,6 +94,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
         waitsFor: [],
         keepers: [],
         help: "cannot",
+        isSilenced: false,
       },
     };
   }
@@ -124,6 +128,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
         return owner === undefined ? [] : nameOf(family, owner);
       }),
       help: helpOf(family, parts.keeping),
+      isSilenced: parts.isSilenced,
     },
   };
 }
