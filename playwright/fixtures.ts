@@ -3,12 +3,19 @@
  * browser profile; `family(n)`, n people in one family, each on a device. After each story no device
  * may have met a violation of the content policy, an error in the console, or another origin.
  */
-import { type Browser, type BrowserContextOptions, expect, test as base } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  expect,
+  test as base,
+} from "@playwright/test";
 import { Device } from "./device.ts";
 import { admit, startFamily } from "./family-story.ts";
 import { launchFirefox } from "./firefox.ts";
 import { Host } from "./host.ts";
 import type { RoleName } from "./pages/invite-page.ts";
+import { launchSleeper, type SleepingBrowser } from "./sleeper.ts";
 import { watch } from "./watch.ts";
 
 export { expect } from "@playwright/test";
@@ -30,6 +37,8 @@ const SERVER_GONE =
 interface DeviceOptions extends BrowserContextOptions {
   /** Which browser the device is; Chromium unless said. A story with Firefox is `firefox-….spec.ts`. */
   readonly engine?: "chromium" | "firefox";
+  /** A Chromium of its own, which freezes pages: `sleeper.ts`. It takes no other options. */
+  readonly canFreeze?: boolean;
   /** Further servers (host and port) that the host's settings name and the page may ask. */
   readonly allowedHosts?: readonly string[];
 }
@@ -84,16 +93,24 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     use,
   ) => {
     const devices: Device[] = [];
-    await use(async (person, { engine = "chromium", allowedHosts = [], ...options } = {}) => {
+    const sleepers: SleepingBrowser[] = [];
+    const openSleeper = async (): Promise<BrowserContext> => {
+      const sleeper = await launchSleeper();
+      sleepers.push(sleeper);
+      return sleeper.context;
+    };
+    const openContext = async (
+      engine: "chromium" | "firefox",
+      options: BrowserContextOptions,
+    ): Promise<BrowserContext> => {
       // The permissions are Chromium's way to WebRTC without a network; Firefox has a setting.
       const grants = engine === "firefox" || permissions === undefined ? {} : { permissions };
       const program = engine === "firefox" ? await openFirefox() : browser;
-      const context = await program.newContext({
-        ...contextOptions,
-        viewport,
-        ...grants,
-        ...options,
-      });
+      return program.newContext({ ...contextOptions, viewport, ...grants, ...options });
+    };
+    await use(async (person, given = {}) => {
+      const { engine = "chromium", canFreeze = false, allowedHosts = [], ...options } = given;
+      const context = canFreeze ? await openSleeper() : await openContext(engine, options);
       const hosts = [host.url, host.insecureUrl].map((url) => new URL(url).host);
       const seen = await watch(context, [...hosts, ...allowedHosts]);
       const device = new Device(person, context, seen, host);
@@ -110,6 +127,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       expect.soft(found, person).toEqual({ violations: [], errors: [], strangers: [] });
     }
     await Promise.all(devices.map(({ context }) => context.close()));
+    await Promise.all(sleepers.map((sleeper) => sleeper.close()));
   },
 
   family: async ({ newDevice }, use) => {

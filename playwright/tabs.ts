@@ -2,6 +2,9 @@
 import { expect, type Page } from "@playwright/test";
 import type { Device } from "./device.ts";
 
+/** What Chromium logs by itself: it closes the sockets of a page that it freezes. */
+export const SOCKET_CLOSED = /Page entered Back-Forward Cache/;
+
 /** Opens the app in so many tabs more; all of them, the first one first. Each shows its family. */
 export async function openTabs(device: Device, more: number): Promise<readonly Page[]> {
   const tabs = [device.page];
@@ -13,13 +16,24 @@ export async function openTabs(device: Device, more: number): Promise<readonly P
   return tabs;
 }
 
-/** As for a tab in the background: the page is told, then nothing of it runs. */
-export async function freeze(tab: Page): Promise<void> {
+/**
+ * The person looks at another tab, and the browser freezes this one: it is told, then nothing of it
+ * runs, its worker included. Only on a device that can freeze.
+ */
+export async function freeze(tab: Page, other: Page): Promise<void> {
+  await other.bringToFront();
+  await tab.evaluate(() => {
+    document.addEventListener("freeze", () => Object.assign(globalThis, { wasFrozen: true }));
+  });
   await setState(tab, "frozen");
 }
 
+/** The person looks at it again. */
 export async function thaw(tab: Page): Promise<void> {
   await setState(tab, "active");
+  await tab.bringToFront();
+  // The command succeeds where it does nothing, too.
+  expect(await tab.evaluate(() => "wasFrozen" in globalThis)).toBe(true);
 }
 
 async function setState(tab: Page, state: "frozen" | "active"): Promise<void> {

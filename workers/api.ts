@@ -503,6 +503,8 @@ export type MeshEvent =
       readonly port: MessagePort | null;
     }
   | { readonly type: "closed"; readonly peer: string; readonly reason: string }
+  /** Nothing is heard of the other side at the moment: the path may be gone, or come back. */
+  | { readonly type: "shaken"; readonly peer: string }
   /** The page woke up, came online or became visible: check every link now. */
   | { readonly type: "resumed" };
 

@@ -27,9 +27,11 @@ export class ConversationPage {
   }
 
   /** What the head of the conversation says about the other side's devices. */
-  async expectPresence(words: "connected" | "not connected"): Promise<void> {
+  async expectPresence(words: "connected" | "not connected", timeout?: number): Promise<void> {
     const line = this.#device.page.getByRole("paragraph").filter({ visible: true });
-    await expect(line.filter({ hasText: new RegExp(`^${words}$`) })).toBeVisible();
+    await expect(line.filter({ hasText: new RegExp(`^${words}$`) })).toBeVisible(
+      timeout === undefined ? {} : { timeout },
+    );
   }
 
   /** The text of a message. */

@@ -58,8 +58,18 @@ export const PING_MS = 25_000;
 /** From a ping to any frame; none: the socket is dead. */
 export const PONG_MS = 10_000;
 
-/** The same after the page woke up: a person waits. */
-export const RESUME_PONG_MS = 2_000;
+/** The same after the page woke up: a person waits. A socket that was too slow is dialled once too often. */
+export const RESUME_PONG_MS = 1_000;
+
+/** Asleep for longer, a server has given the socket up (it pings each 30 s): it is dialled anew at once. */
+export const SOCKET_SLEEP_MS = 60_000;
+
+/** The page's pulse, and how late it may be before the page counts as having slept: machines jam for 1 to 3 s. */
+export const PULSE_MS = 1_000;
+export const SLEPT_MS = 5_000;
+
+/** The same while it is hidden: engines let hidden pages without links run once a minute. */
+export const SLEPT_HIDDEN_MS = 90_000;
 
 /** Publishes that wait for one server to open, oldest dropped first: a few offers and candidates. */
 export const QUEUED_FRAMES_MAX = 64;

@@ -12,6 +12,9 @@ import {
   CONNECT_MS,
   DISCONNECTED_MS,
   PEERS_MAX,
+  PULSE_MS,
+  SLEPT_HIDDEN_MS,
+  SLEPT_MS,
 } from "./limits.ts";
 import { type Mesh, startMesh } from "./mesh.ts";
 
@@ -90,6 +93,13 @@ async function until(condition: () => boolean): Promise<void> {
   port1.close();
 }
 
+function pretendIce(connection: RTCPeerConnection, state: RTCIceConnectionState): void {
+  Object.defineProperty(connection, "iceConnectionState", { value: state, configurable: true });
+  // Firefox's connections heed their handlers for the engine's own events only.
+  const changed = new Event("iceconnectionstatechange");
+  connection.oniceconnectionstatechange?.call(connection, changed);
+}
+
 const desks: Desk[] = [];
 const connections: RTCPeerConnection[] = [];
 const configurations: (RTCConfiguration | undefined)[] = [];
@@ -109,6 +119,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   for (const desk of desks.splice(0)) desk.mesh.stop();
   globalThis.RTCPeerConnection = NativeConnection;
 });
@@ -340,15 +351,7 @@ describe("links", () => {
     const { a } = await makePair();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const [connection] = connections;
-    const pretend = (state: RTCIceConnectionState): void => {
-      Object.defineProperty(connection!, "iceConnectionState", {
-        value: state,
-        configurable: true,
-      });
-      // Firefox's connections heed their handlers for the engine's own events only.
-      const changed = new Event("iceconnectionstatechange");
-      connection!.oniceconnectionstatechange?.call(connection!, changed);
-    };
+    const pretend = (state: RTCIceConnectionState): void => pretendIce(connection!, state);
     pretend("disconnected");
     vi.advanceTimersByTime(DISCONNECTED_MS - 1);
     pretend("connected");
@@ -393,6 +396,48 @@ describe("an engine that cannot transfer channels", () => {
     const atB = listen(linkB.port);
     linkA.port.postMessage(makeFrame(100, 1));
     await atB.until(() => atB.frames().length === 1);
+  });
+});
+
+describe("a path that goes away", () => {
+  test("[MS42] says that a link is shaken as soon as ICE says disconnected, once for each time", async () => {
+    const { a } = await makePair();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const [connection] = connections;
+    for (const state of ["disconnected", "disconnected", "connected", "disconnected"] as const) {
+      pretendIce(connection!, state);
+    }
+    vi.advanceTimersByTime(DISCONNECTED_MS);
+    await a.next("closed");
+    const shaken = a.events.filter((event) => event.type === "shaken");
+    expect(shaken).toEqual([
+      { type: "shaken", peer: "1" },
+      { type: "shaken", peer: "1" },
+    ]);
+  });
+
+  test("[MS33] takes a pulse that comes late for a waking", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    const a = makeDesk();
+    const resumed = () => a.events.filter((event) => event.type === "resumed").length;
+    vi.advanceTimersByTime(10 * PULSE_MS);
+    await a.settle();
+    expect(resumed()).toBe(0);
+    vi.setSystemTime(Date.now() + SLEPT_MS);
+    vi.advanceTimersByTime(PULSE_MS);
+    await until(() => resumed() === 1);
+    vi.advanceTimersByTime(10 * PULSE_MS);
+    await a.settle();
+    expect(resumed()).toBe(1);
+    // A hidden page may be kept from running for a minute, awake.
+    vi.spyOn(document, "visibilityState", "get").mockReturnValue("hidden");
+    vi.setSystemTime(Date.now() + SLEPT_HIDDEN_MS - PULSE_MS);
+    vi.advanceTimersByTime(PULSE_MS);
+    await a.settle();
+    expect(resumed()).toBe(1);
+    vi.setSystemTime(Date.now() + SLEPT_HIDDEN_MS);
+    vi.advanceTimersByTime(PULSE_MS);
+    await until(() => resumed() === 2);
   });
 });
 

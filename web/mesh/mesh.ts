@@ -6,7 +6,7 @@
  */
 import type { MeshCommand, MeshEvent } from "../../workers/api.ts";
 import { readCommand } from "./command-check.ts";
-import { PEERS_MAX } from "./limits.ts";
+import { PEERS_MAX, PULSE_MS, SLEPT_HIDDEN_MS, SLEPT_MS } from "./limits.ts";
 import { MeshPeer } from "./peer.ts";
 import { SignallingClient } from "./signalling-client.ts";
 import type { SocketEnvironment } from "./signalling-socket.ts";
@@ -71,6 +71,7 @@ export function startMesh(port: MessagePort, options: MeshOptions): Mesh {
       onLink: (link) => {
         report({ type: "link", peer, isInitiator, ...link }, link.port === null ? [] : [link.port]);
       },
+      onShaken: () => report({ type: "shaken", peer }),
       onClosed: (reason) => {
         peers.delete(peer);
         report({ type: "closed", peer, reason });
@@ -99,8 +100,8 @@ export function startMesh(port: MessagePort, options: MeshOptions): Mesh {
     }
   };
 
-  const stopWatching = watchWaking(() => {
-    signalling.resume();
+  const stopWatching = watchWaking((sleptMs) => {
+    signalling.resume(sleptMs);
     report({ type: "resumed" });
   });
 
@@ -136,24 +137,43 @@ const BROWSER: SocketEnvironment = {
 };
 
 /**
- * Calls back whenever the page may have slept or lost the network; several calls for one waking are
- * possible. Going to sleep (pagehide, freeze) closes nothing: what still lives is found on waking.
+ * Calls back whenever the page may have slept or lost the network, with the milliseconds that nothing
+ * of it ran; several calls for one waking are possible. A machine that slept tells no page, so a pulse
+ * that comes late is a waking too. Going to sleep (pagehide, freeze) closes nothing: what still lives
+ * is found on waking.
  */
-function watchWaking(onWake: () => void): () => void {
+function watchWaking(onWake: (sleptMs: number) => void): () => void {
+  let beatAt = Date.now();
+  const wake = (): void => {
+    const sleptMs = Math.max(0, Date.now() - beatAt);
+    beatAt = Date.now();
+    onWake(sleptMs);
+  };
+  const pulse = setInterval(() => {
+    const lateMs = document.visibilityState === "visible" ? SLEPT_MS : SLEPT_HIDDEN_MS;
+    if (Date.now() - beatAt > lateMs) wake();
+    beatAt = Date.now();
+  }, PULSE_MS);
   const onVisibility = (): void => {
-    if (document.visibilityState === "visible") onWake();
+    if (document.visibilityState === "visible") wake();
   };
   const onPageShow = (event: PageTransitionEvent): void => {
-    if (event.persisted) onWake();
+    if (event.persisted) wake();
   };
+  // Only some engines tell that the kind of network changed; the others fire online or nothing.
+  const network = "connection" in navigator ? navigator.connection : null;
+  const target = network instanceof EventTarget ? network : null;
   document.addEventListener("visibilitychange", onVisibility);
-  document.addEventListener("resume", onWake);
+  document.addEventListener("resume", wake);
   addEventListener("pageshow", onPageShow);
-  addEventListener("online", onWake);
+  addEventListener("online", wake);
+  target?.addEventListener("change", wake);
   return () => {
+    clearInterval(pulse);
     document.removeEventListener("visibilitychange", onVisibility);
-    document.removeEventListener("resume", onWake);
+    document.removeEventListener("resume", wake);
     removeEventListener("pageshow", onPageShow);
-    removeEventListener("online", onWake);
+    removeEventListener("online", wake);
+    target?.removeEventListener("change", wake);
   };
 }

@@ -56,6 +56,8 @@ export type PeerOptions = {
   readonly handOver: (channel: RTCDataChannel) => boolean;
   /** At most once. */
   readonly onLink: (link: OpenedLink) => void;
+  /** ICE hears nothing of the other side. */
+  readonly onShaken: () => void;
   /** Exactly once, last of all. */
   readonly onClosed: (reason: CloseReason) => void;
   readonly onRefused: (reason: RefusedSignal) => void;
@@ -180,8 +182,9 @@ export class MeshPeer {
     if (state !== "disconnected") {
       clearTimeout(this.#disconnectedTimer);
       this.#disconnectedTimer = undefined;
-    } else if (this.#state !== "closed") {
-      this.#disconnectedTimer ??= setTimeout(() => this.#finish("disconnected"), DISCONNECTED_MS);
+    } else if (this.#state !== "closed" && this.#disconnectedTimer === undefined) {
+      if (this.#state === "open") this.#options.onShaken();
+      this.#disconnectedTimer = setTimeout(() => this.#finish("disconnected"), DISCONNECTED_MS);
     }
   }
 

@@ -8,6 +8,7 @@ import {
   QUEUED_FRAMES_MAX,
   QUEUED_MS_MAX,
   RESUME_PONG_MS,
+  SOCKET_SLEEP_MS,
   RETRY_MS_MAX,
   RETRY_MS_MIN,
   SOCKET_BUFFERED_BYTES_MAX,
@@ -333,7 +334,7 @@ describe("liveness", () => {
     expect(sockets).toHaveLength(5);
   });
 
-  test("[MS26] gives an open socket 2 s to prove on waking that it lives", () => {
+  test("[MS26] gives an open socket 1 s to prove on waking that it lives", () => {
     const alive = openOne(["t"]);
     client.resume();
     client.resume();
@@ -347,6 +348,21 @@ describe("liveness", () => {
     expect(sockets).toHaveLength(2);
     last().open();
     expect(last().take()).toEqual([{ type: "subscribe", topics: ["t"] }]);
+  });
+
+  test("[MS26] dials an open socket anew at once after a minute of sleep, its topics with it", () => {
+    const old = openOne(["t"]);
+    client.resume(SOCKET_SLEEP_MS - 1);
+    expect(sockets).toHaveLength(1);
+    client.resume(SOCKET_SLEEP_MS);
+    expect(old.isClosed).toBe(true);
+    expect(sockets).toHaveLength(2);
+    client.publish("t", "AAEC");
+    last().open();
+    expect(last().take()).toEqual([
+      { type: "subscribe", topics: ["t"] },
+      { type: "publish", topic: "t", data: "AAEC" },
+    ]);
   });
 
   test("[MS26] starts a hanging attempt anew on waking, and leaves a young one", () => {

@@ -58,8 +58,8 @@ export class SignallingClient {
   }
 
   /** The page woke up or came online: every server at once, without waiting. */
-  resume(): void {
-    for (const socket of this.#sockets.values()) socket.resume();
+  resume(sleptMs = 0): void {
+    for (const socket of this.#sockets.values()) socket.resume(sleptMs);
   }
 
   stop(): void {

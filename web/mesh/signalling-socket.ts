@@ -16,6 +16,7 @@ import {
   QUEUED_FRAMES_MAX,
   QUEUED_MS_MAX,
   RESUME_PONG_MS,
+  SOCKET_SLEEP_MS,
   RETRY_MS_MAX,
   RETRY_MS_MIN,
   SOCKET_BUFFERED_BYTES_MAX,
@@ -79,11 +80,15 @@ export class SignallingSocket {
     this.#dial();
   }
 
-  /** The page woke up: no waiting, and an open socket must prove within RESUME_PONG_MS that it lives. */
-  resume(): void {
+  /**
+   * The page woke up: no waiting. An open socket must prove within RESUME_PONG_MS that it lives; after
+   * a sleep in which any server has given it up it is dialled anew.
+   */
+  resume(sleptMs: number): void {
     if (this.#isStopped) return;
     this.#failures = 0;
     if (this.#state === "closed") return this.#dial();
+    if (this.#state === "open" && sleptMs >= SOCKET_SLEEP_MS) return this.#redial();
     if (this.#state === "open") return this.#ping(RESUME_PONG_MS, () => this.#redial());
     const age = this.#environment.now() - this.#dialledAt;
     if (age > RESUME_PONG_MS) this.#redial();

@@ -36,6 +36,8 @@ export interface DoorPorts {
   readonly onDelayed: (error: StoreError) => void;
   /** A linked device's clock was measured. */
   readonly onMeasured: () => void;
+  /** A doubted link to this device fell silent, or was heard again. */
+  readonly onSilence: (deviceKey: SigningKey, isSilent: boolean) => Promise<void>;
   readonly onChanged: () => void;
 }
 
@@ -102,6 +104,10 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
           ports.post(async () => receive(opened, async () => greet(opened, peer, expectedKey))),
         onFrame: enqueue,
         onMeasured: () => ports.post(async () => ports.onMeasured()),
+        onSilence: (one) => {
+          const device = one.peer()?.deviceKey;
+          if (device !== undefined) ports.post(async () => ports.onSilence(device, one.isSilent()));
+        },
         onClose: (closed, reason) => ports.post(async () => ended(closed, reason)),
       },
     );

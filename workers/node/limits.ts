@@ -14,6 +14,8 @@ export const PING_INTERVAL_MS = 20_000;
 export const PING_TIMEOUT_MS = 10_000;
 /** The same after the page woke up: sleep kills links, so look hard. */
 export const RESUME_TIMEOUT_MS = 2_000;
+/** Milliseconds, or four round trips, of silence after which a doubted link is rebuilt beside itself. */
+export const SILENT_MS = 500;
 /** Milliseconds for a handshake. */
 export const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** Handshakes under way at once. */

@@ -28,7 +28,7 @@ import type { Environment } from "./environment.ts";
 import { createBeginning } from "./beginning.ts";
 import type { ArrivedEvent } from "./channel-link.ts";
 import { parseInviteLink } from "./invite-link.ts";
-import { MESH_SERVERS_MAX, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } from "./limits.ts";
+import { MESH_SERVERS_MAX } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { createLocking } from "./locking.ts";
 import { createMailbox } from "./mailbox.ts";
@@ -308,6 +308,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
         notices.set("ledger-stopped", { type: "ledger-stopped", height });
         changed();
       },
+      onSilence: async (key, isSilent) => rendezvous?.silence(key, isSilent),
     });
     rendezvous = createRendezvous(
       { family: identity.profile.family, signer: identity.signer },
@@ -317,6 +318,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
         randomBytes: (length) => env.crypto.randomBytes(length),
         now: () => env.now(),
         isLinked: (key) => running?.isLinkedKey(key) ?? false,
+        doubt: (key) => running?.doubt(key),
         onLink: (link, expectedKey) => running?.link(link, expectedKey),
       },
     );
@@ -373,7 +375,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
 
   async function diagnostics(): Promise<Result<Diagnostics>> {
     // Measured now, so that the next look has it.
-    running?.checkLinks(PING_TIMEOUT_MS);
+    running?.measureLinks();
     return done({
       ...linkDiagnostics(env.build, running?.family ?? null, running?.sessions() ?? []),
       servers: rendezvous?.state().servers ?? [],
@@ -385,7 +387,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   async function onMeshEvent(event: ArrivedEvent): Promise<void> {
     if (event.type === "resumed") {
       await locking.tick();
-      running?.checkLinks(RESUME_TIMEOUT_MS);
+      running?.checkLinks();
     }
     await rendezvous?.handle(event);
     if (event.type === "server") changed();

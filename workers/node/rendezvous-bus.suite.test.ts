@@ -31,6 +31,8 @@ export interface Node {
   readonly opened: Opened[];
   /** Hex keys of devices with a proved link. */
   readonly linked: Set<string>;
+  /** Hex keys of devices whose link was to be looked at, in order. */
+  readonly doubted: string[];
   give(event: ArrivedEvent): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ export function createBus(crypto: CryptoSuite, family: FamilyId): Bus {
       const commands: MeshCommand[] = [];
       const opened: Opened[] = [];
       const linked = new Set<string>();
+      const doubted: string[] = [];
       let events: Promise<void> = Promise.resolve();
       const give = (event: ArrivedEvent): Promise<void> => {
         events = rendezvous.handle(event);
@@ -87,12 +90,13 @@ export function createBus(crypto: CryptoSuite, family: FamilyId): Bus {
         },
         now: () => bus.time,
         isLinked: (key) => linked.has(toHex(key)),
+        doubt: (key) => doubted.push(toHex(key)),
         onLink: (link, expectedKey) => {
           opened.push({ link, expectedKey });
           if (bus.isProving) linked.add(toHex(expectedKey));
         },
       });
-      const node: Node = { rendezvous, signer, commands, opened, linked, give };
+      const node: Node = { rendezvous, signer, commands, opened, linked, doubted, give };
       bus.nodes.push(node);
       return node;
     },

@@ -203,6 +203,45 @@ describe("rendezvous", () => {
     expect([low.opened.length, high.opened.length]).toEqual([2, 2]);
   });
 
+  test("[RV25] a device whose link fell silent is met beside it; one that is heard again is not", async () => {
+    const { bus, low, high } = await linkedPair();
+    bus.time += 5_000;
+    const before = announces(low);
+    for (const [node, other] of [
+      [low, high],
+      [high, low],
+    ] as const) {
+      node.linked.delete(toHex(other.signer.publicKey));
+      await node.rendezvous.silence(other.signer.publicKey, true);
+    }
+    expect(announces(low)).toBe(before + 1);
+    await bus.settle();
+    expect([low.opened.length, high.opened.length]).toEqual([2, 2]);
+    // Heard again, and the old link closed: nothing more is made.
+    await low.rendezvous.silence(high.signer.publicKey, false);
+    bus.time += 5_000;
+    await low.rendezvous.resumed();
+    await bus.settle();
+    expect([low.opened.length, high.opened.length]).toEqual([2, 2]);
+  });
+
+  test("[RV26] an announce of a session whose link stands, and a shaken path, put the link in doubt", async () => {
+    const { bus, low, high } = await linkedPair();
+    const lowName = toHex(low.signer.publicKey);
+    bus.time += 5_000;
+    await low.rendezvous.resumed();
+    await bus.settle();
+    expect(high.doubted).toEqual([lowName]);
+    expect([low.opened.length, high.opened.length]).toEqual([1, 1]);
+    const { peer } = connectsOf(high)[0]!;
+    await high.give({ type: "shaken", peer });
+    await high.give({ type: "shaken", peer: "00" });
+    expect(high.doubted).toEqual([lowName, lowName]);
+    await high.give({ type: "closed", peer, reason: "gone" });
+    await high.give({ type: "shaken", peer });
+    expect(high.doubted).toHaveLength(2);
+  });
+
   test("[RV10] says nothing without a server, nor while everybody is linked", async () => {
     const { bus, nodes } = meet(LOW);
     const [node] = nodes as [Node];

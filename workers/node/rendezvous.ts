@@ -4,7 +4,7 @@
  * lower session id initiates; a device that hears a lower one asks it to. It opens no socket and no
  * connection (the mesh does, by command) and believes no link: the handshake does that.
  * A lying server can drop, delay, repeat and reorder; none of it makes a second link of one session.
- * SPEC RV5 to RV21. Source: DESIGN §6 (signalling); yjs/y-webrtc#39 (glare).
+ * SPEC RV5 to RV26. Source: DESIGN §6 (signalling); yjs/y-webrtc#39 (glare).
  */
 import type { MeshCommand, MeshEvent, ServerState } from "../api.ts";
 import type { ArrivedEvent } from "./channel-link.ts";
@@ -48,6 +48,8 @@ export interface RendezvousPorts {
   /** Milliseconds; may jump. */
   now(): number;
   isLinked(deviceKey: SigningKey, purpose: LinkPurpose): boolean;
+  /** The link to this device may be dead: look, and tell by `silence`. */
+  doubt(deviceKey: SigningKey): void;
   /**
    * A channel opened, not yet trusted: run the handshake and demand `expectedKey`. It can come while
    * an older link to the device stands (the device started again): the newer, once proved, replaces it.
@@ -64,6 +66,8 @@ export interface Rendezvous {
   tick(): Promise<void>;
   /** The device woke up: call everybody now. */
   resumed(): Promise<void>;
+  /** A doubted link fell silent: its device is met anew beside it; or was heard again. */
+  silence(deviceKey: SigningKey, isSilent: boolean): Promise<void>;
   /** Connections being made. */
   attempts(): number;
   /** The best state of all servers, and each one's. */
@@ -181,6 +185,8 @@ export function createRendezvous(
 
   const takeAnnounce = async (heard: Heard): Promise<void> => {
     const { message, channel, topic, sessionName } = heard;
+    // Who is linked and calls may have lost the link that I still believe in.
+    if (sessions.stands(sessionName)) ports.doubt(message.deviceKey);
     const isLinked = ports.isLinked(message.deviceKey, channel.purpose);
     if (!sessions.isWanted(toHex(message.deviceKey), sessionName, isLinked)) return;
     if (attempts.ofSession(sessionName) !== undefined) return;
@@ -285,6 +291,18 @@ export function createRendezvous(
     await announceWhereDue();
   };
 
+  const silence = async (deviceKey: SigningKey, isSilent: boolean): Promise<void> => {
+    sessions.setSilent(toHex(deviceKey), isSilent);
+    if (!isSilent) return;
+    hurry();
+    await announceWhereDue();
+  };
+
+  const takeShaken = (peer: Hex): void => {
+    const device = sessions.deviceOf(peer);
+    if (device !== null) ports.doubt(fromHex(device));
+  };
+
   const resumed = async (): Promise<void> => {
     hurry();
     await announceWhereDue();
@@ -304,6 +322,8 @@ export function createRendezvous(
         return takeLink(event);
       case "closed":
         return takeClosed(event.peer);
+      case "shaken":
+        return takeShaken(event.peer);
       case "resumed":
         return resumed();
     }
@@ -343,6 +363,7 @@ export function createRendezvous(
     handle: (event) => inOrder(() => take(event)),
     tick: () => inOrder(tick),
     resumed: () => inOrder(resumed),
+    silence: (deviceKey, isSilent) => inOrder(() => silence(deviceKey, isSilent)),
     attempts: () => attempts.all().length,
     state: () => ({ signalling: signalling(), servers: [...servers.values()] }),
     refusals: () => Object.fromEntries(refused),

@@ -22,7 +22,7 @@ import type { Environment } from "./environment.ts";
 import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
-import { familyNow, isLinked, myMember, viewOf, type Family } from "./family.ts";
+import { familyNow, myMember, viewOf, type Family } from "./family.ts";
 import { openGossip } from "./gossip-keeper.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
@@ -45,6 +45,8 @@ export interface RunningPorts {
   readonly onConversation: (conversation: Hex, added: AddedMessage | null) => void;
   readonly onChanged: () => void;
   readonly onStopped: (height: number) => void;
+  /** A doubted link to this device fell silent, or was heard again. */
+  readonly onSilence: (deviceKey: SigningKey, isSilent: boolean) => Promise<void>;
 }
 
 export interface Running {
@@ -63,7 +65,11 @@ export interface Running {
   readonly isLinkedKey: (key: SigningKey) => boolean;
   readonly tick: () => Promise<void>;
   /** The page woke up: look at every link now. */
-  readonly checkLinks: (timeoutMs: number) => void;
+  readonly checkLinks: () => void;
+  /** Asks every link for its round trip. */
+  readonly measureLinks: () => void;
+  /** The link to this device may be dead: look at it. */
+  readonly doubt: (key: SigningKey) => void;
   readonly sessions: () => readonly Session[];
   /** How many links were closed for each thing that the other end did wrong. */
   readonly refusals: () => Readonly<Record<string, number>>;
@@ -166,6 +172,7 @@ export async function startRunning(
     },
     onDelayed: delayed,
     onMeasured: correctClock,
+    onSilence: ports.onSilence,
     onChanged: ports.onChanged,
   });
   await ledger.resume();
@@ -181,10 +188,13 @@ export async function startRunning(
     isSilenced: () => troubles.has("own-votes-lost") && isReplicaHere(),
     link: door.link,
     channels,
-    isLinkedKey: (key) => isLinked(family, deviceIdOf(identity.profile.family, key)),
+    isLinkedKey: (key) => isHeard(toHex(deviceIdOf(identity.profile.family, key))),
     tick,
-    checkLinks: (timeoutMs) => {
-      for (const session of door.sessions()) session.ping(timeoutMs);
+    checkLinks,
+    measureLinks,
+    doubt: (key) => {
+      const device = toHex(deviceIdOf(identity.profile.family, key));
+      family.sessions.get(device)?.doubt(PING_TIMEOUT_MS);
     },
     sessions: door.sessions,
     refusals: () => ({ ...door.refusals(), ...Object.fromEntries(troubles) }),
@@ -360,13 +370,25 @@ export async function startRunning(
     };
   }
 
+  function checkLinks(): void {
+    for (const session of door.sessions()) session.doubt(RESUME_TIMEOUT_MS);
+  }
+
+  function measureLinks(): void {
+    for (const session of door.sessions()) session.ping(PING_TIMEOUT_MS);
+  }
+
+  /** Linked, and not silent. */
+  function isHeard(device: Hex): boolean {
+    const session = family.sessions.get(device);
+    return session !== undefined && !session.isSilent();
+  }
+
   function isComplete(): boolean {
     const devices = ledger.head()?.state.devices ?? [];
     return devices.every(
       (one) =>
-        one.revoked !== null ||
-        isSameBytes(one.id, identity.device) ||
-        family.sessions.has(toHex(one.id)),
+        one.revoked !== null || isSameBytes(one.id, identity.device) || isHeard(toHex(one.id)),
     );
   }
 
@@ -382,8 +404,8 @@ export async function startRunning(
     const hasJumped = hasClockJumped();
     if (now - lastPing < PING_INTERVAL_MS && !hasJumped) return;
     lastPing = now;
-    const timeoutMs = hasJumped ? RESUME_TIMEOUT_MS : PING_TIMEOUT_MS;
-    for (const session of door.sessions()) session.ping(timeoutMs);
+    if (hasJumped) checkLinks();
+    else measureLinks();
   }
 
   /** The wall clock was set, or the device slept: what was known of other clocks says nothing now. */

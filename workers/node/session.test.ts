@@ -7,7 +7,13 @@ import { LINK_FRAME_BYTES_MAX } from "../api.ts";
 import type { Environment } from "./environment.ts";
 import { fragment } from "./framing.ts";
 import { encodeFrame, type Frame } from "./frames.ts";
-import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX } from "./limits.ts";
+import {
+  HANDSHAKE_TIMEOUT_MS,
+  PEER_FAULTS_MAX,
+  PING_TIMEOUT_MS,
+  RESUME_TIMEOUT_MS,
+  SILENT_MS,
+} from "./limits.ts";
 import { BACKLOG_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from "./link-limits.ts";
 import type { Link } from "./link.ts";
 import { deviceOf, openSession, type Session } from "./session.ts";
@@ -22,6 +28,8 @@ interface End {
   readonly opened: string[];
   readonly frames: Frame[];
   readonly closed: string[];
+  /** What was said of silence, in order. */
+  readonly silences: boolean[];
   /** Of the frames, in order: to be called when the test wants it dealt with. */
   readonly dealt: (() => void)[];
 }
@@ -47,6 +55,7 @@ async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
   const opened: string[] = [];
   const frames: Frame[] = [];
   const closed: string[] = [];
+  const silences: boolean[] = [];
   const dealt: (() => void)[] = [];
   const session = openSession(
     env,
@@ -63,6 +72,7 @@ async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
     {
       onOpen: (one) => opened.push(deviceOf(one) ?? "none"),
       onMeasured: () => {},
+      onSilence: (one) => silences.push(one.isSilent()),
       onFrame: (_, frame, _bytes, done) => {
         frames.push(frame);
         dealt.push(done);
@@ -70,7 +80,7 @@ async function endOf(link: Link, seed: number, wall = env.now()): Promise<End> {
       onClose: (_, reason) => closed.push(reason),
     },
   );
-  return { session, opened, frames, closed, dealt };
+  return { session, opened, frames, closed, silences, dealt };
 }
 
 async function pair(transport: "memory" | "rtc" = "memory"): Promise<readonly [End, End]> {
@@ -252,4 +262,37 @@ test("[SE11] a credit that cannot be ends the link at once; within one process t
   c.session.link.send(Uint8Array.of(8, 0, 0, 0, 1));
   await time.settle(idle);
   expect(d.closed).toEqual(["framing: bad-flags"]);
+});
+
+test("[SE12] a doubted link that does not answer is silent after half a second, and may still come back", async () => {
+  const { links } = createWire([{ type: "family" }, { type: "family" }]);
+  const held: Uint8Array[] = [];
+  let isHolding = false;
+  const slow: Link = {
+    ...links[1],
+    send: (bytes) => {
+      if (isHolding) held.push(bytes.slice());
+      else links[1].send(bytes);
+    },
+  };
+  const [a] = [await endOf(links[0], 1), await endOf(slow, 2)];
+  await time.settle(idle);
+  a.session.doubt(PING_TIMEOUT_MS);
+  await time.settle(idle);
+  await time.advance(SILENT_MS, idle);
+  expect([a.session.isSilent(), a.silences]).toEqual([false, []]);
+  isHolding = true;
+  a.session.doubt(PING_TIMEOUT_MS);
+  await time.advance(SILENT_MS - 1, idle);
+  a.session.doubt(PING_TIMEOUT_MS);
+  expect(a.session.isSilent()).toBe(false);
+  await time.advance(1, idle);
+  expect(a.session.isSilent()).toBe(true);
+  for (const bytes of held.splice(0)) links[1].send(bytes);
+  await time.settle(idle);
+  expect(a.session.isSilent()).toBe(false);
+  expect([a.silences, a.closed]).toEqual([[true, false], []]);
+  a.session.doubt(RESUME_TIMEOUT_MS);
+  await time.advance(RESUME_TIMEOUT_MS, idle);
+  expect(a.closed).toEqual(["no answer"]);
 });

@@ -2,7 +2,7 @@
  * A session: one link from its first byte to its close. Reassembles, runs the handshake before any
  * other frame, then hands frames on; pings, measures, and closes what is dead, slow or hostile. On
  * links that a browser buffers it says how much has been dealt with, and sends no more than that.
- * Whether the device at the other end may have anything is the node's to say. SPEC SE1 to SE11.
+ * Whether the device at the other end may have anything is the node's to say. SPEC SE1 to SE12.
  * Source: DESIGN §6.
  */
 import { toHex } from "../core/codec/ids.ts";
@@ -12,7 +12,7 @@ import type { Environment } from "./environment.ts";
 import { createReassembler } from "./framing.ts";
 import { decodeFrame, type Frame } from "./frames.ts";
 import { createHandshake, type HandshakeIdentity, type HandshakePeer } from "./handshake.ts";
-import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX, PING_TIMEOUT_MS } from "./limits.ts";
+import { HANDSHAKE_TIMEOUT_MS, PEER_FAULTS_MAX, PING_TIMEOUT_MS, SILENT_MS } from "./limits.ts";
 import type { Link } from "./link.ts";
 import { createLinkFlow, isCredit } from "./link-flow.ts";
 import { createLinkWriter } from "./link-writer.ts";
@@ -27,6 +27,10 @@ export interface Session {
   readonly blame: (faults: number) => void;
   /** Asks for a sign of life; without one in time the session closes. */
   readonly ping: (timeoutMs: number) => void;
+  /** The link may be dead: asks as `ping` does, and says long before the end that it is silent. */
+  readonly doubt: (timeoutMs: number) => void;
+  /** Doubted, and no answer yet: another link may take its place, this one may still come back. */
+  readonly isSilent: () => boolean;
   /** Last measured round trip, milliseconds. */
   readonly roundTripMs: () => number | null;
   /** The peer's wall clock minus mine, milliseconds, by the last measurement. */
@@ -43,6 +47,8 @@ export interface SessionPorts {
   readonly onFrame: (session: Session, frame: Frame, bytes: number, dealt: () => void) => void;
   /** Round trip and clock were measured. */
   readonly onMeasured: (session: Session) => void;
+  /** A doubted link fell silent, or was heard again. */
+  readonly onSilence: (session: Session) => void;
   readonly onClose: (session: Session, reason: string) => void;
 }
 
@@ -80,6 +86,8 @@ export function openSession(
     readonly cancel: () => void;
   } | null = null;
   let nextToken = 1;
+  let isSilent = false;
+  let cancelDoubt: (() => void) | null = null;
   /** Frames that arrive while a handshake frame is being checked wait their turn. */
   let turn: Promise<void> = Promise.resolve();
   let waitingTurns = 0;
@@ -100,6 +108,8 @@ export function openSession(
       if (faults >= PEER_FAULTS_MAX) close("faults");
     },
     ping,
+    doubt,
+    isSilent: () => isSilent,
     roundTripMs: () => roundTripMs,
     clockOffsetMs: () => clockOffsetMs,
     queuedBytes: () => writer.queuedBytes() + link.bufferedBytes(),
@@ -211,8 +221,30 @@ export function openSession(
     writer.write({ type: "ping", token, wall: env.now() });
   }
 
+  function doubt(timeoutMs: number): void {
+    if (isClosed || peer === null) return;
+    ping(timeoutMs);
+    if (cancelDoubt !== null || isSilent) return;
+    const patienceMs = Math.min(timeoutMs, Math.max(SILENT_MS, 4 * (roundTripMs ?? 0)));
+    cancelDoubt = env.after(patienceMs, () => {
+      cancelDoubt = null;
+      isSilent = true;
+      ports.onSilence(session);
+    });
+  }
+
+  /** Whatever was doubted: the other side is there. */
+  function trust(): void {
+    cancelDoubt?.();
+    cancelDoubt = null;
+    if (!isSilent) return;
+    isSilent = false;
+    ports.onSilence(session);
+  }
+
   function ponged(token: number, wall: number): void {
     if (waiting === null || waiting.token !== token) return;
+    trust();
     waiting.cancel();
     roundTripMs = Math.max(0, env.monotonic() - waiting.sentAt);
     clockOffsetMs = Math.round(wall + roundTripMs / 2 - env.now());
@@ -231,6 +263,7 @@ export function openSession(
     isClosed = true;
     cancelHandshake();
     waiting?.cancel();
+    cancelDoubt?.();
     writer.close();
     ports.onClose(session, reason);
   }

@@ -55,6 +55,7 @@ export class SessionEnd {
           onOpen: () => resolve(end),
           onFrame: (_, frame, _bytes, dealt) => self.#take(frame, dealt),
           onMeasured: () => undefined,
+          onSilence: () => undefined,
           onClose: (_, reason) => {
             self.#note(`closed ${reason}`);
             reject(new Error(reason));

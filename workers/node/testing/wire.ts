@@ -99,6 +99,7 @@ export function openStranger(
     },
     {
       onMeasured: () => {},
+      onSilence: () => {},
       onOpen: () => {},
       onFrame: (_, frame, _bytes, dealt) => {
         heard.push(frame);
