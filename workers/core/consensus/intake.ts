@@ -39,6 +39,8 @@ export function takeProposal(replica: Replica, message: VerifiedProposal, now: n
   // Views are bounded but for those that q replicas have asked for.
   if (!isNear(replica, view) && view < replica.view) return ignore("other-view");
   if (fault !== null) return ignore(fault);
+  // A VIEW-CHANGE of mine in a NEW-VIEW is kept by entering the view, whether I know of it or not.
+  if (isLost(replica, prepare)) return refuse(replica);
   const isKnown = replica.blocks.has(toHex(verified.hash));
   const after = admitBlock(replica, verified);
   if (after === null) return ignore("invalid-block");
@@ -57,6 +59,7 @@ export function takeProposal(replica: Replica, message: VerifiedProposal, now: n
 
 /** A primary that proposes twice in a view convicts itself by its two PREPAREs. */
 function takeSecond(replica: Replica, prepare: VerifiedVote): Ready {
+  if (isLost(replica, prepare)) return refuse(replica);
   const added = replica.rules.addVote(replica.tallies.prepare, prepare);
   return added.type === "conflict" ? convict(added.evidence) : ignore("stale");
 }
@@ -86,7 +89,7 @@ export function takeVote(replica: Replica, vote: VerifiedVote): Ready {
   if (misplaced !== null) return ignore(misplaced);
   if (!isNear(replica, vote.body.view)) return ignore("other-view");
   if (!isReplica(replica, vote.replica)) return ignore("not-a-replica");
-  if (isSameBytes(vote.replica, replica.me) && !isMine(replica, vote)) return refuse(replica);
+  if (isLost(replica, vote)) return refuse(replica);
   const added = replica.rules.addVote(replica.tallies[vote.phase], vote);
   switch (added.type) {
     case "added":
@@ -124,6 +127,10 @@ export function refuse(replica: Replica): Ready {
   return ready({ isRefused: isNew });
 }
 
+function isLost(replica: Replica, vote: VerifiedVote): boolean {
+  return isSameBytes(vote.replica, replica.me) && !isMine(replica, vote);
+}
+
 /** Whether I have made this vote: it is the one in my tally. */
 export function isMine(replica: Replica, vote: VerifiedVote): boolean {
   const own = replica.tallies[vote.phase].views.get(vote.body.view)?.get(toHex(replica.me));
@@ -133,7 +140,7 @@ export function isMine(replica: Replica, vote: VerifiedVote): boolean {
 /** Whether I have asked for this view, or a higher one since. */
 export function isMyChange(replica: Replica, change: VerifiedViewChange): boolean {
   const own = replica.viewChanges.get(toHex(replica.me));
-  return own !== undefined && own.body.view >= change.body.view;
+  return replica.rules.coversChange(own, change);
 }
 
 /** Keeps the highest of each signer, with what it proves. `verified` may be missing in a NEW-VIEW. */

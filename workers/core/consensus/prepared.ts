@@ -71,6 +71,14 @@ export function highestPrepared(
   );
 }
 
+/** Whether `known`, of the same signer, asks for the view of `change` or has gone beyond it. */
+export function coversChange(
+  known: VerifiedViewChange | undefined,
+  change: VerifiedViewChange,
+): boolean {
+  return known !== undefined && known.body.view >= change.body.view;
+}
+
 /** The one of the higher view; the first where they are equal. */
 export function higherOf(
   a: PreparedCertificate | null,

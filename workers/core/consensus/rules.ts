@@ -8,7 +8,7 @@ import { faultsTolerated, quorumOf } from "../ledger/block.ts";
 import { buildBlock, isTooFarAhead, judgeBlock } from "../ledger/chain.ts";
 import type { PreparedCertificate } from "./messages.ts";
 import { isMember, isNearView, mayPropose, placeFault } from "./place.ts";
-import { areJustification, highestPrepared, isProven } from "./prepared.ts";
+import { areJustification, coversChange, highestPrepared, isProven } from "./prepared.ts";
 import { addVote, isSameVote, quorumsOf } from "./tally.ts";
 import { runTimer } from "./timer.ts";
 
@@ -34,6 +34,8 @@ export interface ConsensusRules {
   readonly quorumsOf: typeof quorumsOf;
   /** Whether a vote of mine that others show is the one that I know of. */
   readonly isSameVote: typeof isSameVote;
+  /** The same of a VIEW-CHANGE of mine. */
+  readonly coversChange: typeof coversChange;
   readonly runTimer: typeof runTimer;
   readonly judgeBlock: typeof judgeBlock;
   readonly buildBlock: typeof buildBlock;
@@ -57,6 +59,7 @@ export const TRUE_RULES: ConsensusRules = Object.freeze({
   addVote,
   quorumsOf,
   isSameVote,
+  coversChange,
   runTimer,
   judgeBlock,
   buildBlock,

@@ -325,6 +325,19 @@ describe("who may vote", () => {
       [{ type: "status", known: { ...STATUS, viewChanges: [change(1, 1)] } }, "status"],
       [{ type: "vote", vote }, "vote"],
       [{ type: "view-change", change: change(1, 1), verified: null }, "view-change"],
+      [
+        {
+          type: "proposal",
+          proposal: proposalBy(
+            actor(1),
+            B1,
+            1,
+            [0, 2, 3].map((one) => change(one, 1)),
+          ),
+          now: NOW,
+        },
+        "my own proposal",
+      ],
     ] as const) {
       const replica = createReplica(actor(1).device, HEAD);
       expect([what, step(replica, input).isRefused]).toEqual([what, true]);
