@@ -1,5 +1,6 @@
 /** The command line of the simulator, checked. SPEC SI22. */
 import { availableParallelism } from "node:os";
+import { isScenario, SCENARIO_NAMES, type ScenarioName } from "./scenarios.ts";
 import type { Layer } from "./seed-plan.ts";
 
 export interface Arguments {
@@ -13,6 +14,8 @@ export interface Arguments {
   readonly plantedSeeds: number;
   /** Processes that share the seeds. */
   readonly processes: number;
+  /** Named scenarios to play instead of seeds. */
+  readonly scenarios: readonly ScenarioName[];
   readonly isJson: boolean;
 }
 
@@ -44,6 +47,11 @@ export function readArguments(words: readonly string[]): ReadArguments {
     if (!/^\d{1,15}$/.test(text)) return { ok: false, problem: `${name} is a whole number from 0` };
     numbers.set(name, Number(text));
   }
+  const scenario = values.get("--scenario");
+  const scenarios = scenario === "all" ? SCENARIO_NAMES : [scenario ?? []].flat();
+  if (!scenarios.every((name) => isScenario(name))) {
+    return { ok: false, problem: `--scenario is all or one of ${SCENARIO_NAMES.join(", ")}` };
+  }
   const one = numbers.get("--seed");
   const isPlanted = flags.has("--planted");
   return {
@@ -57,11 +65,12 @@ export function readArguments(words: readonly string[]): ReadArguments {
       isPlanted,
       plantedSeeds: PLANTED_SEEDS,
       processes: numbers.get("--processes") ?? availableParallelism(),
+      scenarios,
       isJson: flags.has("--json"),
     },
   };
 }
 
 const FLAGS = ["--trace", "--real", "--planted", "--json"];
-const VALUES = ["--layer", "--seeds", "--first-seed", "--seed", "--processes"];
+const VALUES = ["--layer", "--seeds", "--first-seed", "--seed", "--processes", "--scenario"];
 const KNOWN = [...VALUES, ...FLAGS].join(" ");

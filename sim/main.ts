@@ -1,12 +1,13 @@
 /**
  * `npm run sim -- [--layer ledger|gossip|all] [--seeds N] [--first-seed S] [--seed S [--trace]]
- * [--real] [--planted] [--processes P] [--json]`: runs seeds and says what they broke. With --json exactly one object
- * on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
+ * [--real] [--planted] [--processes P] [--scenario NAME|all] [--json]`: runs seeds, or named
+ * scenarios, and says what they broke. With --json exactly one object on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
  */
 import { readArguments, type Arguments } from "./arguments.ts";
 import { PLANTED } from "./planted.ts";
-import { describe, report, type Caught, type Report } from "./report.ts";
+import { describe, describeScenario, report, type Caught, type Report } from "./report.ts";
 import { runGuarded } from "./guarded.ts";
+import { reportScenario } from "./scenarios.ts";
 import { spread } from "./spread.ts";
 import type { SeedResult } from "./family.ts";
 
@@ -14,13 +15,22 @@ const parsed = readArguments(process.argv.slice(2));
 if (!parsed.ok) {
   process.stderr.write(`${parsed.problem}\n`);
   process.exitCode = 2;
-} else {
+} else if (parsed.arguments.scenarios.length > 0) playScenarios(parsed.arguments);
+else {
   const outcome = await simulate(parsed.arguments);
   const { isJson } = parsed.arguments;
   process.stdout.write(isJson ? `${JSON.stringify(outcome)}\n` : describe(outcome));
   const isCaught = outcome.planted?.every((one) => one.caught) ?? true;
   const isClean = outcome.violations.length === 0 && outcome.stuck.length === 0;
   process.exitCode = isClean && isCaught ? 0 : 1;
+}
+
+function playScenarios({ scenarios, hasTrace, isJson }: Arguments): void {
+  const print = hasTrace ? (line: string): void => void process.stderr.write(`${line}\n`) : null;
+  const reports = scenarios.map((name) => reportScenario(name, print));
+  const text = reports.map((one) => describeScenario(one)).join("");
+  process.stdout.write(isJson ? `${JSON.stringify({ scenarios: reports })}\n` : text);
+  process.exitCode = reports.every((one) => one.violations.length + one.stuck.length === 0) ? 0 : 1;
 }
 
 async function simulate(options: Arguments): Promise<Report> {

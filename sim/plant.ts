@@ -27,7 +27,7 @@ export interface Plant {
   /** After each event of a device with an open family. */
   readonly meddle?: (running: Running, device: string) => void;
   /** Core simulation: judgements in the place of the core's true ones, made at each start. */
-  readonly core?: () => Partial<ConsensusRules>;
+  readonly core?: (now: () => number) => Partial<ConsensusRules>;
   /** Core simulation: what of a record reaches the log. */
   readonly toLog?: (recorded: Recorded) => Recorded | null;
   /** Core simulation: the head that a block leaves on the disk, and one that came by transfer. */

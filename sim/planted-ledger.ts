@@ -12,6 +12,7 @@ import { TRUE_RULES, type ConsensusRules } from "../workers/core/consensus/rules
 import { votesOf } from "../workers/core/consensus/tally.ts";
 import { blockHashOf } from "../workers/core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../workers/core/ledger/chain.ts";
+import { BLOCK_FUTURE_MS } from "../workers/core/ledger/limits.ts";
 import { replicaSetHash, stateRootOf, type LedgerState } from "../workers/core/ledger/state.ts";
 import type { Plant } from "./plant.ts";
 import type { ReplicaPlan } from "./replica-faults.ts";
@@ -166,7 +167,7 @@ export const PLANTED_LEDGER: readonly Plant[] = [
   core(
     "a vote that the log lacks silences nobody",
     ["W2"],
-    { isSameVote: () => true },
+    { isSameVote: () => true, coversChange: () => true },
     { size: 4, liar: -1, rolledBack: 1, deathMeanMs: 500 },
   ),
   plant("transferred state lacks what was executed", ["I7", "I9"], { transferred: forgetful }),
@@ -191,6 +192,19 @@ export const PLANTED_LEDGER: readonly Plant[] = [
     },
     { ...LIAR, liar: 0 },
   ),
+  plant("awake time without a quorum is forgotten with each session", ["stuck"], {
+    forgetsAwakeTime: true,
+    scenario: "sessions-never-overlap",
+  }),
+  plant("a prepared block that is old is not decided any more", ["stuck"], {
+    core: (now) => ({
+      judgeBlock: (head, verified) =>
+        verified.block.header.time < now() - BLOCK_FUTURE_MS
+          ? { ok: false, fault: "time" }
+          : judgeBlock(head, verified),
+    }),
+    scenario: "an-old-block",
+  }),
   core("a block from the future is PREPAREd", ["B1"], { isTooFarAhead: () => false }),
 ];
 

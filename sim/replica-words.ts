@@ -84,8 +84,7 @@ export function createWordsJudge({
   /** Whether something shows a vote of this station, of the height in flight, that its log lacks. */
   function lostVotes({ device, disk }: Station, input: Input, height: number): boolean {
     if (!faulty.has(toHex(device))) return false;
-    const shown =
-      input.type === "vote" ? [input.vote] : input.type === "status" ? input.known.votes : [];
+    const shown = votesShownBy(input);
     return shown.some(
       (one) =>
         isSameBytes(one.replica, device) &&
@@ -252,6 +251,19 @@ export function createWordsJudge({
     if (ahead.length > Math.floor((state.replicas.length - 1) / 3)) {
       violate("T2", `${station.name} stays in ${core.view}`);
     }
+  }
+}
+
+function votesShownBy(input: Input): readonly VerifiedVote[] {
+  switch (input.type) {
+    case "vote":
+      return [input.vote];
+    case "status":
+      return input.known.votes;
+    case "proposal":
+      return [input.proposal.prepare];
+    default:
+      return [];
   }
 }
 

@@ -63,6 +63,8 @@ export interface ReplicaWorld {
   readonly events: () => number;
   readonly nowOf: (station: Station) => number;
   readonly start: (station: Station) => void;
+  /** It is closed: what is on its disk stays. */
+  readonly close: (station: Station) => void;
   readonly tick: (station: Station, elapsedMs: number) => void;
   /** It says where it stands and what is in flight, as on connect. */
   readonly speak: (station: Station) => void;
@@ -145,7 +147,12 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
     onStarted: (station) => judge.onStarted(station),
     onTaken: (station, input, ready) => judge.onTaken(station, input, ready),
     lives,
-    rules: () => ({ ...TRUE_RULES, ...plant?.core?.() }),
+    // A liar goes on whatever is shown to it.
+    rules: (station) => ({
+      ...TRUE_RULES,
+      ...(station.isLiar ? { isSameVote: () => true, coversChange: () => true } : {}),
+      ...plant?.core?.(() => nowOf(station)),
+    }),
     toLog: plant?.toLog ?? ((recorded) => recorded),
     transferred: plant?.transferred ?? ((head) => head),
   };
@@ -159,6 +166,9 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
     events: () => events,
     nowOf,
     start,
+    close: (station) => {
+      station.core = null;
+    },
     tick,
     speak,
     take,
@@ -317,7 +327,7 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
     if (input === null) return;
     const ready = feed(station, ports, input);
     // Every replica carries others' words on, once.
-    if (ready?.ignored === null && random.below(3) === 0) {
+    if (station.core !== null && ready?.ignored === null && random.below(3) === 0) {
       for (const other of stations) {
         if (other !== station) send(station, other, { type: "consensus", bytes });
       }

@@ -83,14 +83,10 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     world.start(station);
   }
   const calmSince = scheduler.now();
-  do world.run(scheduler.now() + STATUS_EVERY_MS);
-  while (
-    world.violations.length === 0 &&
-    whatIsOpen().length > 0 &&
-    scheduler.now() < calmSince + LIVENESS_MS
-  );
-  // Nothing to do any more: nobody may ask for a view now.
+  settle();
+  // Nothing to do any more: nobody may ask for a view now. A liar may still come up with old work.
   if (world.violations.length === 0) world.run(scheduler.now() + IDLE_MS);
+  settle();
   const { commits, ...views } = judge.figures();
   return {
     seed,
@@ -102,6 +98,15 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     trace: trace.digest(),
     views,
   };
+
+  function settle(): void {
+    do world.run(scheduler.now() + STATUS_EVERY_MS);
+    while (
+      world.violations.length === 0 &&
+      whatIsOpen().length > 0 &&
+      scheduler.now() < calmSince + LIVENESS_MS
+    );
+  }
 
   /** A fault: again and again at random times until calm; never where the mean is 0. */
   function repeat(meanMs: number, label: string, happen: () => void): void {

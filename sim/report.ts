@@ -1,6 +1,7 @@
 /** What a run of the simulator says: one object for programs, a table for people. SPEC SI22. */
 import type { Arguments } from "./arguments.ts";
 import type { SeedResult } from "./family.ts";
+import type { ScenarioReport } from "./scenarios.ts";
 import type { Layer } from "./seed-plan.ts";
 
 export interface Caught {
@@ -98,6 +99,19 @@ export function describe(outcome: Report): string {
       (one) =>
         `  ${one.caught ? `caught in ${one.seeds}` : `NOT CAUGHT in ${one.seeds}`}: ${one.name}`,
     ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** A scenario for people. */
+export function describeScenario({ name, seeds, ...outcome }: ScenarioReport): string {
+  const figures = Object.entries(outcome.figures).map(
+    ([figure, { median, most }]) => `${figure} ${median}${seeds > 1 ? ` (at most ${most})` : ""}`,
+  );
+  const isClean = outcome.violations.length + outcome.stuck.length === 0;
+  const lines = [
+    `${isClean ? "ok" : "BROKEN"} ${name}, ${seeds} seeds: ${figures.join(", ")}`,
+    ...[...outcome.violations, ...outcome.stuck].map((one) => `  ${one}`),
   ];
   return `${lines.join("\n")}\n`;
 }

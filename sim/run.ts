@@ -1,9 +1,11 @@
 /** One seed of a layer: the whole family, and where the ledger is in it the replicas' core as well. */
 import { runFamily, type SeedOptions, type SeedResult } from "./family.ts";
 import { runReplicas } from "./replicas.ts";
+import { runScenario } from "./scenarios.ts";
 
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const { plant, layer, print } = options;
+  if (plant?.scenario !== undefined) return runScenario(plant.scenario, seed, plant, print);
   const hasReplicas = layer !== "gossip" && plant?.world !== "family";
   const replicas = hasReplicas ? runReplicas(seed, { plant, print }) : null;
   if (plant?.world === "replicas" && replicas !== null) return replicas;

@@ -72,7 +72,7 @@ export interface StationPorts {
   /** One step of the shell; false if it dies here. */
   readonly lives: (station: Station) => boolean;
   /** What a core judges by, from one start to the next. */
-  readonly rules: () => ConsensusRules;
+  readonly rules: (station: Station) => ConsensusRules;
   /** What of a record reaches the log: all of it, but where a bug is planted. */
   readonly toLog: (recorded: Recorded) => Recorded | null;
   /** The head that a transferred block leaves: the true one, but where a bug is planted. */
@@ -83,7 +83,7 @@ export interface StationPorts {
 export function startStation(station: Station, ports: StationPorts): void {
   if (station.core !== null) return;
   const { disk } = station;
-  station.core = createReplicaUnder(ports.rules(), station.device, disk.head);
+  station.core = createReplicaUnder(ports.rules(station), station.device, disk.head);
   station.run += 1;
   ports.onStarted(station);
   const log = disk.log.slice();
