@@ -143,7 +143,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
         break;
       }
       case "transactions":
-        await family.ledger.takeTransactions(frame.transactions, frame.blobs, from);
+        session.blame(await family.ledger.takeTransactions(frame.transactions, frame.blobs, from));
         break;
       case "consensus": {
         const fault = await family.ledger.takeConsensus(frame.message, from);

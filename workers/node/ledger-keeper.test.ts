@@ -363,7 +363,7 @@ test("[LP10] a transaction with a false signature, of a child, or for another fa
     signature: await signer.sign("transaction", profile.family, distant),
     proofs: [],
   };
-  await ledger.takeTransactions(
+  const faults = await ledger.takeTransactions(
     [
       { ...good, signature: new Uint8Array(64) },
       { ...good, bytes: good.bytes.slice(1) },
@@ -374,6 +374,17 @@ test("[LP10] a transaction with a false signature, of a child, or for another fa
     [],
     "aa",
   );
+  // The false signature, and what is no transaction: nobody honest passes those on.
+  expect(faults).toBe(2);
+  expect(ledger.pending()).toEqual([]);
+});
+
+test("[LP10] a transaction of an author that is not known yet is nobody's fault", async () => {
+  const { ledger } = await observer();
+  await ledger.takeBlocks(await blocksOf(mum));
+  const mia = await house.join(mum, "Mia", "child");
+  const early = await signTransaction(mia.running().family, await inviteBody(), []);
+  expect(await ledger.takeTransactions([early], [], "aa")).toBe(0);
   expect(ledger.pending()).toEqual([]);
 });
 

@@ -20,7 +20,7 @@ import type { Frame } from "./frames.ts";
 import { CONSENSUS_TICK_MS } from "./limits.ts";
 import { createPendingPool, mayWait } from "./pending-pool.ts";
 import { openChain, type Pin } from "./stored-chain.ts";
-import { verifyTransaction } from "./verify.ts";
+import { isForgedTransaction, verifyTransaction } from "./verify.ts";
 import { pruneWrites } from "./vote-log.ts";
 
 /** What the keeper tells the node. */
@@ -76,11 +76,12 @@ export interface LedgerKeeper {
   /** Lets time pass for consensus, and tries again what a failed write has held up. */
   readonly tick: () => Promise<void>;
   readonly stop: () => void;
+  /** The count of those that are forged: the peer's fault. */
   readonly takeTransactions: (
     signed: readonly SignedTransaction[],
     blobs: readonly Uint8Array[],
     from: Hex,
-  ) => Promise<void>;
+  ) => Promise<number>;
   readonly takeConsensus: (
     message: Uint8Array,
     from: Hex,
@@ -216,13 +217,19 @@ export async function openLedger(
     signed: readonly SignedTransaction[],
     blobs: readonly Uint8Array[],
     from: Hex,
-  ): Promise<void> {
+  ): Promise<number> {
     let isNew = false;
+    let faults = 0;
     for (const one of signed) {
       const head = chain.head();
-      if (head === null) return;
+      if (head === null) return faults;
       const verified = await verifyTransaction(env.crypto, family, head.state, one);
-      if (verified === null || pool.has(verified.id)) continue;
+      if (verified === null) {
+        const isForged = await isForgedTransaction(env.crypto, family, head.state, one);
+        faults += isForged ? 1 : 0;
+        continue;
+      }
+      if (pool.has(verified.id)) continue;
       const refusal = trial(verified);
       if (refusal !== null && !mayWait(refusal)) continue;
       if (!pool.hasRoomFor(verified.content.author)) continue;
@@ -231,6 +238,7 @@ export async function openLedger(
       isNew = true;
     }
     if (isNew) await work();
+    return faults;
   }
 
   /** One word of another replica, or about my own. */

@@ -71,6 +71,23 @@ export async function verifyTransaction(
   return { id: transactionIdOf(family, signed.bytes), authorKey, content, signed };
 }
 
+/**
+ * Whether nobody honest would have passed a transaction on: it is no transaction, or its author is
+ * known here and has not signed it. One of an author that is not known yet may be true.
+ */
+export async function isForgedTransaction(
+  crypto: CryptoSuite,
+  family: FamilyId,
+  state: LedgerState,
+  signed: SignedTransaction,
+): Promise<boolean> {
+  const decoded = decodeTransaction(signed.bytes);
+  if (!decoded.ok) return true;
+  const authorKey = authorKeyOf(state, decoded.value);
+  if (authorKey === null) return false;
+  return !(await crypto.verify(authorKey, "transaction", family, signed.bytes, signed.signature));
+}
+
 /** A transaction from this device's own disk, where it was put after it had been verified. */
 export function trustTransaction(
   family: FamilyId,
