@@ -7,11 +7,11 @@ import { icon } from "./icons.ts";
 
 /**
  * The devices of one member, or the word that there is none.
- * @param takeOut called where a device may be taken out of keeping the rules, and is to be
+ * @param takeOut null where there is no way to it here; otherwise called where a device may be taken out of keeping the rules, and is to be
  */
 export function deviceList(
   devices: readonly DeviceView[],
-  takeOut: (device: DeviceView) => void,
+  takeOut: ((device: DeviceView) => void) | null = null,
 ): TemplateResult {
   return html`<ul class="devices">
     ${devices.length === 0 ? html`<li class="soft">${t.family.noDevice}</li>` : nothing}
@@ -28,7 +28,7 @@ function deviceLine(
   device: DeviceView,
   index: number,
   count: number,
-  takeOut: (device: DeviceView) => void,
+  takeOut: ((device: DeviceView) => void) | null,
 ): TemplateResult {
   const { isMe, isConnected, isReplica, isRevoked, isNew, isGoing, canGo } = device;
   const names: string[] = [];
@@ -44,7 +44,7 @@ function deviceLine(
     ${mayForget(device) ? html`<span class="tag">${t.browser.lasting.mayForget}</span>` : nothing}
     ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
     ${
-      canGo && !isGoing && !isMe
+      takeOut !== null && canGo && !isGoing && !isMe
         ? html`<button class="link" @click=${() => takeOut(device)}>
             ${t.keeping.out.button}
           </button>`
