@@ -90,6 +90,7 @@ export function createReplicaFamily(
         registeredAt: 0,
         registeredTime: EPOCH_MS,
         revoked: null,
+        convictedAt: null,
       }))
       .sort((a, b) => compareBytes(a.id, b.id)),
     invites: [],

@@ -115,6 +115,8 @@ export interface DeviceView {
   /** This person may take it out; for a device that steps down by itself too. */
   readonly canGo: boolean;
   readonly isRevoked: boolean;
+  /** Two votes of it that cannot both be honest are written down: it helps no more. */
+  readonly isConvicted: boolean;
   /** Added within the last 24 hours: marked on every screen. */
   readonly isNew: boolean;
   /** By the device's own word; null where it was not heard yet. */

@@ -26,6 +26,7 @@ function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
     isReplica: false,
     isGoing: false,
     canGo: false,
+    isConvicted: false,
     isRevoked: false,
     isNew: false,
     lasting: "persistent" as const,

@@ -59,6 +59,18 @@ const TWO_GOING: NodeSnapshot = {
   })),
 };
 
+/** The family with proof against one of its devices. */
+function markedMembers(id: string): NodeSnapshot["members"] {
+  return MEMBER.members.map((member) => ({
+    ...member,
+    devices: member.devices.map((one) => ({
+      ...one,
+      isConvicted: one.id === id,
+      canGo: one.id === id && !one.isMe,
+    })),
+  }));
+}
+
 function invite(part: Partial<InviteView>): State {
   return { snapshot: { ...MEMBER, invites: [{ ...INVITE, ...part }] }, view: PROGRESS };
 }
@@ -127,6 +139,31 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   "family-stepping-down": {
     snapshot: { ...TWO_GOING, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
+    view: { screen: "family" },
+  },
+  "family-convicted": {
+    snapshot: {
+      ...MEMBER,
+      members: markedMembers("d2"),
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] },
+    },
+    view: { screen: "family" },
+  },
+  "family-convicted-me": {
+    snapshot: {
+      ...MEMBER,
+      members: markedMembers("d1"),
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] },
+    },
+    view: { screen: "family" },
+  },
+  "family-convicted-child": {
+    snapshot: {
+      ...MEMBER,
+      me: { ...HELPER, role: "child" },
+      members: markedMembers("d2"),
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"], help: "cannot" },
+    },
     view: { screen: "family" },
   },
   "family-silenced": {

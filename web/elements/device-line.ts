@@ -1,4 +1,4 @@
-/** One device in words: which, whether it is awake, and what it does for the family. SPEC UI63, UI86. */
+/** One device in words: which, whether it is awake, and what it does for the family. SPEC UI63, UI86, UI88. */
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeviceView } from "../../workers/api.ts";
@@ -30,7 +30,7 @@ function deviceLine(
   count: number,
   takeOut: ((device: DeviceView) => void) | null,
 ): TemplateResult {
-  const { isMe, isConnected, isReplica, isRevoked, isNew, isGoing, canGo } = device;
+  const { isMe, isConnected, isReplica, isRevoked, isNew, isGoing, canGo, isConvicted } = device;
   const names: string[] = [];
   if (isMe) names.push(t.family.thisDevice);
   else if (count > 1) names.push(t.family.otherDevice(index + 1));
@@ -42,6 +42,11 @@ function deviceLine(
   return html`<li class="device ${isHere ? "is-here" : ""}">
     ${icon("device")}<span>${names.join(" · ")}</span>
     ${mayForget(device) ? html`<span class="tag">${t.browser.lasting.mayForget}</span>` : nothing}
+    ${
+      isConvicted && !isRevoked
+        ? html`<span class="tag">${t.keeping.convicted.tag}</span>`
+        : nothing
+    }
     ${isNew && !isRevoked ? html`<span class="tag">${t.family.isNew}</span>` : nothing}
     ${
       takeOut !== null && canGo && !isGoing && !isMe

@@ -1,6 +1,6 @@
 /**
  * Who keeps the family's rules, an honest sentence for what that bears, the way for this device to
- * help and to stop, and what has to change first where its browser may forget. SPEC UI66, UI84, UI85, UI87.
+ * help and to stop, and what has to change first where its browser may forget. SPEC UI66, UI84, UI85, UI87, UI88.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -22,9 +22,29 @@ export class TwKeeping extends ViewElement {
     return html`<section class="card stack-tight" aria-labelledby="keeping">
       <h2 class="card-title" id="keeping">${t.keeping.title}</h2>
       <p dir="auto">${t.keeping.who([...new Set(keepers)])}</p>
-      ${this.#renderBearing(snapshot, keepers.length)} ${this.#renderHelp(snapshot)}
-      ${problem(this.failure, "keeping-problem")}
+      ${this.#renderConvicted(snapshot)} ${this.#renderBearing(snapshot, keepers.length)}
+      ${this.#renderHelp(snapshot)} ${problem(this.failure, "keeping-problem")}
     </section>`;
+  }
+
+  /** Which devices have contradicted themselves, what that means, and what to do. */
+  #renderConvicted({ members, me }: NodeSnapshot): TemplateResult | typeof nothing {
+    const words = t.keeping.convicted;
+    const devices = members.flatMap(({ name, devices }) =>
+      devices.filter((one) => one.isConvicted && !one.isRevoked).map((one) => ({ ...one, name })),
+    );
+    const others = devices.filter(({ isMe }) => !isMe);
+    const names = [...new Set(others.map(({ name }) => name))];
+    const isGrown = me?.role === "parent" || me?.role === "relative";
+    const of = isGrown ? words.ofOthers : words.simple;
+    return html`${
+      devices.length > others.length
+        ? html`${this.#renderNote("notice", words.mine)}
+            <p class="soft">${words.mineTodo}</p>`
+        : nothing
+    }
+    ${names.length > 0 ? this.#renderNote("notice", of(names)) : nothing}
+    ${isGrown && others.some((one) => one.isReplica) ? html`<p>${words.stays}</p>` : nothing}`;
   }
 
   #renderBearing({ me }: NodeSnapshot, count: number): TemplateResult {

@@ -92,6 +92,27 @@ describe("screens", () => {
     expect((await seen(root, ".banner")).textContent).toContain("Look under Family");
   });
 
+  it("[UI88] tells the family, and the person concerned, of a device that contradicted itself", async () => {
+    const words = async (name: string): Promise<string> => {
+      const { root } = await show(name);
+      return (await seen(root, "#keeping")).parentElement?.textContent.replace(/\s+/g, " ") ?? "";
+    };
+    const parent = await words("family-convicted");
+    expect(parent).toContain("A device of Dad signed two different answers");
+    expect(parent).toContain("A parent should take it out now");
+    expect(parent).not.toContain("This device signed two");
+    const { root } = await show("family-convicted");
+    const line = (await seen(root, ".device .tag")).closest("li");
+    expect(line?.textContent).toContain("contradicted itself");
+    expect(line?.querySelector("button")?.textContent).toContain("Take it out");
+    const mine = await words("family-convicted-me");
+    expect(mine).toContain("This device signed two different answers");
+    expect(mine).toContain("have a parent add a new device for you");
+    const child = await words("family-convicted-child");
+    expect(child).toContain("Something is wrong with a device of Dad. The grown-ups know.");
+    expect(child).not.toMatch(/wrong hands|signed/);
+  });
+
   it("[UI86] offers to take out a device where this person may, and asks first", async () => {
     const { root } = await show("family-stepping-down");
     await seen(root, ".device button");

@@ -19,6 +19,7 @@ import type { AddedMessage } from "../api.ts";
 import { openConversations, type Conversations, type Filed } from "./conversations.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
+import { accuse } from "./accusing.ts";
 import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
@@ -117,7 +118,11 @@ export async function startRunning(
       onDelayed: (error) => delayed(error),
       linked,
       inTurn: ports.post,
-      onEvidence: () => count("replica-voted-twice"),
+      onEvidence: (evidence) => {
+        count("replica-voted-twice");
+        // In its turn: what found it is still at work.
+        ports.post(async () => accuse(family, evidence));
+      },
       onSilenced: () => {
         count("own-votes-lost");
         ports.onChanged();

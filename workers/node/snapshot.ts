@@ -176,6 +176,7 @@ function deviceView(
     isReplica: state.replicas.some((one) => isSameBytes(one, device.id)),
     isGoing: keeping?.takingOut.isGoing(device.id) ?? false,
     canGo: keeping?.takingOut.faultOf(device.id) === null,
+    isConvicted: device.convictedAt !== null,
     isRevoked: activeDevice(state, device.id) === null,
     lasting: lastingOf(family, device),
     isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,

@@ -68,6 +68,7 @@ export async function verifyTransaction(
   if (!(await Promise.all(checks)).every(Boolean)) return null;
   if (!areKeysAdmissible(crypto, content)) return null;
   if (!(await areReady(crypto, family, state, content))) return null;
+  if (!(await areVotes(crypto, family, state, content))) return null;
   return { id: transactionIdOf(family, signed.bytes), authorKey, content, signed };
 }
 
@@ -342,6 +343,24 @@ async function areReady(
   return (await Promise.all(checks)).every(Boolean);
 }
 
+/** Whether both votes of a proof are the accused device's own, under the key that the rules know. */
+async function areVotes(
+  crypto: CryptoSuite,
+  family: FamilyId,
+  state: LedgerState | null,
+  { body }: VerifiedTransaction["content"],
+): Promise<boolean> {
+  if (body.type !== "evidence") return true;
+  const key = state === null ? undefined : findDevice(state, body.device)?.key;
+  if (key === undefined) return false;
+  const { epoch, height, view, phase } = body;
+  const checks = [body.first, body.second].map(async ({ blockHash, signature }) => {
+    const message = encodeVote({ epoch, height, view, blockHash });
+    return crypto.verify(key, phase, family, message, signature);
+  });
+  return (await Promise.all(checks)).every(Boolean);
+}
+
 /** Keys that would enter the ledger are canonical, of full order, and not degenerate. */
 function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["content"]): boolean {
   const { body } = content;
@@ -363,6 +382,7 @@ function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["co
     case "invite-revoked":
     case "device-revoked":
     case "replicas-changed":
+    case "evidence":
       return true;
   }
 }

@@ -171,6 +171,7 @@ describe("the largest legal values", () => {
         registeredAt: UINT_MAX,
         registeredTime: UINT_MAX,
         revoked: { height: UINT_MAX, reason: "lost" as const, cuts: CUTS },
+        convictedAt: UINT_MAX,
       })),
       invites: many(INVITES_MAX, () => ({
         id: ID,

@@ -182,6 +182,16 @@ const BODIES: readonly TransactionBody[] = [
     added: [{ device: fill(16, 0xe6), ready: fill(64, 0xe7) }],
     removed: [fill(16, 0xe8)],
   },
+  {
+    type: "evidence",
+    device: fill(16, 0xe9),
+    epoch: 1,
+    height: 2,
+    view: 3,
+    phase: "commit",
+    first: { blockHash: fill(32, 0xea), signature: fill(64, 0xeb) },
+    second: { blockHash: fill(32, 0xec), signature: fill(64, 0xed) },
+  },
 ];
 
 const PAYLOADS: readonly Payload[] = [
@@ -249,6 +259,7 @@ const STATE: LedgerState = {
   devices: head.state.devices.map((one) => ({
     ...one,
     revoked: { height: 4, reason: "retired" as const, cuts: CUTS },
+    convictedAt: 3,
   })),
 };
 

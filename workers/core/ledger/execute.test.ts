@@ -116,6 +116,23 @@ const replicas = (
   removed: removed.map((one) => one.device),
 });
 
+const SIGNED_HASH = { blockHash: fill(32, 8), signature: fill(64, 1) };
+/** Two votes of a device; that they are its own is checked before. */
+const proof = (
+  actor: Actor,
+  part: Partial<Extract<TransactionBody, { type: "evidence" }>> = {},
+): TransactionBody => ({
+  type: "evidence",
+  device: actor.device,
+  epoch: 0,
+  height: 4,
+  view: 0,
+  phase: "prepare",
+  first: SIGNED_HASH,
+  second: { blockHash: fill(32, 9), signature: fill(64, 2) },
+  ...part,
+});
+
 const REVOKE_INVITE: TransactionBody = { type: "invite-revoked", invite: INVITE };
 const invite = inviteBody(INVITE_KEY, "relative");
 const many = <T>(count: number, make: (index: number) => T): readonly T[] =>
@@ -194,6 +211,12 @@ const REFUSALS: Readonly<Record<Refusal, readonly [string, () => Execution]>> = 
   "not-a-replica": ["RS2", () => run(BASE, FOUNDER, replicas([], [MUM]))],
   "last-replica": ["RS3", () => run(BASE, FOUNDER, replicas([], [FOUNDER]))],
   "one-member-holds-it": ["RS5", () => run(stateOf(HOUSE), FOUNDER, replicas([TABLET, AUNT]))],
+  "other-epoch": ["EX19", () => run(BASE, FOUNDER, proof(CHILD, { epoch: 1 }))],
+  "no-conflict": ["EX19", () => run(BASE, FOUNDER, proof(CHILD, { second: SIGNED_HASH }))],
+  "already-convicted": [
+    "EX19",
+    () => run(after(run(BASE, FOUNDER, proof(CHILD))), MUM, proof(CHILD, { height: 9 })),
+  ],
   full: ["EX16", () => run(crowded("members"), FOUNDER, approval())],
 };
 

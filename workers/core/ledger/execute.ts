@@ -2,7 +2,7 @@
  * Whether a transaction may happen on a state, and the state after it. Pure and deterministic: it
  * reads the state, the transaction and the block's height and time, nothing else. What must not be
  * late (invites) goes by the author's signed time. A refusal has a reason and changes nothing.
- * SPEC EX1..EX18. Source: DESIGN §4, §7.
+ * SPEC EX1..EX19. Source: DESIGN §4, §7.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import {
@@ -36,6 +36,7 @@ import {
   type LedgerState,
   type Member,
 } from "./state.ts";
+import { convict } from "./evidence.ts";
 import { changeReplicaSet, isStepDown } from "./replica-set.ts";
 import type { JoinRequest, Role, TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
@@ -68,6 +69,9 @@ export type Refusal =
   | "not-eligible"
   | "not-a-replica"
   | "last-replica"
+  | "other-epoch"
+  | "no-conflict"
+  | "already-convicted"
   | "one-member-holds-it"
   | "full";
 
@@ -132,6 +136,7 @@ export function found(family: FamilyId, transaction: VerifiedTransaction, time: 
         registeredAt: 0,
         registeredTime: time,
         revoked: null,
+        convictedAt: null,
       },
     ],
     invites: [],
@@ -192,7 +197,8 @@ interface Actor {
 function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Execution {
   const { id, role } = actor.member;
   const isOwn = body.type === "replicas-changed" && isStepDown(state, id, body);
-  if (role !== "parent" && !isOwn) return refuse("not-a-parent");
+  const isAnyones = isOwn || body.type === "evidence";
+  if (role !== "parent" && !isAnyones) return refuse("not-a-parent");
   switch (body.type) {
     case "family-created":
       return refuse("already-founded");
@@ -208,6 +214,8 @@ function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Exec
       return revokeDevice(state, body, actor);
     case "replicas-changed":
       return changeReplicas(state, body, actor);
+    case "evidence":
+      return convict(state, body, actor.context.height);
   }
 }
 
@@ -332,6 +340,7 @@ function admitDevice(
     registeredAt: actor.context.height,
     registeredTime: actor.context.time,
     revoked: null,
+    convictedAt: null,
   };
   return accept({
     ...state,

@@ -210,6 +210,7 @@ export function deviceEntry(actor: Actor, registeredTime: number = NOW - DAY): D
     registeredAt: 0,
     registeredTime,
     revoked: null,
+    convictedAt: null,
   };
 }
 

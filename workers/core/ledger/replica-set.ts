@@ -2,7 +2,7 @@
  * Who keeps the family's rules: which sets may follow which. Pure, on the ledger state alone. Whether
  * a device is ready is its own signature, checked before; whether its browser keeps what it is given
  * (installed, persistent storage) the ledger cannot know, the device that signs READY does.
- * SPEC RS1..RS7, EX18. Source: DESIGN §4.1, §4.8, §4.12.
+ * SPEC RS1..RS8, EX18. Source: DESIGN §4.1, §4.8, §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type DeviceId, type MemberId } from "../codec/ids.ts";
@@ -64,16 +64,17 @@ export function isStepDown(
   );
 }
 
-/** A device of a parent or relative that is active and does not keep the rules yet. */
+/** A device of a parent or relative that is active, without proof against it, and no replica yet. */
 export function isEligible(state: LedgerState, device: DeviceId): boolean {
   const role = roleOf(state, device);
-  return (role === "parent" || role === "relative") && !has(state.replicas, device);
+  const isGrown = role === "parent" || role === "relative";
+  return isGrown && !isConvicted(state, device) && !has(state.replicas, device);
 }
 
-/** A parent takes out its own devices and those of who is no parent. */
+/** A parent takes out its own devices, those of who is no parent, and one with proof against it. */
 function mayRemove(state: LedgerState, author: MemberId, device: DeviceId): boolean {
   const owner = ownerOf(state, device);
-  if (owner === null || isSameBytes(owner, author)) return true;
+  if (owner === null || isSameBytes(owner, author) || isConvicted(state, device)) return true;
   return findMember(state, owner)?.role !== "parent";
 }
 
@@ -97,13 +98,20 @@ function isHeldByOne(state: LedgerState, replicas: readonly DeviceId[]): boolean
 function hasOtherParent(state: LedgerState, replicas: readonly DeviceId[], owner: string): boolean {
   return state.devices.some(
     (one) =>
-      roleOf(state, one.id) === "parent" && toHex(one.member) !== owner && !has(replicas, one.id),
+      roleOf(state, one.id) === "parent" &&
+      one.convictedAt === null &&
+      toHex(one.member) !== owner &&
+      !has(replicas, one.id),
   );
 }
 
 function roleOf(state: LedgerState, device: DeviceId): string | null {
   const found = activeDevice(state, device);
   return found === null ? null : (findMember(state, found.member)?.role ?? null);
+}
+
+function isConvicted(state: LedgerState, device: DeviceId): boolean {
+  return (findDevice(state, device)?.convictedAt ?? null) !== null;
 }
 
 function ownerOf(state: LedgerState, device: DeviceId): MemberId | null {

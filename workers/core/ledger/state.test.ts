@@ -40,6 +40,8 @@ describe("the family's state", () => {
       { ...state, secretEpoch: 2 },
       { ...state, executed: [] },
       { ...state, devices: state.devices.map((one) => ({ ...one, revoked: REVOKED })) },
+      { ...state, devices: state.devices.map((one) => ({ ...one, convictedAt: 0 })) },
+      { ...state, devices: state.devices.map((one) => ({ ...one, convictedAt: 1 })) },
     ];
     const roots = [state, ...others].map((one) => toHex(stateRootOf(one)));
     expect(new Set(roots).size).toBe(roots.length);

@@ -47,6 +47,8 @@ const device = struct({
   /** Time of the block that registered it: the start of its rate mark. */
   registeredTime: uint(),
   revoked: option(struct({ height: uint(), reason: revocationReason, cuts: cutsShape })),
+  /** Height of the block that held proof of its two votes; it keeps the rules no more. */
+  convictedAt: option(uint()),
 });
 export type Device = Shaped<typeof device>;
 

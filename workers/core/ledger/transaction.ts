@@ -81,6 +81,9 @@ export function encodeJoinRequest(request: JoinRequest): Uint8Array {
   return encodeWith(joinRequest, request);
 }
 
+/** The block that a vote was for, and the vote's signature. */
+const signedHash = struct({ blockHash: hash32, signature: bytes<Signature>(64) });
+
 const body = union({
   "family-created": [
     0,
@@ -127,6 +130,19 @@ const body = union({
       parent: hash32,
       added: list(struct({ device: deviceId, ready: bytes<Signature>(64) }), REPLICAS_MAX),
       removed: list(deviceId, REPLICAS_MAX),
+    }),
+  ],
+  /** Two votes of one device that cannot both be honest. */
+  evidence: [
+    7,
+    struct({
+      device: deviceId,
+      epoch: uint(),
+      height: uint(),
+      view: uint(2 ** 32),
+      phase: oneOf(["prepare", "commit"]),
+      first: signedHash,
+      second: signedHash,
     }),
   ],
 });
@@ -226,6 +242,7 @@ export function requiredProofs(content: Transaction): readonly RequiredProof[] {
     case "invite-revoked":
     case "device-revoked":
     case "replicas-changed":
+    case "evidence":
       return [];
   }
 }
