@@ -75,12 +75,12 @@ export const keeping = {
   convicted: {
     tag: "contradicted itself",
     ofOthers: (names: readonly string[]) =>
-      `${names.length === 1 ? `A device of ${names[0] ?? ""}` : `Devices of ${and.format(names)}`} signed two different answers to one question of the family, and both are known. The browser was set back to an old copy or copied, or it is in the wrong hands. Ask whose it is. It never helps to keep the rules again.`,
+      `${names.length === 1 ? `A device of ${names[0] ?? ""}` : `Devices of ${and.format(names)}`} signed two different answers to one question of the family, and both are known. The browser was set back to an old copy or copied, or it is in the wrong hands. Ask whose it is. It cannot be let help again.`,
     stays:
       "It still helps, because taking it out by itself would leave too few. A parent should take it out now: the way is beside the device, above.",
-    mine: "This device signed two different answers to one question of the family, and both are known. That happens when a browser is set back to an old copy or copied, or when somebody else uses it. It never helps to keep the rules again; your messages go on.",
+    mine: "This device signed two different answers to one question of the family, and both are known. That happens when a browser is set back to an old copy or copied, or when somebody else uses it. It cannot be let help again; your messages go on.",
     mineTodo:
-      "If you know of no old copy, somebody else may be using what is on this device. Then have a parent add a new device for you, which replaces this one.",
+      "If it still helps, stop that here. If you know of no old copy, somebody else may be using what is on this device: tell the family in another way, and use another device from now on.",
     simple: (names: readonly string[]) =>
       `Something is wrong with a device of ${and.format(names)}. The grown-ups know.`,
   },

@@ -107,7 +107,7 @@ describe("screens", () => {
     expect(line?.querySelector("button")?.textContent).toContain("Take it out");
     const mine = await words("family-convicted-me");
     expect(mine).toContain("This device signed two different answers");
-    expect(mine).toContain("have a parent add a new device for you");
+    expect(mine).toContain("use another device from now on");
     const child = await words("family-convicted-child");
     expect(child).toContain("Something is wrong with a device of Dad. The grown-ups know.");
     expect(child).not.toMatch(/wrong hands|signed/);
