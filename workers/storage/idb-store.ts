@@ -105,11 +105,11 @@ class IdbStore implements Store {
     if (tables.size === 0) return;
     await this.write((database) =>
       runTransaction(database, [...tables], durability, (transaction) => {
-        if (fence === undefined) return applyWrites(transaction, copies);
-        transaction.read("meta", toIdbKey(FENCE_KEY), (stored) => {
-          assertFence(stored, fence);
-          applyWrites(transaction, copies);
-        });
+        // Read first and judged before the transaction can end; the writes need not wait for it.
+        if (fence !== undefined) {
+          transaction.read("meta", toIdbKey(FENCE_KEY), (stored) => assertFence(stored, fence));
+        }
+        applyWrites(transaction, copies);
       }),
     );
   }
