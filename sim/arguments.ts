@@ -16,6 +16,10 @@ export interface Arguments {
   readonly processes: number;
   /** Named scenarios to play instead of seeds. */
   readonly scenarios: readonly ScenarioName[];
+  /** Everything is explored, up to a view, instead. */
+  readonly isExplored: boolean;
+  /** Rounds of the twins' scenarios, all of which are played instead; 0: none. */
+  readonly twinsRounds: number;
   readonly isJson: boolean;
 }
 
@@ -41,7 +45,7 @@ export function readArguments(words: readonly string[]): ReadArguments {
   const layer = LAYERS.find((one) => one === (values.get("--layer") ?? "all"));
   if (layer === undefined) return { ok: false, problem: `--layer is one of ${LAYERS.join(", ")}` };
   const numbers = new Map<string, number>();
-  for (const name of ["--seeds", "--first-seed", "--seed", "--processes"]) {
+  for (const name of ["--seeds", "--first-seed", "--seed", "--processes", "--twins"]) {
     const text = values.get(name);
     if (text === undefined) continue;
     if (!/^\d{1,15}$/.test(text)) return { ok: false, problem: `${name} is a whole number from 0` };
@@ -66,11 +70,21 @@ export function readArguments(words: readonly string[]): ReadArguments {
       plantedSeeds: PLANTED_SEEDS,
       processes: numbers.get("--processes") ?? availableParallelism(),
       scenarios,
+      isExplored: flags.has("--explore"),
+      twinsRounds: numbers.get("--twins") ?? 0,
       isJson: flags.has("--json"),
     },
   };
 }
 
-const FLAGS = ["--trace", "--real", "--planted", "--json"];
-const VALUES = ["--layer", "--seeds", "--first-seed", "--seed", "--processes", "--scenario"];
+const FLAGS = ["--trace", "--real", "--planted", "--explore", "--json"];
+const VALUES = [
+  "--layer",
+  "--seeds",
+  "--first-seed",
+  "--seed",
+  "--processes",
+  "--scenario",
+  "--twins",
+];
 const KNOWN = [...VALUES, ...FLAGS].join(" ");

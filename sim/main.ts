@@ -1,11 +1,12 @@
 /**
  * `npm run sim -- [--layer ledger|gossip|all] [--seeds N] [--first-seed S] [--seed S [--trace]]
- * [--real] [--planted] [--processes P] [--scenario NAME|all] [--json]`: runs seeds, or named
- * scenarios, and says what they broke. With --json exactly one object on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
+ * [--real] [--planted] [--processes P] [--scenario NAME|all] [--explore] [--twins ROUNDS]
+ * [--json]`: runs seeds, or named scenarios, or enumerates, and says what was broken. With --json exactly one object on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
  */
 import { readArguments, type Arguments } from "./arguments.ts";
 import { PLANTED } from "./planted.ts";
 import { describe, describeScenario, report, type Caught, type Report } from "./report.ts";
+import { describeExhaustive, enumerateAll } from "./exhaustive.ts";
 import { runGuarded } from "./guarded.ts";
 import { reportScenario } from "./scenarios.ts";
 import { spread } from "./spread.ts";
@@ -16,7 +17,12 @@ if (!parsed.ok) {
   process.stderr.write(`${parsed.problem}\n`);
   process.exitCode = 2;
 } else if (parsed.arguments.scenarios.length > 0) playScenarios(parsed.arguments);
-else {
+else if (parsed.arguments.isExplored || parsed.arguments.twinsRounds > 0) {
+  const { isExplored, twinsRounds, isJson } = parsed.arguments;
+  const outcome = enumerateAll(isExplored, twinsRounds);
+  process.stdout.write(isJson ? `${JSON.stringify(outcome)}\n` : describeExhaustive(outcome));
+  process.exitCode = outcome.isClean ? 0 : 1;
+} else {
   const outcome = await simulate(parsed.arguments);
   const { isJson } = parsed.arguments;
   process.stdout.write(isJson ? `${JSON.stringify(outcome)}\n` : describe(outcome));
