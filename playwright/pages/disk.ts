@@ -30,3 +30,53 @@ export async function wipe({ context }: Device, origin: string): Promise<void> {
   await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });
   await page.close();
 }
+
+/** Puts an old copy of all that the app has stored aside; the app must be closed. */
+export async function keepCopy(device: Device, origin: string): Promise<void> {
+  await copyAll(device, origin, ["tinyweb", COPY]);
+}
+
+/** Sets the browser back to that copy, as a restored disk would; the app must be closed. */
+export async function setBack(device: Device, origin: string): Promise<void> {
+  await copyAll(device, origin, [COPY, "tinyweb"]);
+}
+
+/** No name of a profile's database. */
+const COPY = "old-copy";
+
+async function copyAll(
+  { context }: Device,
+  origin: string,
+  names: readonly [string, string],
+): Promise<void> {
+  const page = await context.newPage();
+  // A file of the same origin that starts no app.
+  await page.goto(`${origin}/favicon.svg`);
+  await page.evaluate(async ([from, to]) => {
+    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.addEventListener("success", () => resolve(request.result));
+        request.addEventListener("error", () => reject(request.error ?? new Error("failed")));
+      });
+    const source = await settled(indexedDB.open(from));
+    const tables = [...source.objectStoreNames];
+    const opening = indexedDB.open(to, source.version);
+    opening.addEventListener("upgradeneeded", () => {
+      for (const table of tables) opening.result.createObjectStore(table);
+    });
+    const target = await settled(opening);
+    for (const table of tables) {
+      const rows = source.transaction(table).objectStore(table);
+      const [keys, values] = await Promise.all([
+        settled(rows.getAllKeys()),
+        settled(rows.getAll()),
+      ]);
+      const store = target.transaction(table, "readwrite").objectStore(table);
+      await settled(store.clear());
+      for (const [index, key] of keys.entries()) await settled(store.put(values[index], key));
+    }
+    source.close();
+    target.close();
+  }, names);
+  await page.close();
+}
