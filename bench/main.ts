@@ -1,29 +1,36 @@
 /**
  * `npm run bench -- TOPIC [--json]`: measures one topic on this machine. With --json one object for
- * other programs (bench/types.ts), else a table for people. How far it is goes to stderr; Ctrl-C
- * closes every browser.
+ * other programs (bench/types.ts), else a table for people. `mesh --sizes 2,4` and `start --sizes 1000`
+ * measure some of their sizes only. How far it is goes to stderr; Ctrl-C closes every browser.
  */
+import { measureMesh } from "./mesh.ts";
 import { measureMessages } from "./message.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
 import { measureStart } from "./start.ts";
 import type { Measurement } from "./types.ts";
 
-const TOPICS: Readonly<Record<string, (stage: Stage) => Promise<Measurement>>> = {
+/** `sizes` where they are not all wanted. */
+type Measure = (stage: Stage, sizes?: readonly number[]) => Promise<Measurement>;
+
+const TOPICS: Readonly<Record<string, Measure>> = {
   message: measureMessages,
   start: measureStart,
+  mesh: measureMesh,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {
   const [topic = "", ...others] = parameters.filter((one) => one !== "--json");
   const measure = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
-  if (measure === undefined || others.length > 0) {
-    console.error(`Say one topic: npm run bench -- ${Object.keys(TOPICS).join(" | ")} [--json]`);
+  const sizes = readSizes(others);
+  if (measure === undefined || sizes === null || (sizes.length > 0 && topic === "message")) {
+    const topics = Object.keys(TOPICS).join(" | ");
+    console.error(`Say one topic: npm run bench -- ${topics} [--sizes 2,4] [--json]`);
     return 1;
   }
   const stage = createStage();
   const cancelled = closeOnSignal(stage);
   try {
-    const measurement = await measure(stage);
+    const measurement = await (sizes.length > 0 ? measure(stage, sizes) : measure(stage));
     if (parameters.includes("--json")) console.log(JSON.stringify(measurement));
     else printTable(measurement);
   } catch (error) {
@@ -34,6 +41,14 @@ async function main(parameters: readonly string[]): Promise<number> {
     await stage.close();
   }
   return 0;
+}
+
+/** None where they are not said; null where what is said is nothing of the kind. */
+function readSizes([option, words, ...others]: readonly string[]): readonly number[] | null {
+  if (option === undefined) return [];
+  if (option !== "--sizes" || words === undefined || others.length > 0) return null;
+  const sizes = words.split(",").map(Number);
+  return sizes.every((size) => Number.isInteger(size) && size > 0) ? sizes : null;
 }
 
 function printTable({ topic, machine, rows }: Measurement): void {
