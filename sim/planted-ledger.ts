@@ -132,7 +132,7 @@ export const PLANTED_LEDGER: readonly Plant[] = [
     },
     { size: 4, liar: -1, calmDelayMs: 800, knowsRoundTrip: false },
   ),
-  core("one VIEW-CHANGE ahead is followed", ["T1", "T3"], { faultsTolerated: () => 0 }, LIAR),
+  core("one VIEW-CHANGE ahead is followed", ["T2"], { faultsTolerated: () => 0 }, LIAR),
   core("f + 1 VIEW-CHANGEs ahead are not followed", ["T2"], { faultsTolerated: () => 7 }),
   core("COMMITs of two views make one certificate", ["I2"], { quorumsOf: mixedQuorums }, LATE),
   core(

@@ -19,6 +19,8 @@ export interface Book {
   /** The highest view of which a proposal was accepted; -1: none. */
   entered: number;
   hasStatus: boolean;
+  /** What it took in last; null since a start or a new height. */
+  cause: Input["type"] | null;
   /** A vote of its own was shown that its log lacks. */
   isLost: boolean;
 }
@@ -31,6 +33,7 @@ export function emptyBook(head: Head): Book {
     changes: new Map(),
     entered: -1,
     hasStatus: false,
+    cause: null,
     isLost: false,
   };
 }

@@ -2,7 +2,7 @@
  * Judges what simulated replicas sign, against what they were given: I3 no key votes twice in a view
  * and phase, I4 nothing below a view that was asked for, I5 what is signed carries its proof, I6 what
  * q may have COMMITted is PREPAREd in every later view, W2 no vote before a STATUS nor after one that
- * shows a lost vote, T1 no further view alone, T2 f+1 ahead are followed, T3 no view without work, F1
+ * shows a lost vote, T1 no further view alone, T2 f+1 ahead are followed, fewer are not, T3 no view without work, F1
  * q COMMITs finalise, C1 a VIEW-CHANGE claims the highest certificate, B1 no fresh block far ahead of
  * the clock is PREPAREd. SPEC SI16.
  */
@@ -76,6 +76,7 @@ export function createWordsJudge({
   function onTaken(station: Station, input: Input, ready: Ready): void {
     const book = bookOf(station);
     const { height } = book.head.state;
+    book.cause = input.type;
     if (input.type === "status" && input.known.height === height) book.hasStatus = true;
     if (lostVotes(station, input, height + 1)) book.isLost = true;
     note(book, input, ready, isHonest, station.core?.view ?? 0);
@@ -223,6 +224,9 @@ export function createWordsJudge({
     const before = Math.max(asked.get(key) ?? 0, entered.get(key) ?? 0, book.entered);
     const ahead = others.filter(([, one]) => one > before).length;
     if (ahead > Math.floor((set.length - 1) / 3)) return;
+    if (book.cause !== null && book.cause !== "tick") {
+      violate("T2", `${station.name} follows ${ahead} into ${view} before its time is over`);
+    }
     const last = asked.get(key) ?? 0;
     const isHeld = last > Math.max(entered.get(key) ?? -1, book.entered);
     const there = others.filter(([, one]) => one >= last).length + 1;
