@@ -2,9 +2,8 @@
  * From asking for the page to using it: cold (a new browser process), warm (again in the same one)
  * and the first message each way; with few and with many stored messages, at full speed and on a CPU
  * that is six times slower, beside the bare page of the same shell. Each device is a browser of its
- * own, with its storage on disk. Waking from a freeze is not measured yet.
+ * own, with its storage on disk. Last, waking up after a sleep (`resume.ts`).
  */
-import type { Page } from "@playwright/test";
 import buildUnlessFresh from "../playwright/global-setup.ts";
 import { Host } from "../playwright/host.ts";
 import { measureBareOpening, serveBarePage } from "./bare-page.ts";
@@ -13,7 +12,8 @@ import { createFigures, type Figures } from "./figures.ts";
 import { storedFamily } from "./family-cache.ts";
 import { installDevice, makeOnDisk, type OnDisk, type Started } from "./on-disk.ts";
 import { watchOpening } from "./opening.ts";
-import { openConversation, sendText } from "./talking.ts";
+import { measureResume } from "./resume.ts";
+import { openConversation, sendText, shownAt } from "./talking.ts";
 import { slowDown } from "./slow-cpu.ts";
 import { measureSpin, type Spin } from "./spin.ts";
 import type { Stage } from "./stage.ts";
@@ -91,6 +91,15 @@ async function measureFamily(scene: Scene, messages: number): Promise<void> {
       await measureRun(scene, { mum, dad, other, subject, factor });
     }
   }
+  await measureResume({
+    stage,
+    figures: scene.figures,
+    url: host.url,
+    subject: `${messages} messages`,
+    sleeper: mum,
+    person: dad.name,
+    other,
+  });
   await other.close();
 }
 
@@ -156,21 +165,4 @@ function keepSpin({ figures, fastest }: Scene, factor: number, spin: Spin): void
     const subject = `loop in the ${part}, ${nameSpeed(factor)}`;
     figures.keep(subject, "slower by", "times", spin[part] / full);
   }
-}
-
-/** When the text is first in the page's conversation, on this machine's clock. */
-async function shownAt(page: Page, text: string): Promise<number> {
-  return page.evaluate(
-    async (awaited) =>
-      new Promise<number>((resolve) => {
-        const observer = new MutationObserver(() => {
-          if (document.querySelector('[role="log"]')?.textContent.includes(awaited) !== true)
-            return;
-          observer.disconnect();
-          resolve(performance.timeOrigin + performance.now());
-        });
-        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
-      }),
-    text,
-  );
 }
