@@ -19,7 +19,7 @@ const CHECKS = [
   ["types", ["npx", "tsc", "-b"]],
   ["dead code", ["npx", "knip"]],
   ["page budget", ["npm", "run", "--silent", "size"]],
-  ["simulation", ["npm", "run", "--silent", "sim", "--", "--seeds", "100"]],
+  ["simulation", ["npm", "run", "--silent", "sim", "--", "--seeds", "60"]],
   ["planted bugs", ["npm", "run", "--silent", "sim", "--", "--planted"]],
 ];
 
