@@ -47,8 +47,14 @@ export async function launchSleeper(): Promise<SleepingBrowser> {
   const ended = new Promise<void>((resolve) => {
     program.once("exit", () => resolve());
   });
-  const close = async (): Promise<void> => {
+  const kill = (): void => {
     if (program.exitCode === null && program.signalCode === null) process.kill(-leader, "SIGKILL");
+  };
+  // A group of its own does not end with who started it.
+  process.once("exit", kill);
+  const close = async (): Promise<void> => {
+    process.off("exit", kill);
+    kill();
     await ended;
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };

@@ -128,4 +128,7 @@ function report(rows: readonly Row[], isGood: boolean): void {
   if (!isGood) console.log(`\nBelow ${SCORE_MIN}.`);
 }
 
+// So that the browser ends, too.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
 await main();
