@@ -121,8 +121,13 @@ export const STATES: Readonly<Record<string, State>> = {
     view: { screen: "family" },
     browser: { lasting: "may-forget", isInstallOffered: true },
   },
-  "family-keeps-may-forget": {
+  "family-only-may-forget": {
     snapshot: MEMBER,
+    view: { screen: "family" },
+    browser: { lasting: "may-forget" },
+  },
+  "family-keeps-may-forget": {
+    snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Grandma"] } },
     view: { screen: "family" },
     browser: { lasting: "may-forget" },
   },

@@ -88,7 +88,11 @@ export class TwKeeping extends ViewElement {
         }
         ${
           this.app.browser?.keeper.lasting === "may-forget"
-            ? this.#renderMayForget(t.keeping.mayForget.keeper)
+            ? this.#renderMayForget(
+                snapshot.ledger.keepers.length === 1
+                  ? t.keeping.mayForget.only
+                  : t.keeping.mayForget.keeper,
+              )
             : nothing
         }
         ${this.#renderStep(snapshot)}`;

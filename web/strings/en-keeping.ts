@@ -87,6 +87,7 @@ export const keeping = {
   mayForget: {
     helper:
       "This device could help, but its browser may forget what is stored here, and a helper must not forget what it has signed.",
+    only: "Only this device keeps the rules, and its browser may forget what is stored here. Then the rules stand still until a parent restores the family with the 24 words.",
     keeper:
       "This device helps, but its browser may forget what is stored here. Then the family would have one helper less.",
     ask: "Your browser asks you whether TinyWeb may keep its data. Allow it, and this is settled.",

@@ -63,6 +63,9 @@ describe("screens", () => {
     const keeper = await words("family-keeps-may-forget");
     expect(keeper).toContain("This device helps, but");
     expect(keeper).toContain("Add to Home Screen");
+    const only = await words("family-only-may-forget");
+    expect(only).toContain("Only this device keeps the rules");
+    expect(only).not.toContain("one helper less");
   });
 
   it("[UI85] asks before a device stops helping, and says what remains", async () => {
