@@ -1,11 +1,13 @@
 /** What two devices of a family tell each other, and what happens to links. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
+import { signTransaction } from "./family.ts";
 import { fragment } from "./framing.ts";
 import { encodeFrame, priorityOf, type Frame } from "./frames.ts";
 import {
   HALF_OPEN_BY_INVITE_MAX,
   HALF_OPEN_MAX,
+  PEER_FAULTS_MAX,
   PEER_PENALTY_MS,
   PING_INTERVAL_MS,
   PUSH_QUEUE_BYTES_MAX,
@@ -292,4 +294,24 @@ test("[RU8] the family's place changes with the day, and a newcomer's is its inv
       .channels()
       .map((one) => one.purpose.type),
   ).toEqual(["invite"]);
+});
+
+test("[LP10] whoever brings forged transactions is closed; a true one from the same hand is taken", async () => {
+  const { family } = dad.running();
+  const invite = new Uint8Array(16).fill(7);
+  const good = await signTransaction(family, { type: "invite-revoked", invite }, []);
+  const send = (signed: typeof good): void => {
+    const frame = { type: "transactions" as const, transactions: [signed], blobs: [] };
+    dad.running().sessions()[0]?.send(frame);
+  };
+  for (let index = 1; index < PEER_FAULTS_MAX; index += 1) {
+    send({ ...good, signature: new Uint8Array(64).fill(index) });
+  }
+  send(good);
+  await house.settle();
+  expect(mum.running().family.ledger.pending()).toHaveLength(1);
+  expect(mum.running().sessions()).toHaveLength(1);
+  send({ ...good, signature: new Uint8Array(64) });
+  await house.settle();
+  expect(mum.running().sessions()).toHaveLength(0);
 });

@@ -217,3 +217,15 @@ test("[JN14] an unanswered newcomer gives up two minutes after the link's end, a
     code: "link-expired",
   });
 });
+
+test("[IN24] an invite taken back after its end takes nothing to the ledger", async () => {
+  const before = await house.compare(mum, dad, "parent");
+  const height = (): number => mum.running().family.ledger.head()?.state.height ?? -1;
+  await value(mum.node().compareCode(before.invite, true));
+  const made = height();
+  await house.advance(11 * 60_000);
+  expect(await stepOf(before.invite)).toBe("compared");
+  await value(mum.node().revokeInvite(before.invite));
+  await house.settle();
+  expect([await stepOf(before.invite), height()]).toEqual(["revoked", made]);
+});
