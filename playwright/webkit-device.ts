@@ -168,8 +168,10 @@ function pressText(text: string): boolean {
   return found !== undefined;
 }
 
+/** What is shown, and what a closed disclosure says of a node that stopped: a failure names its cause. */
 function readAll(): string {
-  return document.body.innerText;
+  const causes = [...document.querySelectorAll("tw-stopped details .mono")];
+  return [document.body.innerText, ...causes.map((one) => one.textContent)].join("\n");
 }
 
 interface Listening {
