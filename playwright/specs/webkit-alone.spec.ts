@@ -124,10 +124,15 @@ async function startFamily(device: WebKitDevice): Promise<readonly string[]> {
 }
 
 async function readWords(device: WebKitDevice): Promise<readonly string[]> {
-  await device.see("Your recovery words");
-  const list = await device.read("list", "Your recovery words");
-  const words = list.split(/[^a-z]+/).filter((word) => word !== "");
-  expect(words).toHaveLength(24);
+  let words: readonly string[] = [];
+  // The list is there before the node has given the words to it.
+  await expect
+    .poll(async () => {
+      const list = await device.read("list", "Your recovery words");
+      words = list.split(/[^a-z]+/).filter((word) => word !== "");
+      return words.length;
+    })
+    .toBe(24);
   return words;
 }
 

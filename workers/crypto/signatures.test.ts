@@ -1,4 +1,4 @@
-import { Point } from "@noble/ed25519";
+import { Point, signAsync } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as fc from "fast-check";
@@ -269,6 +269,21 @@ describe("signer", () => {
       const signature = await pair.sign(MESSAGE);
       expect(await verifyByWebCrypto(pair.publicKey, MESSAGE, signature)).toBe(true);
     }
+  });
+
+  test("[CR6] signs with noble for a seed that WebCrypto refuses, and only for that one", async () => {
+    const zero = Uint8Array.of(0, ...new Uint8Array(31).fill(1));
+    const asked: number[] = [];
+    const pairOf = createKeyPairs(async (seed) => {
+      asked.push(seed[0] ?? -1);
+      if (seed[0] === 0) throw new DOMException("planted", "DataError");
+      return (bytes) => signAsync(bytes, seed);
+    });
+    for (const seed of [zero, new Uint8Array(32).fill(5)]) {
+      const pair = await pairOf(seed);
+      expect(await verifyByNoble(pair.publicKey, MESSAGE, await pair.sign(MESSAGE))).toBe(true);
+    }
+    expect(asked).toEqual([1, 0, 5]);
   });
 
   test("[CR6] refuses a seed of another length", async () => {

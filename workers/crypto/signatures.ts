@@ -110,7 +110,10 @@ export function isAdmissibleSigningKey(key: SigningKey): boolean {
   return !point.isSmallOrder() && point.isTorsionFree();
 }
 
-/** Makes key pairs from 32-byte seeds; asks once whether this engine's WebCrypto can sign. */
+/**
+ * Makes key pairs from 32-byte seeds; asks once whether this engine's WebCrypto can sign. WebKitGTK
+ * 2.50 refuses a seed whose first byte is zero, one in 256: noble signs for those.
+ */
 export function createKeyPairs(
   importSigner: (seed: Uint8Array) => Promise<SignBytes> = signerByWebCrypto,
 ): (seed: Uint8Array) => Promise<KeyPair> {
@@ -119,8 +122,8 @@ export function createKeyPairs(
     assertLength(seed, 32, "seed");
     probe ??= canSign(importSigner);
     const publicKey: SigningKey = await getPublicKeyAsync(seed);
-    const sign = (await probe) ? await importSigner(seed) : signerByNoble(seed);
-    return { publicKey, sign };
+    const native = (await probe) ? await importSigner(seed).catch(() => null) : null;
+    return { publicKey, sign: native ?? signerByNoble(seed) };
   };
 }
 

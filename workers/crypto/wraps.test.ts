@@ -5,6 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, test } from "vitest";
 import { copyOf } from "./derive.ts";
+import { NobleKem } from "./noble-kem.ts";
 import type { WrapTarget } from "./suite.ts";
 import { createCryptoSuite } from "./webcrypto-suite.ts";
 import { createWraps } from "./wraps.ts";
@@ -35,6 +36,17 @@ const GOLDEN_WRAP =
   "f81bc844368808fb12142b844fd203928e89ffbebf72027b95ccd0aa8ad81541762b1da5546e0c8b128bcc2433357ddcf6aa1f61f87fcddcf370839e4db0c646df2ba70c2dba32b469f04e7a7f41b69a";
 const GOLDEN_KEY_WRAP =
   "41852320ff367495fa522c94cb83af391e4e89018392725bbf2098dd931bc424a943ba33e6b0cbc1116b81bd8ecd50ac4e82774665b2ac39f2d3bd14dc63797349c44d15a7dccfe38084c0cc89382a5e";
+
+test("[CR8] an engine that refuses some private keys is not used for any", async () => {
+  const engine = async (privateKey: Uint8Array): Promise<Uint8Array> => {
+    if (privateKey[0] === 0) throw new DOMException("planted", "DataError");
+    return x25519.getPublicKey(privateKey);
+  };
+  const { kem } = await loadX25519(engine);
+  expect(kem).toBeInstanceOf(NobleKem);
+  const whole = await loadX25519(async (privateKey) => x25519.getPublicKey(privateKey));
+  expect(whole.kem).not.toBeInstanceOf(NobleKem);
+});
 
 describe("content key wraps", () => {
   test("[CR9] fixed inputs give these 80 bytes", async () => {

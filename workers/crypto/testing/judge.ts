@@ -21,7 +21,7 @@ import { listKeyCases, listSignatureCases } from "./edge-signatures.ts";
 import { RFC_8032, RFC_9180_A1 } from "./published.ts";
 
 /** What `digest` is in every engine: changes only with the rules or with the cases. */
-export const VERDICTS_SHA256 = "18dbe119860d76b0fa401bc6c42a705f7d08678b49a809b310e1ce5c5c551405";
+export const VERDICTS_SHA256 = "492e3707b6944fbe4dc8e8cc5dba54bbcfd1fdead7f9f659fcd4306b03d25578";
 
 export interface Verdicts {
   /** SHA-256 of all lines joined by line feeds, hex. */
@@ -44,6 +44,7 @@ export async function judgeAll(): Promise<Verdicts> {
     ...judgeKeys(),
     ...(await judgeHpke(curve)),
     ...(await judgeWraps(createWraps(() => Promise.resolve(curve)))),
+    ...(await judgeZeros(curve)),
   ];
   const pairOf = createKeyPairs();
   const signatures: string[] = [];
@@ -107,6 +108,27 @@ async function judgeHpke({ kem, publicKeyOf }: X25519): Promise<readonly string[
     `RFC 9180 A.1.1: enc ${bytesToHex(new Uint8Array(sender.enc))}`,
     `RFC 9180 A.1.1: ct ${bytesToHex(new Uint8Array(sealed))}`,
     `RFC 9180 A.1.1: pt ${bytesToHex(new Uint8Array(opened))}`,
+  ];
+}
+
+/** Keys whose first byte is zero, one in 256 of all that are drawn: seed, private key, ephemeral. */
+async function judgeZeros(curve: X25519): Promise<readonly string[]> {
+  const secret = Uint8Array.of(0, ...new Uint8Array(31).fill(1));
+  const pair = await createKeyPairs()(secret);
+  const message = utf8ToBytes("zero");
+  const isValid = await verifySignature(pair.publicKey, message, await pair.sign(message));
+  const publicKey = await curve.publicKeyOf(secret);
+  const wraps = createWraps(() => Promise.resolve(curve));
+  // The ephemeral that is derived from this content key for this device begins with zero.
+  const contentKey = new Uint8Array(32).fill(73);
+  const target = { ...TARGET, keyNumber: 3, key: publicKey };
+  const wrapped = await wraps.wrapContentKey(FAMILY, contentKey, target, BODY_HASH);
+  const opened = await wraps.unwrapContentKey(FAMILY, secret, wrapped, BODY_HASH);
+  return [
+    `seed that begins with zero: ${bytesToHex(pair.publicKey)}, signs ${isValid ? "valid" : "invalid"}`,
+    `private key that begins with zero: ${bytesToHex(publicKey)}`,
+    `ephemeral that begins with zero: ${bytesToHex(wrapped)}`,
+    `opened with a key that begins with zero: ${opened === null ? "refused" : bytesToHex(opened)}`,
   ];
 }
 
