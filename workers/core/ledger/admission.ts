@@ -1,0 +1,88 @@
+/**
+ * Members and devices that come, and devices that go. SPEC EX10..EX14. Source: DESIGN §4, §7.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import { memberIdOf, toHex } from "../codec/ids.ts";
+import { accept, ownerOf, refuse, type Actor, type BodyOf, type Execution } from "./execution.ts";
+import { admitDevice } from "./invites.ts";
+import { MEMBERS_MAX } from "./limits.ts";
+import {
+  activeDevice,
+  findDevice,
+  findMember,
+  withEntry,
+  type LedgerState,
+  type Member,
+} from "./state.ts";
+
+export function registerMember(
+  state: LedgerState,
+  body: BodyOf<"member-registered">,
+  actor: Actor,
+): Execution {
+  const { request } = body;
+  if (request.member !== null) return refuse("invite-mismatch");
+  if (state.members.length >= MEMBERS_MAX) return refuse("full");
+  const id = memberIdOf(state.family, request.deviceKey);
+  const admitted = admitDevice(state, request, id, actor);
+  if (!admitted.ok) return admitted;
+  const member: Member = {
+    id,
+    role: request.role,
+    name: body.name,
+    registeredAt: actor.context.height,
+    admittedBy: actor.member.id,
+    recoveryKey: null,
+  };
+  return accept({ ...admitted.state, members: withEntry(admitted.state.members, member) });
+}
+
+export function registerDevice(
+  state: LedgerState,
+  body: BodyOf<"device-registered">,
+  actor: Actor,
+): Execution {
+  const { request, replaced } = body;
+  if (request.member === null) return refuse("invite-mismatch");
+  const owner = request.member;
+  if (findMember(state, owner) === null) return refuse("unknown-member");
+  let after = admitDevice(state, request, owner, actor);
+  for (const { device, cuts } of replaced) {
+    if (!after.ok) return after;
+    if (ownerOf(after.state, device) !== toHex(owner)) return refuse("unknown-device");
+    after = revokeDevice(
+      after.state,
+      { type: "device-revoked", device, reason: "lost", cuts },
+      actor,
+    );
+  }
+  return after;
+}
+
+export function revokeDevice(
+  state: LedgerState,
+  body: BodyOf<"device-revoked">,
+  actor: Actor,
+): Execution {
+  const device = findDevice(state, body.device);
+  if (device === null) return refuse("unknown-device");
+  if (device.revoked !== null) return refuse("already-revoked");
+  const replicas = state.replicas.filter((one) => !isSameBytes(one, body.device));
+  // The last one would leave nobody to write down that it was revoked.
+  if (replicas.length === 0) return refuse("is-replica");
+  const owner = findMember(state, device.member);
+  if (owner?.role === "parent" && !isSameBytes(owner.id, actor.member.id)) {
+    return refuse("needs-second-parent");
+  }
+  const revoked = { height: actor.context.height, reason: body.reason, cuts: body.cuts };
+  const devices = withEntry(state.devices, { ...device, revoked });
+  const after = { ...state, devices, replicas };
+  return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
+}
+
+function hasParentDevice(state: LedgerState): boolean {
+  return state.devices.some(
+    (one) =>
+      activeDevice(state, one.id) !== null && findMember(state, one.member)?.role === "parent",
+  );
+}
