@@ -12,6 +12,7 @@ import {
 } from "../workers/core/codec/ids.ts";
 import type { BlockHash, DeviceId, FamilyId, InviteId } from "../workers/core/codec/ids.ts";
 import { inviteIdOf } from "../workers/core/codec/ids.ts";
+import { NO_RULES } from "../workers/core/ledger/rule-book.ts";
 import type { Head } from "../workers/core/ledger/chain.ts";
 import { RULES_VERSION, type LedgerState } from "../workers/core/ledger/state.ts";
 import {
@@ -79,6 +80,8 @@ export function createReplicaFamily(
         registeredAt: 0,
         admittedBy: member,
         recoveryKey: null,
+        formerRoles: [],
+        leftAt: null,
       }))
       .sort((a, b) => compareBytes(a.id, b.id)),
     devices: members
@@ -96,6 +99,7 @@ export function createReplicaFamily(
     invites: [],
     replicas: members.slice(0, size).map((one) => one.device),
     executed: [],
+    rules: NO_RULES,
   };
   const [first] = members;
   if (first === undefined) throw new Error("invariant: a family has a replica");

@@ -417,6 +417,16 @@ export type Strings = typeof en;
 const REFUSED_BY: Readonly<Record<string, string>> = {
   "contacts-meet-who-accepted-them":
     "Not sent. A rule of the family: contacts can only write with parents and with whoever invited them. Ask a parent.",
+  "left-the-family": "Not sent. This person has left the family.",
+  denied: "Not sent. A rule of the family does not allow it. Ask a parent.",
+  "not-by-role": "Not sent. A rule of the family does not allow it. Ask a parent.",
+  "quiet-hours":
+    "Not sent. It is quiet time. Messages to your parents and calls for help always go.",
+  "family-only": "Not sent. A rule of the family: only people of the family for now. Ask a parent.",
+  "contact-not-approved": "Not sent. A parent has to allow this contact first.",
+  "daily-limit":
+    "Not sent. That was the last message for today. Messages to your parents always go.",
+  media: "Not sent. A rule of the family does not allow this kind of message. Ask a parent.",
 };
 
 /** Rules by the name that the node gives them (core/gossip/verdict.ts), as what became of a message. */
@@ -424,6 +434,17 @@ const REFUSALS: Readonly<Record<MessageRule, string>> = {
   "contacts-meet-who-accepted-them":
     "not delivered: contacts can only write with parents and with whoever invited them",
   "unknown-member": "not delivered: this person is not in the family",
+  "left-the-family": "not delivered: this person has left the family",
+  "unknown-group": "not delivered: this group does not exist any more",
+  "not-in-group": "not delivered: not a member of this group",
+  "not-by-role": "not delivered: a rule of the family does not allow it",
+  denied: "not delivered: a rule of the family does not allow it",
+  "quiet-hours": "not delivered: it was quiet time",
+  "family-only": "not delivered: only people of the family for now",
+  "contact-not-approved": "not delivered: a parent has to allow this contact first",
+  "daily-limit": "not delivered: more messages than allowed on that day",
+  media: "not delivered: this kind of message is not allowed",
+  "place-for-guardians": "not delivered: only the guardians may see this place",
   chain: "not delivered: this device has lost track of its own messages, send it again",
   clock: "not delivered: this device's clock went back, set it right and send it again",
   height: "not delivered: the family's rules changed meanwhile, send it again",

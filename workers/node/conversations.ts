@@ -10,7 +10,7 @@ import { deliveryOf } from "../core/gossip/reporting.ts";
 import { isBodyExpired } from "../core/gossip/retention.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
-import { permits } from "../core/ledger/permits.ts";
+import { permits, toMember } from "../core/ledger/permits.ts";
 import { devicesOf, findDevice, findMember } from "../core/ledger/state.ts";
 import { prefixRange, StoreError, type Write } from "../storage/store.ts";
 import type {
@@ -20,7 +20,15 @@ import type {
   FailureCode,
   MessageView,
 } from "../api.ts";
-import { isLinked, myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
+import {
+  familyNow,
+  isLinked,
+  myMember,
+  nameOf,
+  ownerName,
+  stateOf,
+  type Family,
+} from "./family.ts";
 import type { Opener } from "./opening.ts";
 import { directRecipients, publish } from "./publishing.ts";
 import { openSentRequests } from "./sent-requests.ts";
@@ -160,7 +168,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     const target = findMember(state, fromHex(conversation));
     if (me === null) return { ok: false, code: "not-member" };
     if (target === null) return { ok: false, code: "unknown-conversation" };
-    const permission = permits(state, me.id, "send", target.id);
+    const permission = permits(state, me.id, "send", toMember(target.id), familyNow(family));
     if (!permission.ok) return { ok: false, code: "not-allowed", detail: permission.rule };
     const latest = family.timeline.conversations.get(conversation)?.at(-1);
     let stored: Hex | null = null;

@@ -27,12 +27,14 @@ import {
   CUT_STREAMS_MAX,
   DEVICES_MAX,
   EXECUTED_MAX,
+  FORMER_ROLES_MAX,
   INVITES_MAX,
   MEMBERS_MAX,
   PROOFS_MAX,
   REPLICAS_MAX,
   TRANSACTION_BYTES_MAX,
 } from "../ledger/limits.ts";
+import { LARGEST_RULES } from "../ledger/rule-samples.suite.test.ts";
 import { decodeState, encodeState } from "../ledger/state.ts";
 import {
   decodeSignedTransaction,
@@ -162,6 +164,8 @@ describe("the largest legal values", () => {
         registeredAt: UINT_MAX,
         admittedBy: ID,
         recoveryKey: keyOf(1),
+        formerRoles: many(FORMER_ROLES_MAX, () => ({ role: "contact" as const, until: UINT_MAX })),
+        leftAt: UINT_MAX,
       })),
       devices: many(DEVICES_MAX, () => ({
         id: ID,
@@ -184,6 +188,7 @@ describe("the largest legal values", () => {
       })),
       replicas: many(REPLICAS_MAX, () => ID),
       executed: many(EXECUTED_MAX, () => ({ id: keyOf(1), expiresHeight: UINT_MAX })),
+      rules: LARGEST_RULES,
     };
     expect(decodeState(encodeState(state)).ok).toBe(true);
   });

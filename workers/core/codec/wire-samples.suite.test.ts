@@ -43,6 +43,7 @@ import {
   NOW,
   requestOf,
 } from "../ledger/family-fixture.suite.test.ts";
+import { ruleBookOf } from "../ledger/rule-samples.suite.test.ts";
 import { decodeState, encodeState, type LedgerState } from "../ledger/state.ts";
 import {
   decodeSignedTransaction,
@@ -261,6 +262,12 @@ const STATE: LedgerState = {
     revoked: { height: 4, reason: "retired" as const, cuts: CUTS },
     convictedAt: 3,
   })),
+  members: head.state.members.map((one) => ({
+    ...one,
+    formerRoles: [{ role: "relative" as const, until: 2 }],
+    leftAt: 5,
+  })),
+  rules: ruleBookOf(1, (make) => [make(0)]),
 };
 
 const transactionOf = (body: TransactionBody): Uint8Array =>

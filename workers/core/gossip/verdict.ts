@@ -6,7 +6,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
-import { permits, type PermissionRule } from "../ledger/permits.ts";
+import { permits, toMember, type PermissionRule } from "../ledger/permits.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
 import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
@@ -112,7 +112,7 @@ function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
   if (author === null || author.revoked !== null) return refused("author", header.height);
   if (!areRecipientsProper(header, author, state)) return refused("recipients", header.height);
   for (const target of permissionTargets(header, state)) {
-    const permission = permits(state, author.member, "send", target);
+    const permission = permits(state, author.member, "send", toMember(target), header.clock.ms);
     if (!permission.ok) return refused(permission.rule, permission.height);
   }
   return null;

@@ -33,6 +33,8 @@ export function registerMember(
     registeredAt: actor.context.height,
     admittedBy: actor.member.id,
     recoveryKey: null,
+    formerRoles: [],
+    leftAt: null,
   };
   return accept({ ...admitted.state, members: withEntry(admitted.state.members, member) });
 }

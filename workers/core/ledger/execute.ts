@@ -20,6 +20,7 @@ import {
 import { createInvite, INVITE_FORGET_MS, revokeInvite } from "./invites.ts";
 import { EXECUTED_MAX, EXPIRY_HEIGHTS_MAX, RETENTION_DAYS_DEFAULT } from "./limits.ts";
 import { changeReplicaSet, isStepDown } from "./replica-set.ts";
+import { forgetRules, NO_RULES } from "./rule-book.ts";
 import { findDevice, findMember, RULES_VERSION, type LedgerState } from "./state.ts";
 import type { TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
@@ -52,6 +53,8 @@ export function found(family: FamilyId, transaction: VerifiedTransaction, time: 
         registeredAt: 0,
         admittedBy: founder,
         recoveryKey: body.recoveryKey,
+        formerRoles: [],
+        leftAt: null,
       },
     ],
     devices: [
@@ -69,6 +72,7 @@ export function found(family: FamilyId, transaction: VerifiedTransaction, time: 
     invites: [],
     replicas: [id],
     executed: [{ id: transaction.id, expiresHeight }],
+    rules: NO_RULES,
   });
 }
 
@@ -111,6 +115,7 @@ export function enterHeight(
     time: context.time,
     executed: state.executed.filter((one) => one.expiresHeight >= context.height),
     invites: state.invites.filter((one) => one.expiresAt + INVITE_FORGET_MS >= context.time),
+    rules: forgetRules(state.rules, state.retentionDays, context.time),
   };
 }
 

@@ -5,6 +5,7 @@
 import { compareBytes, deviceIdOf, familyIdOf, memberIdOf } from "../codec/ids.ts";
 import type { DeviceId, MemberId, SigningKey } from "../codec/ids.ts";
 import { buildBlock, buildFounding, judgeBlock, type Head, type VerifiedBlock } from "./chain.ts";
+import { NO_RULES } from "./rule-book.ts";
 import { RULES_VERSION, type Device, type LedgerState, type Member } from "./state.ts";
 import {
   encodeTransaction,
@@ -181,6 +182,8 @@ export function stateOf(
     registeredAt: 0,
     admittedBy: (admittedBy ?? actor).member,
     recoveryKey: null,
+    formerRoles: [],
+    leftAt: null,
   }));
   const devices: Device[] = people.map(({ actor }) => deviceEntry(actor));
   return {
@@ -198,6 +201,7 @@ export function stateOf(
     invites: [],
     replicas: people.filter((one) => one.isReplica === true).map((one) => one.actor.device),
     executed: [],
+    rules: NO_RULES,
   };
 }
 

@@ -32,3 +32,51 @@ export const CUT_STREAMS_MAX = 64;
 export const BLOB_BYTES_MAX = 4 * 1024;
 /** Days that messages are kept in a new family. */
 export const RETENTION_DAYS_DEFAULT = 30;
+/** Weekly windows of one rule: two a day. */
+export const WINDOWS_MAX = 14;
+/** Changes of the time zone's offset that are known ahead: 15 years of summer times. */
+export const OFFSETS_MAX = 32;
+/** Guardians of one child. */
+export const GUARDIANS_MAX = 4;
+/** Confidants of one child. */
+export const CONFIDANTS_MAX = 4;
+/** Grants and denials, ended ones included while they may be cited. */
+export const GRANTS_MAX = 512;
+/** Controls of children, ended ones included. */
+export const CONTROLS_MAX = 256;
+/** Groups, archived ones included while they may be cited. */
+export const GROUPS_MAX = 64;
+/** Members of one group, former ones included while they may be cited. */
+export const GROUP_MEMBERS_MAX = 128;
+/** Content filters, removed ones included. */
+export const FILTERS_MAX = 128;
+/** Places, removed ones included. */
+export const PLACES_MAX = 256;
+/** Settings, former ones included. */
+export const SETTINGS_MAX = 64;
+/** Decided requests whose time is not over. */
+export const DECISIONS_MAX = 256;
+/** Emergencies: the oldest makes room. */
+export const EMERGENCIES_MAX = 64;
+/** Violations: the oldest makes room. */
+export const VIOLATIONS_MAX = 256;
+/** Narrowings that messages may still cite: the oldest makes room. */
+export const NARROWINGS_MAX = 256;
+/** Streams named by one narrowing: 48 devices with two each. */
+export const NARROWED_STREAMS_MAX = 96;
+/** Members that one narrowing touches by name; more are the whole family. */
+export const TOUCHED_MAX = 8;
+/** Open proposals of the family. */
+export const PROPOSALS_MAX = 64;
+/** Members who said something about one proposal. */
+export const VOICES_MAX = 32;
+/** Encoded body inside a proposal: leaves room for the transaction around it. */
+export const ACTION_BYTES_MAX = 7_680;
+/** Former roles of one member. */
+export const FORMER_ROLES_MAX = 16;
+/** Bytes of UTF-8 of one text in a new family. */
+export const MESSAGE_BYTES_DEFAULT = 32_768;
+/** Seconds between two places of one device in a new family. */
+export const LOCATION_SECONDS_DEFAULT = 60;
+/** Milliseconds for which an emergency that nobody resolved opens what is allowed in one. */
+export const EMERGENCY_OPEN_MS = 24 * 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { actorOf, FOUNDER, keyOf, stateOf, type Actor } from "./family-fixture.suite.test.ts";
-import { permits, type PermissionRule } from "./permits.ts";
+import { actorOf, FOUNDER, keyOf, NOW, stateOf, type Actor } from "./family-fixture.suite.test.ts";
+import { permits, toMember, type PermissionRule } from "./permits.ts";
 
 const MUM = actorOf(keyOf(2));
 const CHILD = actorOf(keyOf(3));
@@ -28,7 +28,7 @@ const STATE = {
 };
 
 const answer = (from: Actor, to: Actor): "yes" | PermissionRule => {
-  const permission = permits(STATE, from.member, "send", to.member);
+  const permission = permits(STATE, from.member, "send", toMember(to.member), NOW);
   return permission.ok ? "yes" : permission.rule;
 };
 
@@ -57,7 +57,11 @@ describe("the permission table", () => {
   }
 
   test("[PM2] [PM3] a refusal names the height of its rule", () => {
-    expect(permits(STATE, FRIEND.member, "send", AUNT.member)).toMatchObject({ height: 4 });
-    expect(permits(STATE, STRANGER.member, "send", AUNT.member)).toMatchObject({ height: 5 });
+    expect(permits(STATE, FRIEND.member, "send", toMember(AUNT.member), NOW)).toMatchObject({
+      height: 4,
+    });
+    expect(permits(STATE, STRANGER.member, "send", toMember(AUNT.member), NOW)).toMatchObject({
+      height: 5,
+    });
   });
 });

@@ -21,7 +21,15 @@ import {
 import type { DeviceId, FamilyId, InviteId, MemberId } from "../codec/ids.ts";
 import { isSameBytes } from "../codec/cbor.ts";
 import { decodeWith, encodeWith, list, option, struct, uint, type Shaped } from "../codec/shape.ts";
-import { DEVICES_MAX, EXECUTED_MAX, INVITES_MAX, MEMBERS_MAX, REPLICAS_MAX } from "./limits.ts";
+import {
+  DEVICES_MAX,
+  EXECUTED_MAX,
+  FORMER_ROLES_MAX,
+  INVITES_MAX,
+  MEMBERS_MAX,
+  REPLICAS_MAX,
+} from "./limits.ts";
+import { ruleBookShape } from "./rule-book.ts";
 import { cutsShape, revocationReason, roleShape } from "./transaction.ts";
 
 const member = struct({
@@ -34,6 +42,10 @@ const member = struct({
   admittedBy: memberId,
   /** Public half of the words that can found the family again; parents only. */
   recoveryKey: option(signingKey),
+  /** Roles that it had up to a height, not included, in order. */
+  formerRoles: list(struct({ role: roleShape, until: uint() }), FORMER_ROLES_MAX),
+  /** Height of the block by which it left or was removed. */
+  leftAt: option(uint()),
 });
 export type Member = Shaped<typeof member>;
 
@@ -80,12 +92,13 @@ const stateShape = struct({
   /** In set order; the primary rotates through it. */
   replicas: list(deviceId, REPLICAS_MAX, 1),
   executed: list(struct({ id: transactionId, expiresHeight: uint() }), EXECUTED_MAX),
+  rules: ruleBookShape,
 });
 export type LedgerState = Shaped<typeof stateShape>;
 
 /** Rules that this build knows; a block of another version is not judged. */
 export const RULES_VERSION = 1;
-const STATE_BYTES_MAX = 4 * 1024 * 1024;
+const STATE_BYTES_MAX = 8 * 1024 * 1024;
 
 export function encodeState(state: LedgerState): Uint8Array {
   return encodeWith(stateShape, state);

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { DAY, fill, NOW } from "./family-fixture.suite.test.ts";
+import { forgetRules, isInForce, NO_RULES, type RuleBook } from "./rule-book.ts";
+import { controlFor, grantFor, groupOf, MIA, settingsIn, UTC } from "./rules-fixture.suite.test.ts";
+
+describe("the rule book", () => {
+  test("[RB1] a rule holds from its height up to the one that ended it", () => {
+    const heights = [2, 3, 4, 5, 6];
+    const holding = (rule: Parameters<typeof isInForce>[0]): readonly number[] =>
+      heights.filter((height) => isInForce(rule, height));
+    expect(holding({ from: 3, ended: null })).toEqual([3, 4, 5, 6]);
+    expect(holding({ from: 3, ended: { height: 5, time: 0 } })).toEqual([3, 4]);
+    expect(holding({ from: 3, ended: { height: 3, time: 0 } })).toEqual([]);
+  });
+
+  const endedAt = (time: number): RuleBook => {
+    const ended = { height: 5, time };
+    const span = { by: MIA.member, from: 3, ended };
+    return {
+      ...NO_RULES,
+      grants: [grantFor(MIA, { ended })],
+      controls: [controlFor(MIA, { ended })],
+      groups: [{ ...groupOf(1, "family", MIA, [MIA]), ended }],
+      filters: [
+        {
+          id: fill(16, 1),
+          member: MIA.member,
+          sealed: fill(32, 1),
+          mode: "hide",
+          isReporting: false,
+          ...span,
+        },
+      ],
+      places: [{ id: fill(16, 1), member: null, sealed: fill(32, 1), ...span }],
+      settings: settingsIn(UTC).map((one) => ({ ...one, ended })),
+      decisions: [
+        {
+          id: fill(16, 1),
+          request: fill(16, 1),
+          member: MIA.member,
+          grant: null,
+          isApproved: false,
+          until: time,
+          ...span,
+          ended: null,
+        },
+      ],
+      narrowings: [{ id: fill(16, 1), height: 5, time, members: [], cuts: [] }],
+    };
+  };
+
+  test("[RB2] what ended is kept for the retention and two days, then forgotten", () => {
+    const book = endedAt(NOW);
+    expect(forgetRules(book, 30, NOW + 32 * DAY)).toEqual(book);
+    expect(forgetRules(book, 30, NOW + 32 * DAY + 1)).toEqual(NO_RULES);
+    expect(forgetRules(book, 60, NOW + 32 * DAY + 1)).toEqual(book);
+  });
+
+  test("[RB2] what did not end is kept", () => {
+    const book: RuleBook = {
+      ...NO_RULES,
+      grants: [grantFor(MIA, {})],
+      controls: [controlFor(MIA)],
+      groups: [groupOf(1, "family", MIA, [MIA])],
+      settings: settingsIn(UTC),
+    };
+    expect(forgetRules(book, 30, NOW + 4_000 * DAY)).toEqual(book);
+  });
+});

@@ -1,0 +1,163 @@
+/**
+ * One rule book with an entry of every kind, as small as a sample or as large as its shape allows:
+ * for golden bytes and for limits.
+ */
+import { UINT_MAX } from "../codec/limits.ts";
+import { fill, keyOf } from "./family-fixture.suite.test.ts";
+import * as limits from "./limits.ts";
+import type { RuleBook } from "./rule-book.ts";
+import { MEDIA } from "./vocabulary.ts";
+
+/** Entries of a list that may hold `max`. */
+type Fill = <T>(make: (index: number) => T, max: number) => readonly T[];
+
+const all: Fill = (make, max) => Array.from({ length: max }, (_, index) => make(index));
+
+/** `number`: what every integer is; `some`: how full each list is. */
+export function ruleBookOf(number: number, some: Fill): RuleBook {
+  const span = {
+    by: fill(16, 0x31),
+    from: number,
+    ended: { height: number, time: number },
+  };
+  const id = fill(16, 0x30);
+  const member = fill(16, 0x32);
+  const window = { days: 65, from: 1_200, to: 420 };
+  const windows = some(() => window, limits.WINDOWS_MAX);
+  return {
+    grants: some(
+      () => ({
+        id,
+        isDenial: true,
+        member,
+        permission: "see-settings" as const,
+        scope: { type: "member" as const, member: fill(16, 0x33) },
+        condition: { type: "weekly" as const, windows },
+        expiresAt: number,
+        ...span,
+      }),
+      limits.GRANTS_MAX,
+    ),
+    controls: some(
+      () => ({
+        id,
+        child: member,
+        version: 2,
+        guardians: some(() => fill(16, 0x34), limits.GUARDIANS_MAX),
+        contacts: "approved" as const,
+        quiet: windows,
+        oversight: true,
+        confidants: some(() => fill(16, 0x35), limits.CONFIDANTS_MAX),
+        location: "guardians-see" as const,
+        dailyMessages: 50,
+        media: some(() => "voice" as const, MEDIA.length),
+        endsAt: number,
+        ...span,
+      }),
+      limits.CONTROLS_MAX,
+    ),
+    groups: some(
+      () => ({
+        id,
+        kind: "friends" as const,
+        name: keyOf(7),
+        members: some(
+          () => ({ member, from: number, ended: { height: number, time: number } }),
+          limits.GROUP_MEMBERS_MAX,
+        ),
+        ...span,
+      }),
+      limits.GROUPS_MAX,
+    ),
+    filters: some(
+      () => ({
+        id,
+        member,
+        sealed: keyOf(8),
+        mode: "withhold" as const,
+        isReporting: true,
+        ...span,
+      }),
+      limits.FILTERS_MAX,
+    ),
+    places: some(() => ({ id, member, sealed: keyOf(9), ...span }), limits.PLACES_MAX),
+    settings: some(
+      () => ({
+        id,
+        version: 3,
+        retentionDays: 60,
+        messageBytes: 4_096,
+        locationSeconds: 300,
+        zone: {
+          name: "Europe/Berlin".padEnd(64, "."),
+          offsets: some(() => ({ from: number, offset: 900 }), limits.OFFSETS_MAX),
+        },
+        ...span,
+      }),
+      limits.SETTINGS_MAX,
+    ),
+    decisions: some(
+      () => ({
+        id,
+        request: id,
+        member,
+        grant: fill(16, 0x36),
+        isApproved: true,
+        until: number,
+        ...span,
+      }),
+      limits.DECISIONS_MAX,
+    ),
+    emergencies: some(
+      () => ({
+        id,
+        member,
+        height: number,
+        time: number,
+        resolved: { by: fill(16, 0x37), height: number, time: number },
+      }),
+      limits.EMERGENCIES_MAX,
+    ),
+    violations: some(
+      () => ({ id, rule: 7, day: number, count: 9, by: member }),
+      limits.VIOLATIONS_MAX,
+    ),
+    narrowings: some(
+      () => ({
+        id,
+        height: number,
+        time: number,
+        members: some(() => member, limits.TOUCHED_MAX),
+        cuts: some(
+          () => ({ device: fill(16, 0x38), stream: 2 ** 32, seq: 2 ** 40, id: fill(16, 0x39) }),
+          limits.NARROWED_STREAMS_MAX,
+        ),
+      }),
+      limits.NARROWINGS_MAX,
+    ),
+    proposals: some(
+      () => ({
+        id,
+        by: member,
+        device: fill(16, 0x3a),
+        action: fill(number === UINT_MAX ? limits.ACTION_BYTES_MAX : 3, 0x3b),
+        signedAt: number,
+        openedHeight: number,
+        openedAt: number,
+        expiresAt: number,
+        voices: some(
+          () => ({ member, device: fill(16, 0x3c), isApproval: true, time: number }),
+          limits.VOICES_MAX,
+        ),
+      }),
+      limits.PROPOSALS_MAX,
+    ),
+    tallies: some(
+      () => ({ id: member, day: number, ordinary: 20, urgent: 4, reports: 2 }),
+      limits.MEMBERS_MAX,
+    ),
+    closedAt: number,
+  };
+}
+
+export const LARGEST_RULES: RuleBook = ruleBookOf(UINT_MAX, all);
