@@ -17,6 +17,7 @@ export type Domain =
   | "transactions"
   | "block"
   | "state"
+  | "state-part"
   | "replica-set"
   | "blob"
   | "body"

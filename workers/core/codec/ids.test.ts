@@ -28,6 +28,7 @@ const DOMAINS = Object.keys({
   transactions: true,
   block: true,
   state: true,
+  "state-part": true,
   "replica-set": true,
   blob: true,
   body: true,

@@ -44,6 +44,7 @@ import {
   requestOf,
 } from "../ledger/family-fixture.suite.test.ts";
 import { ruleBookOf } from "../ledger/rule-samples.suite.test.ts";
+import { manifestShape, type Manifest } from "../ledger/snapshot.ts";
 import { decodeState, encodeState, type LedgerState } from "../ledger/state.ts";
 import {
   decodeSignedTransaction,
@@ -100,6 +101,11 @@ export const FORMATS = {
   finalised: format("finalised block", decodeFinalised, encodeFinalised),
   consensus: format("consensus message", decodeConsensus, encodeConsensus),
   state: format("state", decodeState, encodeState),
+  manifest: format(
+    "manifest",
+    (bytes) => decodeWith(manifestShape, bytes, ENTRY_MAX),
+    (value: Manifest) => encodeWith(manifestShape, value),
+  ),
 } as const;
 
 export interface Sample {
@@ -339,4 +345,12 @@ export const SAMPLES: readonly Sample[] = [
     bytes: encodeConsensus(message),
   })),
   { name: "state", format: FORMATS.state, bytes: encodeState(STATE) },
+  {
+    name: "manifest",
+    format: FORMATS.manifest,
+    bytes: encodeWith(manifestShape, {
+      headers: [verified.block.header],
+      parts: [fill(32, 0x98), fill(32, 0x99)],
+    }),
+  },
 ];

@@ -13,7 +13,7 @@ import { bytes, decodeWith, encodeWith, list, struct, uint, type Shaped } from "
 import { BLOCK_BYTES_MAX, BLOCK_TRANSACTIONS_MAX, REPLICAS_MAX } from "./limits.ts";
 import { signedTransactionShape } from "./transaction.ts";
 
-const headerShape = struct({
+export const headerShape = struct({
   rulesVersion: uint(255),
   epoch: uint(),
   height: uint(),

@@ -80,3 +80,10 @@ export const MESSAGE_BYTES_DEFAULT = 32_768;
 export const LOCATION_SECONDS_DEFAULT = 60;
 /** Milliseconds for which an emergency that nobody resolved opens what is allowed in one. */
 export const EMERGENCY_OPEN_MS = 24 * 3_600_000;
+/** Encoded bytes of a state: what devices, members and executed ids at their limits need, and more. */
+export const STATE_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes of every part but the last: several fit beside other frames on a slow link. */
+export const STATE_PART_BYTES = 64 * 1024;
+export const STATE_PARTS_MAX = STATE_BYTES_MAX / STATE_PART_BYTES;
+/** Heights from one snapshot to the next: that many headers, 20 kB, lead from a pin to it at most. */
+export const SNAPSHOT_INTERVAL = 64;

@@ -28,8 +28,10 @@ import {
   INVITES_MAX,
   MEMBERS_MAX,
   REPLICAS_MAX,
+  STATE_BYTES_MAX,
 } from "./limits.ts";
 import { ruleBookShape } from "./rule-book.ts";
+import { partHashOf, partsOf, rootOfParts } from "./state-parts.ts";
 import { cutsShape, revocationReason, roleShape } from "./transaction.ts";
 
 const member = struct({
@@ -98,7 +100,6 @@ export type LedgerState = Shaped<typeof stateShape>;
 
 /** Rules that this build knows; a block of another version is not judged. */
 export const RULES_VERSION = 1;
-const STATE_BYTES_MAX = 8 * 1024 * 1024;
 
 export function encodeState(state: LedgerState): Uint8Array {
   return encodeWith(stateShape, state);
@@ -110,7 +111,11 @@ export function decodeState(stateBytes: Uint8Array): Decoded<LedgerState> {
 
 /** The state root of the block that led here: 32 bytes. */
 export function stateRootOf(state: LedgerState): Uint8Array {
-  return hashOf("state", state.family, encodeState(state));
+  const { family } = state;
+  return rootOfParts(
+    family,
+    partsOf(encodeState(state)).map((one) => partHashOf(family, one)),
+  );
 }
 
 /** Hash of a replica set in its order. */
