@@ -2,16 +2,18 @@
  * What two devices of the family exchange over an open session: where each ledger stands, blocks,
  * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
  * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
- * SPEC XC1 to XC10. Source: DESIGN §4.6, §5.
+ * SPEC XC1 to XC12. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
-import { BLOCKS_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { createBlockFetch } from "./block-fetch.ts";
+import type { Frame } from "./frames.ts";
 import { PULL_INTERVAL_MS, PUSH_QUEUE_BYTES_MAX, STRANGERS_MAX } from "./limits.ts";
 import { stateOf, type Family } from "./family.ts";
 import { latestSecret } from "./profile.ts";
 import type { Session } from "./session.ts";
+import { createSnapshotFetch } from "./snapshot-fetch.ts";
 
 export interface Exchange {
   /** An authenticated device: the family's from now on, or a stranger that may be ahead of me. False: no room. */
@@ -25,6 +27,8 @@ export interface Exchange {
   readonly send: (to: Hex, frame: Frame) => void;
   /** Somebody cites what I do not have: ask everybody who is ahead. */
   readonly pull: () => void;
+  /** Asks again for what was not answered in time. */
+  readonly tick: () => void;
   /** Says again where I stand, after something other than the ledger has changed. */
   readonly restate: () => void;
 }
@@ -47,11 +51,13 @@ const MY_OWN_TROUBLE: ReadonlySet<string> = new Set(["not-reproducible", "stoppe
 export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   /** Authenticated devices that my ledger does not name, or that I have no ledger to look up in. */
   const strangers = new Map<Session, DeviceId>();
-  const heights = new Map<Session, number>();
+  const monotonic = (): number => family.env.monotonic();
+  const snapshots = createSnapshotFetch(family.ledger.snapshot, monotonic);
+  const fetch = createBlockFetch(family.ledger, snapshots, monotonic);
   const told = new WeakSet<Session>();
   let pulledAt = Number.NEGATIVE_INFINITY;
 
-  return { meet, part, take, advanced, broadcast, send, pull, restate };
+  return { meet, part, take, advanced, broadcast, send, pull, tick, restate };
 
   function restate(): void {
     if (family.ledger.head() !== null) broadcast(status(), null);
@@ -60,13 +66,13 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   async function meet(session: Session, device: DeviceId): Promise<boolean> {
     const isKnown = isFamily(device) || strangers.has(session);
     if (!isKnown && strangers.size >= STRANGERS_MAX) return false;
-    heights.set(session, session.peer()?.hello.height ?? 0);
+    fetch.hears(session, session.peer()?.hello.height ?? 0);
     if (isFamily(device)) {
       await adopt(session, device);
       return true;
     }
     strangers.set(session, device);
-    askBlocks(session);
+    fetch.ask(session);
     return true;
   }
 
@@ -76,14 +82,15 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (older === session) return;
     family.sessions.set(name, session);
     if (older !== undefined) {
-      heights.delete(older);
+      fetch.part(older);
+      snapshots.part(older);
       older.close("replaced");
       await family.gossip?.linkDown(name);
     }
     strangers.delete(session);
     session.send(status());
     for (const frame of family.ledger.handOver()) session.send(frame);
-    askBlocks(session);
+    fetch.ask(session);
     askBlobs(session);
     await family.gossip?.linkUp(name);
     await ports.onMet(device);
@@ -91,7 +98,8 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
 
   async function part(session: Session): Promise<void> {
     strangers.delete(session);
-    heights.delete(session);
+    fetch.part(session);
+    snapshots.part(session);
     const device = session.peer()?.device;
     if (device === undefined || family.sessions.get(toHex(device)) !== session) return;
     family.sessions.delete(toHex(device));
@@ -106,9 +114,13 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       await takeBlocks(session, frame.finalised);
       return;
     }
+    if (await takeSnapshot(session, frame)) {
+      fetch.ask(session);
+      return;
+    }
     if (frame.type === "status") {
-      heights.set(session, frame.height);
-      askBlocks(session);
+      fetch.hears(session, frame.height);
+      fetch.ask(session);
       tellVotes(session, device, frame.height);
     }
     const from = toHex(device);
@@ -127,7 +139,16 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   async function takeBlocks(session: Session, finalised: readonly Uint8Array[]): Promise<void> {
     const { applied, fault } = await family.ledger.takeBlocks(finalised);
     if (fault !== null && !MY_OWN_TROUBLE.has(fault)) session.blame(1);
-    if (applied > 0) askBlocks(session);
+    fetch.answered(session, finalised.length);
+    if (applied > 0) fetch.ask(session);
+  }
+
+  /** Like blocks, a snapshot proves itself, whoever brings it. */
+  async function takeSnapshot(session: Session, frame: Frame): Promise<boolean> {
+    if (frame.type === "snapshot") await snapshots.takeManifest(session, frame);
+    else if (frame.type === "state-part") await snapshots.takePart(session, frame);
+    else return false;
+    return true;
   }
 
   async function takeLedger(
@@ -140,6 +161,17 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "blocks-wanted": {
         const finalised = await family.ledger.blocksFrom(frame.from, frame.count);
         session.send({ type: "blocks", finalised });
+        break;
+      }
+      case "snapshot-wanted": {
+        const manifest = await family.ledger.manifestFor(frame);
+        session.send({ type: "snapshot", ...manifest });
+        break;
+      }
+      case "state-wanted": {
+        const { height, part: index } = frame;
+        const bytes = family.ledger.partFor(height, index) ?? new Uint8Array();
+        session.send({ type: "state-part", height, part: index, bytes });
         break;
       }
       case "transactions":
@@ -239,17 +271,13 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     const now = family.env.monotonic();
     if (now - pulledAt < PULL_INTERVAL_MS) return;
     pulledAt = now;
-    for (const session of [...family.sessions.values(), ...strangers.keys()]) wantBlocks(session);
+    for (const session of [...family.sessions.values(), ...strangers.keys()]) fetch.want(session);
   }
 
-  function askBlocks(session: Session): void {
-    const mine = family.ledger.head()?.state.height ?? -1;
-    if ((heights.get(session) ?? -1) > mine) wantBlocks(session);
-  }
-
-  function wantBlocks(session: Session): void {
-    const from = (family.ledger.head()?.state.height ?? -1) + 1;
-    session.send({ type: "blocks-wanted", from, count: BLOCKS_PER_FRAME_MAX });
+  function tick(): void {
+    const isMissing = family.ledger.missingBelow() !== null;
+    if (!isMissing && family.ledger.snapshot.wanted() === null) return;
+    for (const session of [...family.sessions.values(), ...strangers.keys()]) fetch.ask(session);
   }
 
   function askBlobs(session: Session): void {

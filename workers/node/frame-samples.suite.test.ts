@@ -32,6 +32,27 @@ export const SAMPLE_FRAMES: readonly Frame[] = [
   { type: "want", wants: [{ author: id16, stream: 0, ranges: [{ from: 1, to: 2 }] }] },
   { type: "blobs-wanted", hashes: [hash] },
   { type: "blobs", blobs: [hash] },
+  { type: "snapshot-wanted", height: 70, hash },
+  {
+    type: "snapshot",
+    headers: [
+      {
+        rulesVersion: 1,
+        epoch: 0,
+        height: 64,
+        parent: hash,
+        primary: id16,
+        time: 5,
+        replicaSet: hash,
+        nextReplicaSet: hash,
+        stateRoot: hash,
+        transactions: hash,
+      },
+    ],
+    parts: [hash],
+  },
+  { type: "state-wanted", height: 64, part: 1 },
+  { type: "state-part", height: 64, part: 1, bytes: hash },
   { type: "join-commitment", commitment: hash, inviteId: id16 },
   {
     type: "join-nonce",

@@ -30,7 +30,13 @@ import {
 import type { Signature } from "../core/codec/ids.ts";
 import { entryShape } from "../core/gossip/header.ts";
 import { signedRegisterShape } from "../core/gossip/register.ts";
-import { BLOB_BYTES_MAX, BLOCK_BYTES_MAX } from "../core/ledger/limits.ts";
+import {
+  BLOB_BYTES_MAX,
+  BLOCK_BYTES_MAX,
+  STATE_PART_BYTES,
+  STATE_PARTS_MAX,
+} from "../core/ledger/limits.ts";
+import { manifestShape } from "../core/ledger/snapshot.ts";
 import { ROLES, signedTransactionShape } from "../core/ledger/transaction.ts";
 
 /** Largest message after reassembly. */
@@ -96,6 +102,20 @@ const frameShape = union({
   ready: [15, struct({ parent: hash32, signature: signature64 })],
   "blobs-wanted": [12, struct({ hashes: list(blobHash, 64, 1) })],
   blobs: [13, struct({ blobs: list(blob, 64) })],
+  /** What leads from this block, which an invite names, to the snapshot below it. */
+  "snapshot-wanted": [21, struct({ height: uint(), hash: hash32 })],
+  /** Both lists are empty where the sender has no such snapshot. */
+  snapshot: [22, manifestShape],
+  "state-wanted": [23, struct({ height: uint(), part: uint(STATE_PARTS_MAX - 1) })],
+  /** No bytes where the sender does not have it. */
+  "state-part": [
+    24,
+    struct({
+      height: uint(),
+      part: uint(STATE_PARTS_MAX - 1),
+      bytes: bytes(0, STATE_PART_BYTES),
+    }),
+  ],
   /** Newcomer's first word: commitment to nonce, keys and name. */
   "join-commitment": [16, struct({ commitment: hash32, inviteId })],
   /** Inviter's answer. */
@@ -172,7 +192,11 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "transactions":
     case "blocks-wanted":
     case "blobs-wanted":
+    case "snapshot-wanted":
+    case "state-wanted":
       return 2;
+    case "snapshot":
+    case "state-part":
     case "blocks":
     case "blobs":
       return 3;

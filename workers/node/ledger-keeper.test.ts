@@ -230,7 +230,7 @@ test("[LP4] blocks that do not prove themselves are named and change nothing", a
   for (const [blocks, fault] of [
     [[new Uint8Array([1, 2, 3])], "malformed"],
     [[foreign ?? new Uint8Array(1)], "signature"],
-    [[first], "signature"],
+    [[first], "height"],
     [[flip(founding, founding.length - 1)], "certificate"],
   ] as const) {
     expect(await ledger.takeBlocks(blocks)).toEqual({ applied: 0, fault });

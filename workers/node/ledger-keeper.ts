@@ -7,19 +7,22 @@
 import type { BlobHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import type { Finalised } from "../core/consensus/replica-state.ts";
 import type { Evidence } from "../core/consensus/tally.ts";
-import { decodeFinalised, encodeVote, type FinalisedBlock } from "../core/ledger/block.ts";
+import { encodeVote } from "../core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
 import { enterHeight, execute, type Refusal } from "../core/ledger/execute.ts";
+import type { Manifest } from "../core/ledger/snapshot.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/transaction.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { StoreError, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
+import { createBlockIntake, type TakenBlocks } from "./block-intake.ts";
 import { createConsensusKeeper } from "./consensus-keeper.ts";
 import type { Frame } from "./frames.ts";
 import { CONSENSUS_TICK_MS } from "./limits.ts";
 import { createPendingPool, mayWait } from "./pending-pool.ts";
-import { openChain, type Pin } from "./stored-chain.ts";
+import { openSnapshotKeeper, type SnapshotKeeper } from "./snapshot-keeper.ts";
+import { openChain, type Chain, type Pin } from "./stored-chain.ts";
 import { isForgedTransaction, verifyTransaction } from "./verify.ts";
 import { pruneWrites } from "./vote-log.ts";
 
@@ -28,7 +31,7 @@ export interface LedgerPorts {
   /** To every linked device of the family. */
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
   /** A block is durable and the state stands. */
-  readonly onAdvanced: (head: Head, verified: VerifiedBlock) => Promise<void>;
+  readonly onAdvanced: (head: Head) => Promise<void>;
   /** A pending transaction can no longer happen. */
   readonly onRefused: (transaction: VerifiedTransaction, reason: Refusal) => void;
   /** A certified block whose state this build cannot reproduce: nothing more is applied. */
@@ -94,11 +97,15 @@ export interface LedgerKeeper {
   /** What this node knows of that device's votes; null where one replica keeps the rules alone. */
   readonly knownVotesOf: (device: DeviceId) => Frame | null;
   /** Applies blocks by state transfer; the count of new ones, or why they were refused. */
-  readonly takeBlocks: (
-    finalised: readonly Uint8Array[],
-  ) => Promise<{ readonly applied: number; readonly fault: string | null }>;
+  readonly takeBlocks: (finalised: readonly Uint8Array[]) => Promise<TakenBlocks>;
   readonly takeBlobs: (blobs: readonly Uint8Array[]) => Promise<void>;
-  readonly blocksFrom: (height: number, count: number) => Promise<readonly Uint8Array[]>;
+  readonly blocksFrom: Chain["blocksFrom"];
+  /** Height of the next block below the snapshot that is missing; null where none is. */
+  readonly missingBelow: Chain["missingBelow"];
+  readonly manifestFor: Chain["manifestFor"];
+  readonly partFor: Chain["partFor"];
+  /** The snapshot that this device begins with. */
+  readonly snapshot: SnapshotKeeper;
   readonly blobsOf: (hashes: readonly BlobHash[]) => readonly Uint8Array[];
   readonly blob: (hash: BlobHash) => Uint8Array | null;
   /** Blobs that the state names and that are not here. */
@@ -143,6 +150,21 @@ export async function openLedger(
     onSilenced: ports.onSilenced,
   });
   if (first !== null) consensus.follow(first);
+  const snapshot = await openSnapshotKeeper(env.store, family, pin, {
+    commit,
+    hasHead: () => chain.head() !== null,
+    standOn,
+  });
+  const intake = createBlockIntake(chain, {
+    commit,
+    isStopped: () => isStopped,
+    attempt,
+    apply: async (verified, certificate, head) => apply({ verified, certificate, head }, []),
+    onStopped: (height) => {
+      isStopped = true;
+      ports.onStopped(height);
+    },
+  });
 
   return {
     resume,
@@ -162,6 +184,10 @@ export async function openLedger(
       if (head !== null) await pool.takeBlobs(some, head.state);
     },
     blocksFrom: chain.blocksFrom,
+    missingBelow: chain.missingBelow,
+    manifestFor: chain.manifestFor,
+    partFor: chain.partFor,
+    snapshot,
     blobsOf: (hashes) => hashes.flatMap((hash) => pool.blob(hash) ?? []),
     blob: pool.blob,
     missingBlobs: () => {
@@ -258,6 +284,7 @@ export async function openLedger(
   async function tick(): Promise<void> {
     if (isStopped) return;
     await attempt(async () => {
+      await snapshot.complete();
       await consensus.tick();
       await dropHopeless();
     });
@@ -273,40 +300,18 @@ export async function openLedger(
     });
   }
 
-  async function takeBlocks(
-    finalised: readonly Uint8Array[],
-  ): Promise<{ readonly applied: number; readonly fault: string | null }> {
-    let applied = 0;
-    for (const one of finalised) {
-      if (isStopped) return { applied, fault: "stopped" };
-      const decoded = decodeFinalised(one);
-      if (!decoded.ok) return { applied, fault: "malformed" };
-      const { height } = decoded.value.block.header;
-      if (height <= (chain.head()?.state.height ?? -1)) continue;
-      let fault: string | null = "delayed";
-      const isDone = await attempt(async () => {
-        fault = await takeBlock(decoded.value);
-      });
-      if (!isDone) return { applied, fault: null };
-      if (fault !== null) return { applied, fault };
-      applied += 1;
-    }
-    if (applied > 0) await work();
-    return { applied, fault: null };
+  async function takeBlocks(finalised: readonly Uint8Array[]): Promise<TakenBlocks> {
+    const taken = await intake.take(finalised);
+    if (taken.applied > 0) await work();
+    return taken;
   }
 
-  async function takeBlock(finalised: FinalisedBlock): Promise<string | null> {
-    const taken = await chain.judge(finalised);
-    if (taken.ok) {
-      const { certificate } = finalised;
-      await apply({ verified: taken.verified, certificate, head: taken.head }, []);
-      return null;
-    }
-    if (taken.fault === "not-reproducible") {
-      isStopped = true;
-      ports.onStopped(finalised.block.header.height);
-    }
-    return taken.fault;
+  /** All of a snapshot is here: what comes next is built on it. */
+  async function standOn(head: Head, manifest: Manifest): Promise<void> {
+    chain.standOn(head, manifest);
+    consensus.follow(head);
+    await ports.onAdvanced(head);
+    await work();
   }
 
   async function work(): Promise<void> {
@@ -346,7 +351,7 @@ export async function openLedger(
     pool.addBlobs(blobs);
     pool.done(verified.transactions);
     consensus.follow(head);
-    await ports.onAdvanced(head, verified);
+    await ports.onAdvanced(head);
     await dropHopeless();
   }
 

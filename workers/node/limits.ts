@@ -66,3 +66,8 @@ export const CONSENSUS_ELAPSED_MS_MAX = 5_000;
 
 /** Milliseconds that a device must have been ready before it is added: so that two who come one after the other are added together. */
 export const READY_SETTLE_MS = 2_000;
+
+/** Parts of a snapshot asked of one device at once: one under way while the last is written down. */
+export const SNAPSHOT_PARTS_ASKED_MAX = 2;
+/** Milliseconds after which a part, or old blocks, are asked of another device: 64 KiB at 10 kB/s. */
+export const SNAPSHOT_ANSWER_MS = 10_000;

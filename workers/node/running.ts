@@ -401,6 +401,7 @@ export async function startRunning(
   async function tick(): Promise<void> {
     await attempt(async () => ledger.tick());
     if (isDelayed) await attempt(async () => retry());
+    exchange?.tick();
     await attempt(async () => family.gossip?.tick());
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());

@@ -134,7 +134,7 @@ export async function isCertified(
   crypto: CryptoSuite,
   family: FamilyId,
   state: LedgerState,
-  verified: VerifiedBlock,
+  verified: Pick<VerifiedBlock, "block" | "hash">,
   certificate: Certificate,
 ): Promise<boolean> {
   if (certificateFault(certificate, state.replicas) !== null) return false;

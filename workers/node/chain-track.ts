@@ -1,0 +1,101 @@
+/**
+ * A run of blocks that follow each other, from nothing or from a believed head: judges the next one
+ * and keeps the state after each. A block proves itself or is not taken: its place, a quorum of the
+ * set before it (exactly q signatures), its transactions' signatures, the state that it makes, and
+ * the hashes that are known beforehand. Nothing is stored here. SPEC LP4, LP5, LP7, LP15.
+ * Source: DESIGN §4.3, §4.11.
+ */
+import { isSameBytes } from "../core/codec/cbor.ts";
+import type { BlockHash, FamilyId } from "../core/codec/ids.ts";
+import { blockHashOf, decodeFinalised, type FinalisedBlock } from "../core/ledger/block.ts";
+import { judgeBlock, judgeFounding, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
+import type { LedgerState } from "../core/ledger/state.ts";
+import { StoreError } from "../storage/store.ts";
+import type { Environment } from "./environment.ts";
+import { isCertified, trustBlock, verifyBlock } from "./verify.ts";
+
+/** Why a block from elsewhere is not taken. `not-reproducible`: it is certified, and I make another state. */
+export type BlockFault =
+  | "signature"
+  | "founding"
+  | "certificate"
+  | "height"
+  | "parent"
+  | "pin"
+  | "not-reproducible";
+
+export type Judged =
+  | { readonly ok: true; readonly verified: VerifiedBlock; readonly head: Head }
+  | { readonly ok: false; readonly fault: BlockFault };
+
+export interface Track {
+  /** Null until the founding block is here. */
+  readonly head: () => Head | null;
+  /** States after its blocks in their order, that of the head it began with included. */
+  readonly states: () => readonly LedgerState[];
+  /** Judges a block on the head; changes nothing. */
+  readonly judge: (finalised: FinalisedBlock) => Promise<Judged>;
+  readonly advance: (head: Head) => void;
+  /** Takes up a block of my own disk; StoreError `corrupt` where it does not follow. */
+  readonly replay: (value: unknown) => void;
+}
+
+/** `hashAt`: the hash that the block of a height must have; null where any will do. */
+export function createTrack(
+  env: Environment,
+  family: FamilyId,
+  start: Head | null,
+  hashAt: (height: number) => BlockHash | null,
+): Track {
+  const states: LedgerState[] = start === null ? [] : [start.state];
+  let head = start;
+
+  return { head: () => head, states: () => states, judge, advance, replay };
+
+  function advance(next: Head): void {
+    head = next;
+    states.push(next.state);
+  }
+
+  function replay(value: unknown): void {
+    const decoded = value instanceof Uint8Array ? decodeFinalised(value) : null;
+    if (decoded?.ok !== true) throw new StoreError("corrupt", "a stored block is malformed");
+    const verified = trustBlock(family, head?.state ?? null, decoded.value.block);
+    if (verified === null) throw new StoreError("corrupt", "a stored block is malformed");
+    const judged = head === null ? judgeFounding(family, verified) : judgeBlock(head, verified);
+    if (!judged.ok)
+      throw new StoreError(
+        "corrupt",
+        `a stored block is not valid: ${JSON.stringify(judged.fault)}`,
+      );
+    advance(judged.head);
+  }
+
+  async function judge({ block, certificate }: FinalisedBlock): Promise<Judged> {
+    const { header } = block;
+    const hash = blockHashOf(family, header);
+    const before = head;
+    if (header.height !== (before?.state.height ?? -1) + 1) return fault("height");
+    if (before !== null && !isSameBytes(header.parent, before.hash)) return fault("parent");
+    // Before any signature of a transaction is looked at: whoever brings it has q signatures.
+    const isSure =
+      before === null ||
+      (await isCertified(env.crypto, family, before.state, { block, hash }, certificate));
+    if (!isSure) return fault("certificate");
+    const verified = await verifyBlock(env.crypto, family, before?.state ?? null, block);
+    if (verified === null) return fault("signature");
+    const judged = before === null ? judgeFounding(family, verified) : judgeBlock(before, verified);
+    if (!judged.ok) return fault(before === null ? "founding" : "not-reproducible");
+    const { state } = judged.head;
+    if (before === null && !(await isCertified(env.crypto, family, state, verified, certificate))) {
+      return fault("certificate");
+    }
+    const expected = hashAt(header.height);
+    if (expected !== null && !isSameBytes(hash, expected)) return fault("pin");
+    return { ok: true, verified, head: judged.head };
+  }
+}
+
+function fault(what: BlockFault): Judged {
+  return { ok: false, fault: what };
+}
