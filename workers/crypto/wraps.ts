@@ -5,10 +5,11 @@
  * a content key is used for one body: one ephemeral never seals under two associated data.
  * Source: DESIGN §6; SPEC CR9 to CR12.
  */
-import { Aes256Gcm, CipherSuite, DecapError, HkdfSha256, OpenError } from "@hpke/core";
+import { Aes256Gcm, CipherSuite, DecapError, OpenError } from "@hpke/core";
 import { concatBytes } from "@noble/hashes/utils.js";
 import type { EncryptionKey, FamilyId } from "../core/codec/ids.ts";
 import { assertLength, copyOf, deriveKey, EMPTY, labelInfo } from "./derive.ts";
+import { LabeledHkdf } from "./kem.ts";
 import type { WrapTarget } from "./suite.ts";
 import { isAdmissibleEncryptionKey, type X25519 } from "./x25519.ts";
 
@@ -132,5 +133,5 @@ async function open(
 }
 
 function suiteOf(kem: X25519["kem"]): CipherSuite {
-  return new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Aes256Gcm() });
+  return new CipherSuite({ kem, kdf: new LabeledHkdf(), aead: new Aes256Gcm() });
 }

@@ -1,15 +1,18 @@
 /**
- * X25519 keys and the HPKE key encapsulation that fits this engine: @hpke/core on WebCrypto where
- * that has X25519 (probed once), else noble's curve, which is loaded only then.
+ * X25519 keys and the HPKE key encapsulation that fits this engine: on WebCrypto where that has X25519
+ * for every key (probed once), else on noble's curve, which is loaded only then.
  * Source: RFC 7748, RFC 9180 §4; DESIGN §3; SPEC CR7, CR8.
  */
-import { DhkemX25519HkdfSha256, type KemInterface } from "@hpke/core";
+import type { KemInterface } from "@hpke/core";
 import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
 import { isSameBytes } from "../core/codec/cbor.ts";
 import type { EncryptionKey } from "../core/codec/ids.ts";
 import { assertLength, copyOf } from "./derive.ts";
+import { type Curve, X25519Kem } from "./kem.ts";
 
 export interface X25519 {
+  /** Whose curve it is. */
+  readonly by: "WebCrypto" | "noble";
   /** DHKEM(X25519, HKDF-SHA256). */
   readonly kem: KemInterface;
   /** Public key of a 32-byte private key. */
@@ -28,32 +31,51 @@ export function isAdmissibleEncryptionKey(key: EncryptionKey): boolean {
 }
 
 /** This engine's X25519, after a probe against RFC 7748 §6.1. */
-export async function loadX25519(
-  native: X25519["publicKeyOf"] = publicKeyByWebCrypto,
-): Promise<X25519> {
-  if (await canDerive(native)) return { kem: new DhkemX25519HkdfSha256(), publicKeyOf: native };
-  const { NobleKem, publicKeyByNoble } = await import("./noble-kem.ts");
-  return { kem: new NobleKem(), publicKeyOf: publicKeyByNoble };
+export async function loadX25519(native: Curve = curveOfWebCrypto): Promise<X25519> {
+  if (await canDerive(native)) return x25519On("WebCrypto", native);
+  const { nobleCurve } = await import("./noble-x25519.ts");
+  return x25519On("noble", nobleCurve);
 }
 
-/** Multiplies the base point; WebCrypto has no other way that all engines share. */
-async function publicKeyByWebCrypto(privateKey: Uint8Array): Promise<EncryptionKey> {
-  assertLength(privateKey, 32, "private key");
+function x25519On(by: X25519["by"], curve: Curve): X25519 {
+  return {
+    by,
+    kem: new X25519Kem(curve),
+    publicKeyOf: async (privateKey) => {
+      assertLength(privateKey, 32, "private key");
+      return (await curve(privateKey)).publicKey;
+    },
+  };
+}
+
+/** The public key is the base point's share: WebCrypto has no other way that all engines have. */
+const curveOfWebCrypto: Curve = async (privateKey) => {
   const { subtle } = crypto;
   const pkcs8 = copyOf(concatBytes(PKCS8_X25519, privateKey));
+  basePoint ??= importPublic(BASE_POINT);
   const own = await subtle.importKey("pkcs8", pkcs8, "X25519", false, ["deriveBits"]);
-  const base = await subtle.importKey("raw", copyOf(BASE_POINT), "X25519", true, []);
-  return new Uint8Array(await subtle.deriveBits({ name: "X25519", public: base }, own, 256));
+  const share = async (other: CryptoKey): Promise<Uint8Array> =>
+    new Uint8Array(await subtle.deriveBits({ name: "X25519", public: other }, own, 256));
+  return {
+    publicKey: await share(await basePoint),
+    sharedWith: async (peer) => share(await importPublic(peer)),
+  };
+};
+
+let basePoint: Promise<CryptoKey> | null = null;
+
+function importPublic(key: Uint8Array): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", copyOf(key), "X25519", true, []);
 }
 
 /**
  * Whether the engine has X25519 for every key. WebKitGTK 2.50 refuses a private key whose first byte
  * is zero, one in 256: a wrap could then not be made or checked, and a family not be founded.
  */
-async function canDerive(native: X25519["publicKeyOf"]): Promise<boolean> {
+async function canDerive(native: Curve): Promise<boolean> {
   try {
     for (const [privateKey, publicKey] of PROBES) {
-      if (!isSameBytes(await native(privateKey), publicKey)) return false;
+      if (!isSameBytes((await native(privateKey)).publicKey, publicKey)) return false;
     }
     return true;
   } catch {

@@ -158,3 +158,23 @@ test("[ND12] a link to a device without a family is closed, and nothing is said 
   expect(wire.sent[0]).toEqual([]);
   await empty.stop();
 });
+
+test("[ND14] the first change is told at once, many in a row five times a second and to the end", async () => {
+  const mum = await house.found("Mum");
+  const mia = await house.join(mum, "Mia", "child");
+  await house.advance(1_000);
+  const conversation = (await mum.snapshot()).conversations[0]?.id ?? "";
+  const told = (): number => mia.events.filter(({ type }) => type === "snapshot").length;
+  const before = told();
+  await value(mum.node().sendMessage(conversation, "0"));
+  await house.advance(20);
+  expect(told()).toBe(before + 1);
+  for (let count = 1; count <= 40; count += 1) {
+    await value(mum.node().sendMessage(conversation, String(count)));
+    await house.advance(25);
+  }
+  expect(told() - before).toBeLessThanOrEqual(7);
+  await house.advance(200);
+  const last = mia.events.findLast((event) => event.type === "snapshot");
+  expect(last?.snapshot.conversations[0]).toMatchObject({ unread: 41 });
+});

@@ -122,7 +122,10 @@ export interface TinyNode {
 }
 
 const TICK_MS = 1_000;
+/** From a change to the snapshot that tells it: what changes together is told together. */
 const SNAPSHOT_DELAY_MS = 20;
+/** Between two snapshots: many changes in a row are one drawing of the page each, not many. */
+const SNAPSHOT_INTERVAL_MS = 200;
 const PAGE_MAX = 200;
 const HEX_ID = /^[0-9a-f]{32}$/;
 
@@ -135,6 +138,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   let isStarted = false;
   let isStopped = false;
   let cancelTick = (): void => {};
+  let toldAt = -SNAPSHOT_INTERVAL_MS;
   let cancelSnapshot: (() => void) | null = null;
   const notices = new Map<Notice["type"], Notice>();
   const mailbox = createMailbox((error) => fault(error));
@@ -442,8 +446,10 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   /** Tells the page soon, once for many changes. */
   function changed(): void {
     if (cancelSnapshot !== null || isStopped) return;
-    cancelSnapshot = env.after(SNAPSHOT_DELAY_MS, () => {
+    const soonest = toldAt + SNAPSHOT_INTERVAL_MS - env.monotonic();
+    cancelSnapshot = env.after(Math.max(SNAPSHOT_DELAY_MS, soonest), () => {
       cancelSnapshot = null;
+      toldAt = env.monotonic();
       post(tell);
     });
   }
