@@ -19,6 +19,8 @@ export type FailureCode =
   | "link-expired"
   | "own-invite"
   | "bad-words"
+  /** They are words, and of no parent of this family. */
+  | "other-words"
   | "word-mismatch"
   | "unknown-invite"
   | "too-many-invites"
@@ -317,8 +319,34 @@ export interface NodeSnapshot {
     readonly help: "cannot" | "may-forget" | "can" | "ready" | "keeps";
     /** It keeps them, but has lost votes of its own that others know of, and votes no more. */
     readonly isSilenced: boolean;
+    /** Words typed here could name this device as the one that keeps them. */
+    readonly canRecover: boolean;
+    /** Recoveries that wait, or that stop each other. */
+    readonly recoveries: readonly RecoveryView[];
   };
   readonly notices: readonly Notice[];
+}
+
+/** Somebody's recovery words were used to name who keeps the rules from now on. */
+export interface RecoveryView {
+  /** Hex of the block's hash. */
+  readonly id: string;
+  /** Name of the parent whose words they were. */
+  readonly wordsOf: string;
+  /** Name of the person on whose device they were typed; it keeps the rules then. */
+  readonly by: string;
+  /** They were typed on this device. */
+  readonly isMine: boolean;
+  /** By the clock of that device, milliseconds since the epoch. */
+  readonly madeAt: number;
+  /** `due`: it is taken with the next look, a minute after a start at the latest. */
+  readonly standing: "waits" | "objected" | "rivalled" | "due";
+  /** When this device takes it if it stays open, milliseconds since the epoch; 0 if it does not wait. */
+  readonly takesAt: number;
+  /** Name of the parent who said no. */
+  readonly objectedBy: string | null;
+  /** This device is another parent's: it can say no. */
+  readonly canObject: boolean;
 }
 
 export type NodeEvent =
@@ -436,6 +464,14 @@ export interface NodeApi {
    * a parent takes out. It happens when the others have agreed. `last-keeper`, `one-hand`.
    */
   takeOut(device: string, pin?: string): Promise<Result<null>>;
+  /** The 24 words of a parent name this device as the one that keeps the rules. `other-words`. */
+  recoverRules(words: string, pin?: string): Promise<Result<null>>;
+  /** Another parent says no to it, or the person here takes this one of several. */
+  decideRecovery(
+    recovery: string,
+    decision: "object" | "choose",
+    pin?: string,
+  ): Promise<Result<null>>;
   /** What the page found out of its browser; the family's other devices are told. */
   setLasting(lasting: Lasting): Promise<Result<null>>;
 

@@ -24,6 +24,8 @@ const SNAPSHOT: NodeSnapshot = {
     keepers: [],
     help: "cannot",
     isSilenced: false,
+    canRecover: false,
+    recoveries: [],
   },
   notices: [],
 };

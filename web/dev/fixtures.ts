@@ -235,6 +235,8 @@ export const MEMBER: NodeSnapshot = {
     keepers: ["Mum"],
     help: "keeps",
     isSilenced: false,
+    canRecover: false,
+    recoveries: [],
   },
   notices: [],
 };

@@ -81,6 +81,8 @@ const api: NodeApi = {
   setLasting: () => done(null),
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
+  recoverRules: () => (state.failure === undefined ? done(null) : fail()),
+  decideRecovery: () => (state.failure === undefined ? done(null) : fail()),
   takeOut: () => (state.failure === undefined ? done(null) : fail()),
   measureStorage: (from) => {
     const at = Math.max(TABLES.indexOf(from.table), 0);

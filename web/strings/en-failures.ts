@@ -14,6 +14,8 @@ export const failures: Record<FailureCode, string> = {
   "link-expired": "The time of this invite is over. Ask for a new one.",
   "own-invite": "This is an invite that you made yourself. Open it on the other person's device.",
   "bad-words": "These are not the 24 words. Check the spelling and the order.",
+  "other-words":
+    "These are recovery words, but of no parent of this family. Look whether the paper is the right one.",
   "word-mismatch": "That does not match your recovery words. Look at your paper once more.",
   "unknown-invite": "This invite is no longer here. Make a new one.",
   "too-many-invites": "Five invites are open already. Withdraw one first, or wait until one ends.",

@@ -31,6 +31,8 @@ function snapshot(): NodeSnapshot {
       keepers: [],
       help: "cannot",
       isSilenced: false,
+      canRecover: false,
+      recoveries: [],
     },
     notices: [],
   };

@@ -6,6 +6,7 @@
 import { decodeFinalised, type FinalisedBlock } from "../core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
 import type { Write } from "../storage/store.ts";
+import { isRecoveryBlock } from "./chain-track.ts";
 import type { Chain } from "./stored-chain.ts";
 
 /** What became of some blocks: how many are new here, and why the rest was refused. */
@@ -25,6 +26,10 @@ export interface BlockIntakePorts {
     certificate: FinalisedBlock["certificate"],
     head: Head,
   ) => Promise<void>;
+  /** A recovery that my invite does not vouch for: it is shown first. */
+  readonly onRecovery: (bytes: Uint8Array) => Promise<string | null>;
+  /** Height up to which my invite vouches for the chain. */
+  readonly pinHeight: number;
   /** A certified block whose state this build cannot reproduce. */
   readonly onStopped: (height: number) => void;
 }
@@ -47,13 +52,19 @@ export function createBlockIntake(chain: Chain, ports: BlockIntakePorts): BlockI
       if (!isAbove && height !== chain.missingBelow()) continue;
       let fault: string | null = "delayed";
       const isDone = await ports.attempt(async () => {
-        fault = isAbove ? await takeNext(decoded.value) : await takeBelow(decoded.value);
+        if (isShownFirst(decoded.value)) fault = (await ports.onRecovery(one)) ?? "shown";
+        else fault = isAbove ? await takeNext(decoded.value) : await takeBelow(decoded.value);
       });
-      if (!isDone) return { applied, fault: null };
+      // What comes after it is built on it.
+      if (!isDone || fault === "shown") return { applied, fault: null };
       if (fault !== null) return { applied, fault };
       applied += 1;
     }
     return { applied, fault: null };
+  }
+
+  function isShownFirst({ block }: FinalisedBlock): boolean {
+    return block.header.height > ports.pinHeight && isRecoveryBlock(block);
   }
 
   async function takeNext(finalised: FinalisedBlock): Promise<string | null> {

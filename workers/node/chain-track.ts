@@ -6,10 +6,17 @@
  * Source: DESIGN §4.3, §4.11.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
-import type { BlockHash, FamilyId } from "../core/codec/ids.ts";
-import { blockHashOf, decodeFinalised, type FinalisedBlock } from "../core/ledger/block.ts";
-import { judgeBlock, judgeFounding, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
+import type { BlockHash, DeviceId, FamilyId } from "../core/codec/ids.ts";
+import {
+  blockHashOf,
+  decodeFinalised,
+  type Block,
+  type FinalisedBlock,
+} from "../core/ledger/block.ts";
+import { judgeFounding, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
+import { judgeNext } from "../core/ledger/recovery.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
+import { decodeTransaction } from "../core/ledger/transaction.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { isCertified, trustBlock, verifyBlock } from "./verify.ts";
@@ -19,6 +26,8 @@ export type BlockFault =
   | "signature"
   | "founding"
   | "certificate"
+  /** Of before or after a recovery that was or was not taken here. */
+  | "epoch"
   | "height"
   | "parent"
   | "pin"
@@ -62,7 +71,7 @@ export function createTrack(
     if (decoded?.ok !== true) throw new StoreError("corrupt", "a stored block is malformed");
     const verified = trustBlock(family, head?.state ?? null, decoded.value.block);
     if (verified === null) throw new StoreError("corrupt", "a stored block is malformed");
-    const judged = head === null ? judgeFounding(family, verified) : judgeBlock(head, verified);
+    const judged = head === null ? judgeFounding(family, verified) : judgeNext(head, verified);
     if (!judged.ok)
       throw new StoreError(
         "corrupt",
@@ -75,16 +84,22 @@ export function createTrack(
     const { header } = block;
     const hash = blockHashOf(family, header);
     const before = head;
+    const isRecovery = isRecoveryBlock(block);
+    if (before !== null && header.epoch !== before.state.epoch + (isRecovery ? 1 : 0)) {
+      return fault("epoch");
+    }
     if (header.height !== (before?.state.height ?? -1) + 1) return fault("height");
     if (before !== null && !isSameBytes(header.parent, before.hash)) return fault("parent");
     // Before any signature of a transaction is looked at: whoever brings it has q signatures.
+    const set =
+      before === null || !isRecovery ? before?.state : recoverersOf(before, header.primary);
     const isSure =
-      before === null ||
-      (await isCertified(env.crypto, family, before.state, { block, hash }, certificate));
+      set === undefined ||
+      (await isCertified(env.crypto, family, set, { block, hash }, certificate));
     if (!isSure) return fault("certificate");
     const verified = await verifyBlock(env.crypto, family, before?.state ?? null, block);
     if (verified === null) return fault("signature");
-    const judged = before === null ? judgeFounding(family, verified) : judgeBlock(before, verified);
+    const judged = before === null ? judgeFounding(family, verified) : judgeNext(before, verified);
     if (!judged.ok) return fault(before === null ? "founding" : "not-reproducible");
     const { state } = judged.head;
     if (before === null && !(await isCertified(env.crypto, family, state, verified, certificate))) {
@@ -94,6 +109,18 @@ export function createTrack(
     if (expected !== null && !isSameBytes(hash, expected)) return fault("pin");
     return { ok: true, verified, head: judged.head };
   }
+}
+
+/** Whether a block claims to be a recovery. */
+export function isRecoveryBlock(block: Block): boolean {
+  const [first] = block.transactions;
+  const decoded = first === undefined ? null : decodeTransaction(first.bytes);
+  return decoded?.ok === true && decoded.value.body.type === "recovery";
+}
+
+/** Who signs a recovery: the device that made it, beside the words. */
+function recoverersOf(before: Head, device: DeviceId): LedgerState {
+  return { ...before.state, replicas: [device] };
 }
 
 function fault(what: BlockFault): Judged {

@@ -46,7 +46,7 @@ export interface ExchangePorts {
 }
 
 /** A certified block that I cannot follow, and all after it: whoever brings them is no liar. */
-const MY_OWN_TROUBLE: ReadonlySet<string> = new Set(["not-reproducible", "stopped"]);
+const MY_OWN_TROUBLE: ReadonlySet<string> = new Set(["not-reproducible", "stopped", "epoch"]);
 
 export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   /** Authenticated devices that my ledger does not name, or that I have no ledger to look up in. */
@@ -174,6 +174,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
         session.send({ type: "state-part", height, part: index, bytes });
         break;
       }
+      case "recovery":
+        session.blame(await takeRecovery(frame, from));
+        break;
       case "transactions":
         session.blame(await family.ledger.takeTransactions(frame.transactions, frame.blobs, from));
         break;
@@ -201,6 +204,19 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       default:
         break;
     }
+  }
+
+  async function takeRecovery(
+    { blocks, objections }: Extract<Frame, { type: "recovery" }>,
+    from: Hex,
+  ): Promise<number> {
+    const { recoveries } = family.ledger;
+    let faults = 0;
+    for (const one of blocks) faults += (await recoveries.takeBlock(one, from)) === null ? 0 : 1;
+    for (const one of objections) {
+      faults += (await recoveries.takeObjection(one, from)) === null ? 0 : 1;
+    }
+    return faults;
   }
 
   async function takeGossip(session: Session, frame: Frame, from: Hex): Promise<void> {
@@ -235,7 +251,10 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       }
     }
     broadcast(status(), null);
-    for (const session of family.sessions.values()) askBlobs(session);
+    for (const session of family.sessions.values()) {
+      askBlobs(session);
+      fetch.ask(session);
+    }
   }
 
   /** Once a session, as soon as both are at one height: what I know of its votes (DESIGN §4.7). */

@@ -33,11 +33,13 @@ import { signedRegisterShape } from "../core/gossip/register.ts";
 import {
   BLOB_BYTES_MAX,
   BLOCK_BYTES_MAX,
+  RECOVERIES_MAX,
   STATE_PART_BYTES,
   STATE_PARTS_MAX,
 } from "../core/ledger/limits.ts";
 import { manifestShape } from "../core/ledger/snapshot.ts";
 import { ROLES, signedTransactionShape } from "../core/ledger/transaction.ts";
+import { OBJECTIONS_MAX, RECOVERY_BYTES_MAX } from "./limits.ts";
 
 /** Largest message after reassembly. */
 export const FRAME_BYTES_MAX = 512 * 1024;
@@ -116,6 +118,17 @@ const frameShape = union({
       bytes: bytes(0, STATE_PART_BYTES),
     }),
   ],
+  /** Recoveries of the next block, and what was said against them. */
+  recovery: [
+    25,
+    struct({
+      blocks: list(bytes(1, RECOVERY_BYTES_MAX), RECOVERIES_MAX),
+      objections: list(
+        struct({ recovery: hash32, device: deviceId, signature: signature64 }),
+        OBJECTIONS_MAX,
+      ),
+    }),
+  ],
   /** Newcomer's first word: commitment to nonce, keys and name. */
   "join-commitment": [16, struct({ commitment: hash32, inviteId })],
   /** Inviter's answer. */
@@ -178,6 +191,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "known-votes":
       return 0;
     case "ready":
+    case "recovery":
     case "status":
     case "register":
     case "want":

@@ -17,10 +17,11 @@ import type { Signer } from "../crypto/suite.ts";
 import { StoreError, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createBlockIntake, type TakenBlocks } from "./block-intake.ts";
-import { createConsensusKeeper } from "./consensus-keeper.ts";
+import { createConsensusKeeper, type ConsensusKeeper } from "./consensus-keeper.ts";
 import type { Frame } from "./frames.ts";
 import { CONSENSUS_TICK_MS } from "./limits.ts";
 import { createPendingPool, mayWait } from "./pending-pool.ts";
+import { openRecoveries, type RecoveryKeeper } from "./recovery-keeper.ts";
 import { openSnapshotKeeper, type SnapshotKeeper } from "./snapshot-keeper.ts";
 import { openChain, type Chain, type Pin } from "./stored-chain.ts";
 import { isForgedTransaction, verifyTransaction } from "./verify.ts";
@@ -36,6 +37,8 @@ export interface LedgerPorts {
   readonly onRefused: (transaction: VerifiedTransaction, reason: Refusal) => void;
   /** A certified block whose state this build cannot reproduce: nothing more is applied. */
   readonly onStopped: (height: number) => void;
+  /** What is known of recoveries is another. */
+  readonly onRecovery: () => void;
   /** The store failed after something was taken: nothing is lost, `tick` tries again. */
   readonly onDelayed: (error: StoreError) => void;
   /** Devices that are linked now, and the round trip to the slowest of them (0: not known). */
@@ -90,10 +93,7 @@ export interface LedgerKeeper {
     from: Hex,
   ) => Promise<"malformed" | "invalid" | null>;
   /** What another node knows of this device's votes. */
-  readonly takeKnownVotes: (
-    height: number,
-    messages: readonly Uint8Array[],
-  ) => Promise<"malformed" | "invalid" | null>;
+  readonly takeKnownVotes: ConsensusKeeper["takeKnown"];
   /** What this node knows of that device's votes; null where one replica keeps the rules alone. */
   readonly knownVotesOf: (device: DeviceId) => Frame | null;
   /** Applies blocks by state transfer; the count of new ones, or why they were refused. */
@@ -106,6 +106,7 @@ export interface LedgerKeeper {
   readonly partFor: Chain["partFor"];
   /** The snapshot that this device begins with. */
   readonly snapshot: SnapshotKeeper;
+  readonly recoveries: RecoveryKeeper;
   readonly blobsOf: (hashes: readonly BlobHash[]) => readonly Uint8Array[];
   readonly blob: (hash: BlobHash) => Uint8Array | null;
   /** Blobs that the state names and that are not here. */
@@ -155,11 +156,24 @@ export async function openLedger(
     hasHead: () => chain.head() !== null,
     standOn,
   });
+  const recoveries = await openRecoveries(env, family, {
+    head: chain.head,
+    judge: chain.judge,
+    commit,
+    apply: async (verified, certificate, head) => {
+      await apply({ verified, certificate, head }, []);
+      await work();
+    },
+    broadcast: ports.broadcast,
+    onChanged: ports.onRecovery,
+  });
   const intake = createBlockIntake(chain, {
     commit,
     isStopped: () => isStopped,
     attempt,
     apply: async (verified, certificate, head) => apply({ verified, certificate, head }, []),
+    pinHeight: pin?.height ?? -1,
+    onRecovery: async (bytes) => recoveries.takeBlock(bytes, null),
     onStopped: (height) => {
       isStopped = true;
       ports.onStopped(height);
@@ -188,13 +202,14 @@ export async function openLedger(
     manifestFor: chain.manifestFor,
     partFor: chain.partFor,
     snapshot,
+    recoveries,
     blobsOf: (hashes) => hashes.flatMap((hash) => pool.blob(hash) ?? []),
     blob: pool.blob,
     missingBlobs: () => {
       const head = chain.head();
       return head === null ? [] : pool.missingBlobs(head.state);
     },
-    handOver: () => [...pool.frames(), ...consensus.inFlight()],
+    handOver: () => [...recoveries.frames(), ...pool.frames(), ...consensus.inFlight()],
     tick,
     stop: () => {
       isStopped = true;
@@ -285,6 +300,7 @@ export async function openLedger(
     if (isStopped) return;
     await attempt(async () => {
       await snapshot.complete();
+      await recoveries.tick();
       await consensus.tick();
       await dropHopeless();
     });
@@ -343,6 +359,7 @@ export async function openLedger(
         ...pool.blobWrites(blobs),
         ...pruneWrites(height),
         ...pool.doneWrites(verified.transactions),
+        ...recoveries.forgetWrites(),
       ],
       "strict",
     );
@@ -351,6 +368,7 @@ export async function openLedger(
     pool.addBlobs(blobs);
     pool.done(verified.transactions);
     consensus.follow(head);
+    await recoveries.follow();
     await ports.onAdvanced(head);
     await dropHopeless();
   }

@@ -71,3 +71,12 @@ export const READY_SETTLE_MS = 2_000;
 export const SNAPSHOT_PARTS_ASKED_MAX = 2;
 /** Milliseconds after which a part, or old blocks, are asked of another device: 64 KiB at 10 kB/s. */
 export const SNAPSHOT_ANSWER_MS = 10_000;
+
+/** Milliseconds for which a device has been open before it takes a recovery: who links first says what it knows against it. */
+export const RECOVERY_LISTEN_MS = 60_000;
+/** Milliseconds of having been shown that a crash may forget. */
+export const RECOVERY_WRITE_MS = 60_000;
+/** Objections kept: RECOVERIES_MAX of each of eight parents' devices. */
+export const OBJECTIONS_MAX = 32;
+/** Encoded RECOVERY block with its one signature: seven devices' names, keys and hashes are 1 kB. */
+export const RECOVERY_BYTES_MAX = 2_048;

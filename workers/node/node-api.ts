@@ -75,6 +75,9 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     answerRefill: async (device, isAllowed) => ask("answerRefill", device, isAllowed),
     setHelping: async (isWilling) => ask("setHelping", isWilling),
     takeOut: async (device, pin) => ask("takeOut", device, pin),
+    recoverRules: async (words, pin) => ask("recoverRules", words, pin),
+    decideRecovery: async (recovery, decision, pin) =>
+      ask("decideRecovery", recovery, decision, pin),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     measureStorage: async (from) => ask("measureStorage", from),

@@ -34,6 +34,7 @@ import { createLocking } from "./locking.ts";
 import { createMailbox } from "./mailbox.ts";
 import { openIdentity, readProfile, type Identity } from "./profile.ts";
 import { createRendezvous, type Rendezvous } from "./rendezvous.ts";
+import { chooseRecovery, objectTo, recoverWith, type Recovering } from "./recovering.ts";
 import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
@@ -98,6 +99,12 @@ export interface TinyNode {
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
   takeOut(device: string, pin?: string): Promise<Result<null>>;
+  recoverRules(words: string, pin?: string): Promise<Result<null>>;
+  decideRecovery(
+    recovery: string,
+    decision: "object" | "choose",
+    pin?: string,
+  ): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
@@ -250,6 +257,17 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
           const id = HEX_ID.test(device) ? fromHex(device) : null;
           const fault = id === null ? "not-allowed" : await keeping.takingOut.take(id);
           return fault === null ? done(null) : failed(fault);
+        }),
+      ),
+    recoverRules: async (words, pin) =>
+      guarded(pin, async () =>
+        withFamily(async ({ family }) => toResult(await recoverWith(family, words))),
+      ),
+    decideRecovery: async (recovery, decision, pin) =>
+      guarded(pin, async () =>
+        withFamily(async ({ family }) => {
+          const decide = decision === "object" ? objectTo : chooseRecovery;
+          return toResult(await decide(family, recovery));
         }),
       ),
     setLasting: async (next) => call(async () => setLasting(next)),
@@ -510,4 +528,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     options.onEvent({ type: "stopped", detail });
     return "internal";
   }
+}
+
+function toResult(fault: Recovering | null): Result<null> {
+  return fault === null ? done(null) : failed(fault.code, fault.detail);
 }

@@ -18,6 +18,7 @@ import {
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, TABLES, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
+import { FORGET_RECOVERIES } from "./stored-recovery.ts";
 import { FORGET_SNAPSHOT } from "./stored-snapshot.ts";
 import { SENT_RANGE } from "./sent-requests.ts";
 import type { Pin } from "./stored-chain.ts";
@@ -98,6 +99,7 @@ export const FORGET_ALL: readonly Write[] = [
   { type: "delete-range", table: "meta", range: prefixRange(["refill"]) },
   { type: "delete-range", table: "meta", range: SENT_RANGE },
   FORGET_SNAPSHOT,
+  FORGET_RECOVERIES,
 ];
 
 export async function openIdentity(env: Environment, profile: Profile): Promise<Identity> {

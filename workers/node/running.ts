@@ -115,6 +115,7 @@ export async function startRunning(
         ports.post(async () => inviting?.refused(transaction.id));
       },
       onStopped: ports.onStopped,
+      onRecovery: ports.onChanged,
       onDelayed: (error) => delayed(error),
       linked,
       inTurn: ports.post,

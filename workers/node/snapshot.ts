@@ -27,6 +27,7 @@ import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
 import type { Session } from "./session.ts";
 import { isKept, type Keeping } from "./keeping.ts";
+import { canRecover, recoveryViews } from "./recovering.ts";
 import type { Sharing } from "./sharing.ts";
 
 /** The parts that a snapshot reads; null where there is no family yet. */
@@ -95,6 +96,8 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
         keepers: [],
         help: "cannot",
         isSilenced: false,
+        canRecover: false,
+        recoveries: [],
       },
     };
   }
@@ -129,6 +132,8 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       }),
       help: helpOf(family, parts.keeping),
       isSilenced: parts.isSilenced,
+      canRecover: canRecover(family),
+      recoveries: recoveryViews(family),
     },
   };
 }

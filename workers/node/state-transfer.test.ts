@@ -89,6 +89,7 @@ async function countingObserver() {
     onDelayed: () => {},
     linked: () => ({ devices: [], roundTripMs: 0 }),
     inTurn: () => {},
+    onRecovery: () => {},
     onEvidence: () => {},
     onSilenced: () => {},
   });

@@ -35,6 +35,8 @@ const SNAPSHOT = {
     keepers: [],
     help: "cannot",
     isSilenced: false,
+    canRecover: false,
+    recoveries: [],
   },
   notices: [],
 } as const;
@@ -94,6 +96,8 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   answerRefill: [ID, false],
   setHelping: [true],
   takeOut: [ID, "123456"],
+  recoverRules: ["x", "123456"],
+  decideRecovery: [ID, "object", "123456"],
   setLasting: ["persistent"],
   diagnostics: [],
   measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],

@@ -371,6 +371,8 @@ function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["co
         crypto.isAdmissibleSigningKey(body.recoveryKey) &&
         crypto.isAdmissibleEncryptionKey(body.encryptionKey)
       );
+    case "recovery":
+      return crypto.isAdmissibleSigningKey(body.recoveryKey);
     case "invite-created":
       return crypto.isAdmissibleSigningKey(body.inviteKey);
     case "member-registered":

@@ -29,6 +29,7 @@ export type Domain =
   | "ready"
   | "approval"
   | "recovery"
+  | "recovery-objection"
   | "join-commitment"
   | "join-request"
   | "join-code"

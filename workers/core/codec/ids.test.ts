@@ -40,6 +40,7 @@ const DOMAINS = Object.keys({
   ready: true,
   approval: true,
   recovery: true,
+  "recovery-objection": true,
   "join-commitment": true,
   "join-request": true,
   "join-code": true,

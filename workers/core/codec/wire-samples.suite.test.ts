@@ -44,6 +44,7 @@ import {
   requestOf,
 } from "../ledger/family-fixture.suite.test.ts";
 import { ruleBookOf } from "../ledger/rule-samples.suite.test.ts";
+import { encodeObjection } from "../ledger/recovery-wait.ts";
 import { manifestShape, type Manifest } from "../ledger/snapshot.ts";
 import { decodeState, encodeState, type LedgerState } from "../ledger/state.ts";
 import {
@@ -190,6 +191,13 @@ const BODIES: readonly TransactionBody[] = [
     removed: [fill(16, 0xe8)],
   },
   {
+    type: "recovery",
+    epoch: 4,
+    parent: fill(32, 0xee),
+    replicas: [fill(16, 0xef), fill(16, 0xf5)],
+    recoveryKey: keyOf(8),
+  },
+  {
     type: "evidence",
     device: fill(16, 0xe9),
     epoch: 1,
@@ -334,6 +342,7 @@ export const SAMPLES: readonly Sample[] = [
     bytes: encodeFinalised({ block: verified.block, certificate: CERTIFICATE }),
   },
   { name: "vote body", format: null, bytes: encodeVote(VOTE) },
+  { name: "objection body", format: null, bytes: encodeObjection(fill(32, 0x90)) },
   ...[null, { view: 3, blockHash: fill(32, 0x91) }].map((prepared) => ({
     name: `view-change body ${prepared === null ? "without" : "with"} a claim`,
     format: null,

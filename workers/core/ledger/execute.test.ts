@@ -22,7 +22,9 @@ import {
   type Actor,
   type Person,
   type SignOptions,
+  headOf,
 } from "./family-fixture.suite.test.ts";
+import { buildRecovery } from "./recovery.ts";
 import {
   DEVICES_MAX,
   EXECUTED_MAX,
@@ -217,8 +219,27 @@ const REFUSALS: Readonly<Record<Refusal, readonly [string, () => Execution]>> = 
     "EX19",
     () => run(after(run(BASE, FOUNDER, proof(CHILD))), MUM, proof(CHILD, { height: 9 })),
   ],
+  "recovery-stands-alone": ["RC1", () => run(BASE, FOUNDER, recoveryBody())],
+  "not-a-recovery-key": ["RC2", () => recovered(recoveryBody())],
   full: ["EX16", () => run(crowded("members"), FOUNDER, approval())],
 };
+
+/** With words that are nobody's. */
+function recoveryBody(): TransactionBody {
+  const { device } = FOUNDER;
+  const parent = fill(32, 0xb0);
+  return { type: "recovery", epoch: 1, parent, replicas: [device], recoveryKey: keyOf(99) };
+}
+
+function recovered(body: TransactionBody): Execution {
+  const built = buildRecovery(
+    headOf(BASE),
+    signed(FOUNDER, body, { expiresHeight: BASE.height + 1 }),
+  );
+  if (built.ok) return { ok: true, state: built.head.state };
+  if (typeof built.fault === "string") throw new Error(built.fault);
+  return { ok: false, reason: built.fault.reason };
+}
 
 /** BASE after `count` invites of the founder, each with a key of its own. */
 function withInvites(count: number): LedgerState {

@@ -127,6 +127,8 @@ function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Exec
   switch (body.type) {
     case "family-created":
       return refuse("already-founded");
+    case "recovery":
+      return refuse("recovery-stands-alone");
     case "invite-created":
       return createInvite(state, body, actor);
     case "invite-revoked":

@@ -40,6 +40,8 @@ export type Refusal =
   | "no-conflict"
   | "already-convicted"
   | "one-member-holds-it"
+  | "recovery-stands-alone"
+  | "not-a-recovery-key"
   | "full";
 
 export type Execution =

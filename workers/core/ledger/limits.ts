@@ -87,3 +87,9 @@ export const STATE_PART_BYTES = 64 * 1024;
 export const STATE_PARTS_MAX = STATE_BYTES_MAX / STATE_PART_BYTES;
 /** Heights from one snapshot to the next: that many headers, 20 kB, lead from a pin to it at most. */
 export const SNAPSHOT_INTERVAL = 64;
+/** Milliseconds for which a recovery is shown before a device takes it, where there are several parents. */
+export const RECOVERY_SHOWN_MS = 72 * 3_600_000;
+/** Milliseconds of being closed, asleep or set forward that count at one look: it is shown on three days. */
+export const RECOVERY_AWAY_MS_MAX = 24 * 3_600_000;
+/** Recoveries of one block that are kept: two already stop each other. */
+export const RECOVERIES_MAX = 4;

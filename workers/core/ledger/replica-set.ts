@@ -66,9 +66,13 @@ export function isStepDown(
 
 /** A device of a parent or relative that is active, without proof against it, and no replica yet. */
 export function isEligible(state: LedgerState, device: DeviceId): boolean {
+  return isGrown(state, device) && !has(state.replicas, device);
+}
+
+/** The same, whether it is a replica or not. */
+export function isGrown(state: LedgerState, device: DeviceId): boolean {
   const role = roleOf(state, device);
-  const isGrown = role === "parent" || role === "relative";
-  return isGrown && !isConvicted(state, device) && !has(state.replicas, device);
+  return (role === "parent" || role === "relative") && !isConvicted(state, device);
 }
 
 /** A parent takes out its own devices, those of who is no parent, and one with proof against it. */

@@ -145,6 +145,20 @@ const body = union({
       second: signedHash,
     }),
   ],
+  /** New devices keep the rules where the old ones are lost: a block of its own. Proof: recovery key. */
+  recovery: [
+    63,
+    struct({
+      /** One more than the family's. */
+      epoch: uint(),
+      /** The highest finalised block that is known where it is signed. */
+      parent: hash32,
+      /** Who keeps the rules from now on; the author's device among them. */
+      replicas: list(deviceId, REPLICAS_MAX, 1),
+      /** Public half of the words of a parent. */
+      recoveryKey: signingKey,
+    }),
+  ],
 });
 export type TransactionBody = Shaped<typeof body>;
 
@@ -221,6 +235,7 @@ export interface RequiredProof {
 /** The signatures, by position in `proofs`, that a body needs besides the author's. */
 export function requiredProofs(content: Transaction): readonly RequiredProof[] {
   switch (content.body.type) {
+    case "recovery":
     case "family-created":
       return [
         {
