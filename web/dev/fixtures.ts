@@ -8,6 +8,7 @@ import type {
   MessageView,
   NodeSnapshot,
   ProfileView,
+  RecoveryView,
 } from "../../workers/api.ts";
 
 const NOW = Date.now();
@@ -213,6 +214,18 @@ export const JOINING: JoiningView = {
   waitsFor: [],
   isInviterConnected: true,
   expiresAt: NOW + 5 * MINUTE_MS,
+};
+
+export const RECOVERY: RecoveryView = {
+  id: "0f".repeat(32),
+  wordsOf: "Mum",
+  by: "Dad",
+  isMine: false,
+  madeAt: NOW,
+  standing: "waits",
+  takesAt: NOW + 3 * 24 * 60 * MINUTE_MS,
+  objectedBy: null,
+  canObject: false,
 };
 
 export const MEMBER: NodeSnapshot = {

@@ -8,10 +8,11 @@ import type {
   MessageView,
   NodeSnapshot,
   ProfileView,
+  RecoveryView,
   Result,
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
-import { EMPTY, INVITE, JOINING, LONG_TALK, MANY, MEMBER, PEOPLE } from "./fixtures.ts";
+import { EMPTY, INVITE, JOINING, LONG_TALK, MANY, MEMBER, PEOPLE, RECOVERY } from "./fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
 
 export interface State {
@@ -69,6 +70,17 @@ function markedMembers(id: string): NodeSnapshot["members"] {
       canGo: one.id === id && !one.isMe,
     })),
   }));
+}
+
+/** Recovery words were used, once or more often. */
+function recovery(...parts: readonly Partial<RecoveryView>[]): State & { snapshot: NodeSnapshot } {
+  const recoveries = parts.map((part, index) => ({
+    ...RECOVERY,
+    id: `${index}f`.repeat(32),
+    ...part,
+  }));
+  const ledger = { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"], recoveries };
+  return { snapshot: { ...MEMBER, ledger }, view: { screen: "family" } };
 }
 
 function invite(part: Partial<InviteView>): State {
@@ -183,6 +195,23 @@ export const STATES: Readonly<Record<string, State>> = {
     snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"] } },
     view: { screen: "family" },
   },
+  "family-can-recover": {
+    snapshot: {
+      ...MEMBER,
+      ledger: { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"], canRecover: true },
+    },
+    view: { screen: "family" },
+  },
+  "family-recovery": recovery({ canObject: true }),
+  "family-recovery-mine": recovery({ isMine: true, by: "Mum" }),
+  "family-recovery-due": recovery({ standing: "due", takesAt: 0 }),
+  "family-recovery-refused": recovery({ standing: "objected", objectedBy: "Dad", takesAt: 0 }),
+  "family-recovery-two": recovery({ standing: "rivalled" }, { standing: "rivalled", by: "Rose" }),
+  "family-recovery-child": {
+    ...recovery({}),
+    snapshot: { ...recovery({}).snapshot, me: { ...HELPER, role: "child" } },
+  },
+  "chats-recovery": { ...recovery({}), view: CHATS },
   "family-three-child": {
     snapshot: {
       ...MEMBER,

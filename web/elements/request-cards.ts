@@ -22,6 +22,21 @@ export function requestCards(app: AppModel, snapshot: NodeSnapshot): TemplateRes
   ${pendingCard(snapshot)}`;
 }
 
+/** Somebody used recovery words: the way to what can be done about it. */
+export function recoveryNote(
+  app: AppModel,
+  { ledger, me }: NodeSnapshot,
+): TemplateResult | typeof nothing {
+  const isGrown = me?.role === "parent" || me?.role === "relative";
+  if (ledger.recoveries.length === 0 || !isGrown) return nothing;
+  return html`<div class="note note-row">
+    <span>${t.recovering.note}</span>
+    <button class="button small" @click=${() => app.open({ screen: "family" })}>
+      ${t.recovering.look}
+    </button>
+  </div>`;
+}
+
 function doorCards(app: AppModel, { invites }: NodeSnapshot): TemplateResult[] {
   return invites
     .filter(({ step }) => AT_THE_DOOR.includes(step))

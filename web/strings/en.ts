@@ -11,6 +11,7 @@ import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
 import { keeping } from "./en-keeping.ts";
+import { recovering } from "./en-recovering.ts";
 
 /** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
 export function joinNames(names: readonly string[]): string {
@@ -81,6 +82,7 @@ export const en = {
   slowStart: "This takes longer than usual. If another tab has TinyWeb open, use that one.",
 
   keeping,
+  recovering,
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",

@@ -116,6 +116,66 @@ describe("screens", () => {
     expect(child).not.toMatch(/wrong hands|signed/);
   });
 
+  it("[UI92] says what was done with recovery words, by when it begins, and how to say no", async () => {
+    const words = async (name: string): Promise<string> => {
+      const { root } = await show(name);
+      const card = await seen(root, "tw-recovering");
+      return card.textContent.replace(/\s+/g, " ");
+    };
+    const other = await words("family-recovery");
+    expect(other).toContain("Mum's 24 words were typed on a device of Dad");
+    expect(other).toMatch(/It begins on \w+day,? .{6,30}\d\d:\d\d.{0,3} on this device/);
+    expect(other).toContain("Say no");
+    const mine = await words("family-recovery-mine");
+    expect(mine).toContain("were typed on this device");
+    expect(mine).not.toContain("Say no");
+    expect(await words("family-recovery-refused")).toContain("Dad said no, so nothing changes");
+    expect(await words("family-recovery-due")).toContain("within a minute");
+    const two = await words("family-recovery-two");
+    expect(two.match(/Go with this one/g)).toHaveLength(2);
+    expect(two).toContain("neither begins by itself");
+    const child = await words("family-recovery-child");
+    expect(child).toContain("You need not do anything");
+    expect(child).not.toMatch(/words|device|no,/);
+    const { root } = await show("chats-recovery");
+    expect((await seen(root, ".note-row")).textContent).toContain("Somebody used recovery words");
+  });
+
+  it("[UI92] asks before a no, and says what it means", async () => {
+    const { root } = await show("family-recovery");
+    (await seen(root, "tw-recovering .button.quiet")).click();
+    const dialog = await seen(document.body, "dialog[open]");
+    expect(dialog.textContent).toContain("nothing changes on any device that hears of it in time");
+    [...dialog.querySelectorAll("button")]
+      .find((one) => one.textContent.trim() === "Leave it")
+      ?.click();
+    await expect.poll(() => document.querySelector("dialog[open]")).toBeNull();
+  });
+
+  it("[UI93] offers the words where devices are lost, explains first, and asks before it does it", async () => {
+    const { root } = await show("family-can-recover");
+    const way = await seen(root, "tw-recovering details");
+    way.querySelector("summary")?.click();
+    expect(way.textContent).toContain("switch them on instead");
+    expect(way.textContent).toContain("shown it for three days first");
+    const field = way.querySelector("textarea");
+    if (field === null) throw new Error("no field");
+    field.value = "one two";
+    way.querySelector<HTMLButtonElement>("button")?.click();
+    await expect.poll(() => way.textContent).toContain("These are not the 24 words");
+    field.value = "abandon ".repeat(24);
+    way.querySelector<HTMLButtonElement>("button")?.click();
+    const dialog = await seen(document.body, "dialog[open]");
+    expect(dialog.textContent).toContain("only if the other devices are lost");
+    [...dialog.querySelectorAll("button")]
+      .find((one) => one.textContent.trim() === "Not yet")
+      ?.click();
+    await expect.poll(() => document.querySelector("dialog[open]")).toBeNull();
+    const other = (await show("family")).root;
+    await seen(other, "#keeping");
+    expect(other.querySelector("tw-recovering details")).toBeNull();
+  });
+
   it("[UI86] offers to take out a device where this person may, and asks first", async () => {
     const { root } = await show("family-stepping-down");
     await seen(root, ".device button");

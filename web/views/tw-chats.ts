@@ -16,7 +16,7 @@ import { conversationRow } from "../elements/conversation-row.ts";
 import { icon } from "../elements/icons.ts";
 import { keepCard } from "../elements/keep-card.ts";
 import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
-import { requestCards } from "../elements/request-cards.ts";
+import { recoveryNote, requestCards } from "../elements/request-cards.ts";
 import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
@@ -61,7 +61,8 @@ export class TwChats extends ViewElement {
         ${this.#renderSearch(snapshot)}
         <div class="pane-scroll">
           ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
-          ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
+          ${recoveryNote(this.app, snapshot)} ${requestCards(this.app, snapshot)}
+          ${keepCard(this.app)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)

@@ -11,6 +11,7 @@ import { askFirst } from "../elements/ask-first.ts";
 import { deviceList, mayForget } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
 import "../elements/tw-keeping.ts";
+import "../elements/tw-recovering.ts";
 import { aloneLine, avatar, connectionChip, problem } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -24,6 +25,8 @@ export class TwFamily extends ViewElement {
     const { snapshot } = this.app;
     if (snapshot === null) return html``;
     const isParent = snapshot.me?.role === "parent";
+    // What cannot wait stands above everything.
+    const isRecovering = snapshot.ledger.recoveries.length > 0;
     return html`<main class="page">
       <header class="pane-head">
         <h1 tabindex="-1">${t.family.title}</h1>
@@ -40,12 +43,14 @@ export class TwFamily extends ViewElement {
       </header>
       <div class="stack">
         ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
+        ${isRecovering ? html`<tw-recovering .app=${this.app}></tw-recovering>` : nothing}
         ${requestCards(this.app, snapshot)} ${isParent ? this.#renderInvites(snapshot) : nothing}
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
         ${problem(this.failure)}
         <tw-keeping .app=${this.app}></tw-keeping>
+        ${isRecovering ? nothing : html`<tw-recovering .app=${this.app}></tw-recovering>`}
         ${
           snapshot.members.some(({ devices }) => devices.some(mayForget))
             ? html`<p class="soft">${t.browser.lasting.others}</p>`
