@@ -7,6 +7,7 @@ import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { Hex, MemberId, SigningKey } from "../core/codec/ids.ts";
 import { INVITE_LIFE_MS, INVITES_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
+import { admissionNeed } from "../core/ledger/needs.ts";
 import { findDevice, findInvite, findMember } from "../core/ledger/state.ts";
 import { encodeJoinRequest, transactionIdOf, type Role } from "../core/ledger/transaction.ts";
 import type { FailureCode, InviteView } from "../api.ts";
@@ -161,6 +162,10 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     const role =
       request.forMember === null ? request.role : findMember(state, request.forMember)?.role;
     if (role === undefined) return { ok: false, code: "unknown-conversation" };
+    // No screen asks a second parent yet, so nobody is sent a link that could not let them in.
+    if (admissionNeed(state, me.id, { role, member: request.forMember }) !== null) {
+      return { ok: false, code: "not-allowed" };
+    }
     const secret = family.env.crypto.randomBytes(16);
     const keys = await inviteKeysOf(family.env.crypto, familyId, secret);
     const expiresAt = familyNow(family) + INVITE_LIFE_MS[request.lifetime];

@@ -72,7 +72,7 @@ test("[IN17] approved while the newcomer is away: it comes in when it is back, t
 });
 
 test("[IN18] an invite of a parent whose replica sleeps waits and says for whom", async () => {
-  await house.join(mum, "Gran", "parent");
+  await house.join(mum, "Gran", "relative");
   const gran = await house.add("unused");
   await gran.stop();
   const { invite } = await house.compare(mum, dad, "parent");
@@ -93,6 +93,27 @@ test("[IN18] an invite of a parent whose replica sleeps waits and says for whom"
   expect((await mia.snapshot()).joining).toMatchObject({ step: "approved", waitsFor: ["Mum"] });
   await house.meet(mum, dad);
   await house.until("in", async () => (await mia.snapshot()).phase === "member");
+});
+
+test("[IN25] a third parent, and a device for another parent, are not invited by one", async () => {
+  const { invite } = await house.compare(mum, dad, "parent");
+  await value(mum.node().compareCode(invite, true));
+  await value(mum.node().approveJoin(invite));
+  await house.until("in", async () => (await dad.snapshot()).phase === "member");
+  const { members } = await mum.snapshot();
+  const [mums, dads] = ["Mum", "Dad"].map((name) => members.find((one) => one.name === name)?.id);
+  const ask = async (forMember?: string): Promise<string> => {
+    const request = { role: "parent", lifetime: "qr" } as const;
+    const made = await mum
+      .node()
+      .createInvite(forMember === undefined ? request : { ...request, forMember });
+    return made.ok ? "made" : made.code;
+  };
+  expect([await ask(), await ask(dads), await ask(mums)]).toEqual([
+    "not-allowed",
+    "not-allowed",
+    "made",
+  ]);
 });
 
 test("[IN19] calls in the wrong step, or of an unknown invite, are answered with a code and change nothing", async () => {

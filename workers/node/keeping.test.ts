@@ -269,7 +269,7 @@ describe("stepping down", () => {
     for (const one of [dad, gran]) await house.meet(one, tablet);
     await willing(tablet);
     await house.until("four", () => replicasOf(mum).length === 4);
-    const phone = await house.join(mum, "Dad", "parent", memberNamed(await mum.snapshot(), "Dad"));
+    const phone = await house.join(dad, "Dad", "parent", memberNamed(await mum.snapshot(), "Dad"));
     await house.until("all know it", () => heightOf(gran) === heightOf(phone));
     expect(await takeOut(gran, gran)).toBe("one-hand");
   });

@@ -8,9 +8,12 @@ import type { BlobHash, FamilyId, Hex } from "../core/codec/ids.ts";
 import type { Refusal } from "../core/ledger/execute.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import {
+  actionOf,
+  decodeAction,
   decodeSignedTransaction,
   encodeSignedTransaction,
   type SignedTransaction,
+  type TransactionBody,
   type VerifiedTransaction,
 } from "../core/ledger/transaction.ts";
 import { prefixRange, type Store, type Write } from "../storage/store.ts";
@@ -27,6 +30,12 @@ const TRANSIENT: ReadonlySet<Refusal> = new Set<Refusal>([
   "unknown-device",
   "too-many-invites",
   "full",
+  "too-many-today",
+  "too-many-proposals",
+  "unknown-proposal",
+  "unknown-group",
+  "unknown-rule",
+  "not-yet",
 ]);
 
 /** Whether a transaction that is refused so may wait for a later block, until it expires. */
@@ -207,10 +216,34 @@ export function createPendingPool(store: Store, family: FamilyId, commit: Commit
 
 /** Blobs that the rules name. */
 function blobsOfState(state: LedgerState): readonly BlobHash[] {
-  return [state.familyName, ...state.members.map((one) => one.name)];
+  const { groups, filters, places } = state.rules;
+  return [
+    state.familyName,
+    ...state.members.map((one) => one.name),
+    ...groups.filter((one) => one.ended === null).map((one) => one.name),
+    ...[...filters, ...places].filter((one) => one.ended === null).map((one) => one.sealed),
+    ...state.rules.proposals.flatMap((one) => {
+      const action = decodeAction(one.action);
+      return action.ok ? blobsOfBody(action.value) : [];
+    }),
+  ];
 }
 
 function blobsNamedBy(transaction: VerifiedTransaction): readonly BlobHash[] {
-  const { body } = transaction.content;
-  return body.type === "member-registered" ? [body.name] : [];
+  const action = actionOf(transaction.content.body);
+  return action === null ? [] : blobsOfBody(action);
+}
+
+function blobsOfBody(body: TransactionBody): readonly BlobHash[] {
+  switch (body.type) {
+    case "member-registered":
+    case "group-created":
+    case "group-updated":
+      return [body.name];
+    case "filter-set":
+    case "place-set":
+      return [body.sealed];
+    default:
+      return [];
+  }
 }

@@ -34,6 +34,7 @@ import {
 import type { VerifiedBlock } from "../core/ledger/chain.ts";
 import { findDevice, type LedgerState } from "../core/ledger/state.ts";
 import {
+  actionOf,
   decodeTransaction,
   encodeReady,
   requiredProofs,
@@ -363,8 +364,8 @@ async function areVotes(
 
 /** Keys that would enter the ledger are canonical, of full order, and not degenerate. */
 function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["content"]): boolean {
-  const { body } = content;
-  switch (body.type) {
+  const body = actionOf(content.body);
+  switch (body?.type) {
     case "family-created":
       return (
         crypto.isAdmissibleSigningKey(body.deviceKey) &&
@@ -381,10 +382,9 @@ function areKeysAdmissible(crypto: CryptoSuite, content: VerifiedTransaction["co
         crypto.isAdmissibleSigningKey(body.request.deviceKey) &&
         crypto.isAdmissibleEncryptionKey(body.request.encryptionKey)
       );
-    case "invite-revoked":
-    case "device-revoked":
-    case "replicas-changed":
-    case "evidence":
+    case "recovery-key-replaced":
+      return crypto.isAdmissibleSigningKey(body.key);
+    default:
       return true;
   }
 }

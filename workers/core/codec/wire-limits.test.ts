@@ -22,6 +22,7 @@ import { decodePayload, encodePayload, REFILL_KEYS_MAX } from "../gossip/payload
 import { decodeRegister, encodeRegister } from "../gossip/register.ts";
 import { fill, keyOf } from "../ledger/family-fixture.suite.test.ts";
 import {
+  ACTION_BYTES_MAX,
   BLOCK_BYTES_MAX,
   BLOCK_TRANSACTIONS_MAX,
   CUT_STREAMS_MAX,
@@ -34,11 +35,12 @@ import {
   REPLICAS_MAX,
   TRANSACTION_BYTES_MAX,
 } from "../ledger/limits.ts";
-import { LARGEST_RULES } from "../ledger/rule-samples.suite.test.ts";
+import { LARGEST_BODIES, LARGEST_RULES } from "../ledger/rule-samples.suite.test.ts";
 import { decodeState, encodeState } from "../ledger/state.ts";
 import {
   decodeSignedTransaction,
   decodeTransaction,
+  encodeAction,
   encodeSignedTransaction,
   encodeTransaction,
 } from "../ledger/transaction.ts";
@@ -136,6 +138,13 @@ describe("the largest legal values", () => {
       body: { type: "device-revoked", device: ID, reason: "compromised", cuts: CUTS },
     });
     expect(decodeTransaction(revocation).ok).toBe(true);
+    for (const body of LARGEST_BODIES) {
+      const content = { version: 1, author: ID, time: UINT_MAX, expiresHeight: UINT_MAX, salt: ID };
+      const bytes = encodeTransaction({ ...content, body });
+      expect([body.type, decodeTransaction(bytes).ok]).toEqual([body.type, true]);
+      const isProposed = body.type === "proposed";
+      if (!isProposed) expect(encodeAction(body).length).toBeLessThanOrEqual(ACTION_BYTES_MAX);
+    }
     const signed = {
       bytes: fill(TRANSACTION_BYTES_MAX, 1),
       signature: fill(64, 1),

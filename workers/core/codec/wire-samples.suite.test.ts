@@ -43,7 +43,7 @@ import {
   NOW,
   requestOf,
 } from "../ledger/family-fixture.suite.test.ts";
-import { ruleBookOf } from "../ledger/rule-samples.suite.test.ts";
+import { RULE_SAMPLES, ruleBookOf } from "../ledger/rule-samples.suite.test.ts";
 import { encodeObjection } from "../ledger/recovery-wait.ts";
 import { manifestShape, type Manifest } from "../ledger/snapshot.ts";
 import { decodeState, encodeState, type LedgerState } from "../ledger/state.ts";
@@ -207,6 +207,7 @@ const BODIES: readonly TransactionBody[] = [
     first: { blockHash: fill(32, 0xea), signature: fill(64, 0xeb) },
     second: { blockHash: fill(32, 0xec), signature: fill(64, 0xed) },
   },
+  ...RULE_SAMPLES,
 ];
 
 const PAYLOADS: readonly Payload[] = [

@@ -72,17 +72,13 @@ export function revokeDevice(
   const replicas = state.replicas.filter((one) => !isSameBytes(one, body.device));
   // The last one would leave nobody to write down that it was revoked.
   if (replicas.length === 0) return refuse("is-replica");
-  const owner = findMember(state, device.member);
-  if (owner?.role === "parent" && !isSameBytes(owner.id, actor.member.id)) {
-    return refuse("needs-second-parent");
-  }
   const revoked = { height: actor.context.height, reason: body.reason, cuts: body.cuts };
   const devices = withEntry(state.devices, { ...device, revoked });
   const after = { ...state, devices, replicas };
   return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
 }
 
-function hasParentDevice(state: LedgerState): boolean {
+export function hasParentDevice(state: LedgerState): boolean {
   return state.devices.some(
     (one) =>
       activeDevice(state, one.id) !== null && findMember(state, one.member)?.role === "parent",

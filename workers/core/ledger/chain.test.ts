@@ -214,26 +214,26 @@ describe("choosing transactions", () => {
 
   test("[CH6] a block of the largest transactions stays inside its limit of bytes", () => {
     const cuts = Array.from({ length: 64 }, () => ({ stream: 0, seq: 2 ** 40, id: fill(16, 1) }));
-    const children = Array.from({ length: 64 }, (_, index) => actorOf(keyOf(700 + index)));
-    const tablets = children.map((child, index) => furtherDevice(child, keyOf(800 + index)));
+    const relatives = Array.from({ length: 64 }, (_, index) => actorOf(keyOf(700 + index)));
+    const tablets = relatives.map((one, index) => furtherDevice(one, keyOf(800 + index)));
     const head = headOf(
       stateOf([
         { actor: FOUNDER, role: "parent", isReplica: true },
-        ...children.map((actor) => ({ actor, role: "child" as const })),
+        ...relatives.map((actor) => ({ actor, role: "relative" as const })),
       ]),
     );
-    const invites = children.map((child, index) => ({
+    const invites = relatives.map((one, index) => ({
       id: inviteIdOf(FAMILY, keyOf(900 + index)),
       key: keyOf(900 + index),
       by: FOUNDER.device,
-      role: "child" as const,
-      member: child.member,
+      role: "relative" as const,
+      member: one.member,
       expiresAt: NOW + HOUR,
       isUsed: 0,
     }));
     const state = { ...head.state, invites: invites.sort((a, b) => compareBytes(a.id, b.id)) };
-    const devices = children.flatMap((child, index) =>
-      [0, 1, 2].map((more) => deviceEntry(furtherDevice(child, keyOf(1_000 + 10 * index + more)))),
+    const devices = relatives.flatMap((one, index) =>
+      [0, 1, 2].map((more) => deviceEntry(furtherDevice(one, keyOf(1_000 + 10 * index + more)))),
     );
     const crowded = {
       ...head,
@@ -242,11 +242,11 @@ describe("choosing transactions", () => {
         devices: [...state.devices, ...devices].sort((a, b) => compareBytes(a.id, b.id)),
       },
     };
-    const pending = children.map((child, index) => {
-      const own = devices.filter((one) => toHex(one.member) === toHex(child.member));
-      const replaced = own.map((one) => ({ device: one.id, cuts }));
-      const tablet = tablets[index] ?? child;
-      const request = requestOf(keyOf(900 + index), tablet, "child", child.member);
+    const pending = relatives.map((one, index) => {
+      const own = devices.filter((other) => toHex(other.member) === toHex(one.member));
+      const replaced = own.map(({ id }) => ({ device: id, cuts }));
+      const tablet = tablets[index] ?? one;
+      const request = requestOf(keyOf(900 + index), tablet, "relative", one.member);
       const body: TransactionBody = { type: "device-registered", request, replaced };
       return signed(FOUNDER, body, { proofs: 2 });
     });

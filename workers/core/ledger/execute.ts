@@ -7,24 +7,22 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import { compareBytes, deviceIdOf, familyIdOf, memberIdOf } from "../codec/ids.ts";
 import type { FamilyId } from "../codec/ids.ts";
-import { registerDevice, registerMember, revokeDevice } from "./admission.ts";
-import { convict } from "./evidence.ts";
-import {
-  accept,
-  refuse,
-  type Actor,
-  type BlockContext,
-  type BodyOf,
-  type Execution,
-} from "./execution.ts";
-import { createInvite, INVITE_FORGET_MS, revokeInvite } from "./invites.ts";
+import { authorFault } from "./authority.ts";
+import { countToday, forgetTallies } from "./bounds.ts";
+import { accept, refuse, type Actor, type BlockContext, type Execution } from "./execution.ts";
+import { INVITE_FORGET_MS } from "./invites.ts";
 import { EXECUTED_MAX, EXPIRY_HEIGHTS_MAX, RETENTION_DAYS_DEFAULT } from "./limits.ts";
-import { changeReplicaSet, isStepDown } from "./replica-set.ts";
+import { needOf } from "./needs.ts";
+import { perform } from "./perform.ts";
+import { decide, forgetProposals, isAboutProposal, tendProposals } from "./proposals.ts";
 import { forgetRules, NO_RULES } from "./rule-book.ts";
 import { findDevice, findMember, RULES_VERSION, type LedgerState } from "./state.ts";
 import type { TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
 export type { BlockContext, Execution, Refusal } from "./execution.ts";
+
+/** Bytes of a transaction's id that name what it makes. */
+const RULE_ID_BYTES = 16;
 
 /** The state that the founding transaction alone makes: height 0. */
 export function found(family: FamilyId, transaction: VerifiedTransaction, time: number): Execution {
@@ -93,12 +91,18 @@ export function execute(
   if (!isSameBytes(author.key, transaction.authorKey)) return refuse("wrong-author-key");
   const member = findMember(state, author.member);
   if (member === null) return refuse("unknown-author");
-  const after = dispatch(state, content.body, { author, member, signedAt: content.time, context });
+  if (state.rules.closedAt !== null) return refuse("family-closed");
+  const id = transaction.id.slice(0, RULE_ID_BYTES);
+  const actor: Actor = { id, author, member, signedAt: content.time, context };
+  const after = dispatch(state, content.body, actor);
   if (!after.ok) return after;
+  const counted = countToday(after.state, content.body, actor);
+  if (!counted.ok) return counted;
+  const tended = tendProposals(state, counted.state, context);
   return accept({
-    ...after.state,
+    ...tended,
     executed: [
-      ...after.state.executed,
+      ...tended.executed,
       { id: transaction.id, expiresHeight: content.expiresHeight },
     ].sort((a, b) => compareBytes(a.id, b.id)),
   });
@@ -115,44 +119,20 @@ export function enterHeight(
     time: context.time,
     executed: state.executed.filter((one) => one.expiresHeight >= context.height),
     invites: state.invites.filter((one) => one.expiresAt + INVITE_FORGET_MS >= context.time),
-    rules: forgetRules(state.rules, state.retentionDays, context.time),
+    rules: {
+      ...forgetRules(state.rules, state.retentionDays, context.time),
+      proposals: forgetProposals(state.rules.proposals, context.time),
+      tallies: forgetTallies(state.rules.tallies, context.time),
+    },
   };
 }
 
+/** Bodies about proposals are decided; all others need an author who may, and who is enough. */
 function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Execution {
-  const { id, role } = actor.member;
-  const isOwn = body.type === "replicas-changed" && isStepDown(state, id, body);
-  const isAnyones = isOwn || body.type === "evidence";
-  if (role !== "parent" && !isAnyones) return refuse("not-a-parent");
-  switch (body.type) {
-    case "family-created":
-      return refuse("already-founded");
-    case "recovery":
-      return refuse("recovery-stands-alone");
-    case "invite-created":
-      return createInvite(state, body, actor);
-    case "invite-revoked":
-      return revokeInvite(state, body, actor);
-    case "member-registered":
-      return registerMember(state, body, actor);
-    case "device-registered":
-      return registerDevice(state, body, actor);
-    case "device-revoked":
-      return revokeDevice(state, body, actor);
-    case "replicas-changed":
-      return changeReplicas(state, body, actor);
-    case "evidence":
-      return convict(state, body, actor.context.height);
-  }
-}
-
-function changeReplicas(
-  state: LedgerState,
-  body: BodyOf<"replicas-changed">,
-  { member, context }: Actor,
-): Execution {
-  if (!isSameBytes(body.parent, context.parent)) return refuse("other-parent-block");
-  const added = body.added.map((one) => one.device);
-  const changed = changeReplicaSet(state, member.id, { added, removed: body.removed });
-  return changed.ok ? accept({ ...state, replicas: changed.replicas }) : refuse(changed.reason);
+  if (isAboutProposal(body)) return decide(state, body, actor);
+  const fault = authorFault(state, body, actor);
+  if (fault !== null) return refuse(fault);
+  const need = needOf(state, body, actor);
+  if (need === null) return perform(state, body, actor);
+  return refuse(need.form === "parent-device" ? "needs-second-parent" : "needs-decision");
 }

@@ -1,10 +1,13 @@
 /**
  * What every kind of transaction is executed with and answers: who acts, in which block, and the
- * refusals by name. Knows no kind. SPEC EX1..EX19. Source: DESIGN §4.
+ * refusals by name. Knows no kind. SPEC EX1..EX19, NR1, NR2. Source: DESIGN §4.
  */
-import { toHex } from "../codec/ids.ts";
-import type { BlockHash, DeviceId, Hex } from "../codec/ids.ts";
-import { findDevice, type Device, type LedgerState, type Member } from "./state.ts";
+import { compareBytes, toHex } from "../codec/ids.ts";
+import type { BlockHash, DeviceId, Hex, MemberId } from "../codec/ids.ts";
+import { NARROWINGS_MAX, TOUCHED_MAX } from "./limits.ts";
+import type { Moment } from "./relations.ts";
+import type { RuleBook } from "./rule-book.ts";
+import { findDevice, withEntry, type Device, type LedgerState, type Member } from "./state.ts";
 import type { TransactionBody } from "./transaction.ts";
 
 /** Why a transaction cannot happen. */
@@ -42,7 +45,48 @@ export type Refusal =
   | "one-member-holds-it"
   | "recovery-stands-alone"
   | "not-a-recovery-key"
-  | "full";
+  | "full"
+  | RuleRefusal;
+
+/** The same of what makes and unmakes a family's rules. */
+export type RuleRefusal =
+  | "not-permitted"
+  | "needs-decision"
+  | "needs-no-decision"
+  | "not-proposable"
+  | "family-closed"
+  | "too-many-today"
+  | "too-many-proposals"
+  | "rules-moved"
+  | "bad-role"
+  | "last-parent"
+  | "already-left"
+  | "unknown-group"
+  | "unfit-for-group"
+  | "already-in-group"
+  | "not-in-group"
+  | "unknown-rule"
+  | "not-grantable"
+  | "not-deniable"
+  | "bad-time"
+  | "no-zone"
+  | "bad-zone"
+  | "not-a-child"
+  | "bad-guardian"
+  | "bad-confidant"
+  | "unknown-rules-version"
+  | "other-secret-epoch"
+  | "repeated-key"
+  | "repeated-decision"
+  | "repeated-emergency"
+  | "unknown-emergency"
+  | "repeated-violation"
+  | "unknown-proposal"
+  | "repeated-proposal"
+  | "proposal-expired"
+  | "not-concerned"
+  | "already-said"
+  | "not-yet";
 
 export type Execution =
   | { readonly ok: true; readonly state: LedgerState }
@@ -58,6 +102,8 @@ export interface BlockContext {
 }
 
 export interface Actor {
+  /** Of whatever the transaction makes: first 16 bytes of its id, or of its proposal's. */
+  readonly id: Uint8Array;
   /** The device that signed. */
   readonly author: Device;
   readonly member: Member;
@@ -72,6 +118,46 @@ export type BodyOf<Type extends TransactionBody["type"]> = Extract<TransactionBo
 export function ownerOf(state: LedgerState, device: DeviceId): Hex | null {
   const found = findDevice(state, device);
   return found === null ? null : toHex(found.member);
+}
+
+/** The rules at the block that executes, at its time: never by a clock that the author chose. */
+export function momentOf(state: LedgerState, { context }: Actor): Moment {
+  return { state, height: context.height, time: context.time };
+}
+
+/** The mark of a rule that ends in this block. */
+export function endedIn({ context }: Actor): { readonly height: number; readonly time: number } {
+  return { height: context.height, time: context.time };
+}
+
+/** The state with part of its rule book replaced. */
+export function withBook(state: LedgerState, change: Partial<RuleBook>): Execution {
+  return accept({ ...state, rules: { ...state.rules, ...change } });
+}
+
+/** Writes down that devices of these members may do less from here on; no members: of the family. */
+export function narrow(
+  state: LedgerState,
+  actor: Actor,
+  members: readonly MemberId[],
+  cuts: RuleBook["narrowings"][number]["cuts"],
+): LedgerState {
+  const { height, time } = actor.context;
+  const touched = members.length > TOUCHED_MAX ? [] : members;
+  const entry = { id: actor.id, height, time, members: touched, cuts };
+  const narrowings = withRoomFor(state.rules.narrowings, NARROWINGS_MAX, (one) => one.height);
+  return { ...state, rules: { ...state.rules, narrowings: withEntry(narrowings, entry) } };
+}
+
+/** The list, without its oldest entry where it is full. */
+export function withRoomFor<T extends { readonly id: Uint8Array }>(
+  entries: readonly T[],
+  max: number,
+  ageOf: (entry: T) => number,
+): readonly T[] {
+  if (entries.length < max) return entries;
+  const [oldest] = entries.toSorted((a, b) => ageOf(a) - ageOf(b) || compareBytes(a.id, b.id));
+  return entries.filter((one) => one !== oldest);
 }
 
 export function accept(state: LedgerState): Execution {

@@ -93,3 +93,29 @@ export const RECOVERY_SHOWN_MS = 72 * 3_600_000;
 export const RECOVERY_AWAY_MS_MAX = 24 * 3_600_000;
 /** Recoveries of one block that are kept: two already stop each other. */
 export const RECOVERIES_MAX = 4;
+/** Members with which a group may begin, besides its maker. */
+export const GROUP_FOUNDERS_MAX = 64;
+/** Transactions of one member on one day of block time. */
+export const ORDINARY_PER_DAY_MAX = 20;
+/** Revocations, objections and emergencies of one member on one day, beside the ordinary ones. */
+export const URGENT_PER_DAY_MAX = 10;
+/** Violations that one member reports on one day. */
+export const REPORTS_PER_DAY_MAX = 4;
+/** Days back that a violation may lie. */
+export const VIOLATION_AGE_DAYS = 7;
+/** Open proposals of one member. */
+export const PROPOSALS_PER_MEMBER_MAX = 8;
+/** Milliseconds for which a proposal may be joined. */
+export const PROPOSAL_LIFE_MS = 30 * 24 * 3_600_000;
+/** Milliseconds past its end that a proposal stays: a word signed in time may wait for a quorum. */
+export const PROPOSAL_FORGET_MS = 7 * 24 * 3_600_000;
+/** Milliseconds of notice of a family's only parent, and of one guardian for a child's device. */
+export const NOTICE_SHORT_MS = 24 * 3_600_000;
+/** Milliseconds without objection after which one parent revokes another's device. */
+export const NOTICE_REVOKE_MS = 72 * 3_600_000;
+/** Milliseconds that one of two parents has to export and leave. */
+export const NOTICE_LONG_MS = 7 * 24 * 3_600_000;
+/** Milliseconds until a child can be eighteen at the latest. */
+export const CHILDHOOD_MS = 18 * 366 * 24 * 3_600_000;
+/** Milliseconds for which an approval of a request may hold: a year. */
+export const APPROVAL_LIFE_MS = 366 * 24 * 3_600_000;

@@ -201,8 +201,8 @@ const proposal = struct({
   /** Author's clock when it was signed. */
   signedAt: uint(),
   openedHeight: uint(),
-  /** Time of the block that opened it: from here notice runs. */
-  openedAt: uint(),
+  /** Time of the block that opened it, or of a later one that changed who the parents are. */
+  noticeFrom: uint(),
   /** Milliseconds since the epoch after which nobody can join it. */
   expiresAt: uint(),
   voices: list(voice, VOICES_MAX),

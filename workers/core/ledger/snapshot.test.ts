@@ -10,6 +10,7 @@ import {
   foundFamily,
   FOUNDER,
   grow,
+  HOUR,
   inviteBody,
   keyOf,
   NOW,
@@ -38,13 +39,16 @@ const FRIEND = actorOf(keyOf(3));
 const LATE = actorOf(keyOf(4));
 const ACTORS = [FOUNDER, CHILD, FRIEND, LATE];
 
+/** An hour a block: nobody writes more on a day than one may. */
+const timeAt = (height: number): number => NOW + height * HOUR;
+
 beforeAll(() => {
   const { head: first, verified } = foundFamily();
   let head = first;
   headers.push(verified.block.header);
   heads.push(first);
   const add = (body: Parameters<typeof signed>[1]): void => {
-    const time = NOW + head.state.height;
+    const time = timeAt(head.state.height);
     const grown = grow(head, [signed(FOUNDER, body, { time, salt: heads.length })], time);
     head = grown.head;
     heads.push(head);
@@ -52,7 +56,7 @@ beforeAll(() => {
   };
   const admit = (who: typeof CHILD, role: "child" | "contact"): void => {
     const inviteKey = keyOf(60_000 + heads.length);
-    add(inviteBody(inviteKey, role, NOW + 3_600_000));
+    add(inviteBody(inviteKey, role, timeAt(heads.length) + HOUR));
     const request = {
       inviteKey,
       deviceKey: who.key,
@@ -67,14 +71,14 @@ beforeAll(() => {
   admit(FRIEND, "contact");
   while (heads.length < 100) {
     const inviteKey = keyOf(70_000 + heads.length);
-    add(inviteBody(inviteKey, "child", NOW + 3_600_000));
+    add(inviteBody(inviteKey, "child", timeAt(heads.length) + HOUR));
     add({ type: "invite-revoked", invite: lastInvite(heads.at(-1), inviteKey) });
   }
   add({ type: "device-revoked", device: CHILD.device, reason: "lost", cuts: [] });
   admit(LATE, "contact");
   while (heads.length < 131) {
     const inviteKey = keyOf(80_000 + heads.length);
-    add(inviteBody(inviteKey, "child", NOW + 3_600_000));
+    add(inviteBody(inviteKey, "child", timeAt(heads.length) + HOUR));
     add({ type: "invite-revoked", invite: lastInvite(heads.at(-1), inviteKey) });
   }
 });

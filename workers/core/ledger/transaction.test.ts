@@ -14,8 +14,12 @@ import {
   signed,
 } from "./family-fixture.suite.test.ts";
 import { TRANSACTION_BYTES_MAX } from "./limits.ts";
+import { RULE_SAMPLES } from "./rule-samples.suite.test.ts";
 import {
+  actionOf,
+  decodeAction,
   decodeTransaction,
+  encodeAction,
   encodeJoinRequest,
   encodeTransaction,
   foundingDeviceOf,
@@ -104,5 +108,31 @@ describe("transactions", () => {
 
   test("[TX6] the founding device is the hash of its key", () => {
     expect(foundingDeviceOf(FAMILY, FOUNDING_BODY)).toEqual(deviceIdOf(FAMILY, FOUNDER.key));
+  });
+
+  test("[TX7] what a proposal would do comes back as it was, and nothing else is an action", () => {
+    for (const body of RULE_SAMPLES) {
+      expect(decodeAction(encodeAction(body))).toEqual({ ok: true, value: body });
+      expect(actionOf(body)?.type).toBe(body.type === "proposed" ? "family-closed" : body.type);
+    }
+    expect(decodeAction(fill(9, 1)).ok).toBe(false);
+    expect(actionOf({ type: "proposed", action: fill(9, 1) })).toBeNull();
+  });
+
+  test("[TX8] a proposal needs the proofs of what it would do, and a recovery key its own", () => {
+    const admission = { type: "member-registered", request: REQUEST, name: fill(32, 1) } as const;
+    const direct = requiredProofs({ ...CONTENT, body: admission });
+    const proposed = { type: "proposed", action: encodeAction(admission) } as const;
+    expect(requiredProofs({ ...CONTENT, body: proposed })).toEqual(direct);
+    expect(requiredProofs({ ...CONTENT, body: { type: "proposed", action: fill(3, 1) } })).toEqual(
+      [],
+    );
+    const replaced = { type: "recovery-key-replaced", member: fill(16, 1), key: keyOf(9) } as const;
+    for (const body of [replaced, { type: "proposed", action: encodeAction(replaced) } as const]) {
+      const content = { ...CONTENT, body };
+      expect(requiredProofs(content)).toEqual([
+        { key: keyOf(9), domain: "recovery", message: encodeTransaction(content) },
+      ]);
+    }
   });
 });

@@ -39,19 +39,19 @@ import {
   type Shaped,
 } from "../codec/shape.ts";
 import {
+  ACTION_BYTES_MAX,
   CUT_STREAMS_MAX,
   DEVICES_MAX,
   PROOFS_MAX,
   REPLICAS_MAX,
   TRANSACTION_BYTES_MAX,
 } from "./limits.ts";
+import { RULE_BODIES } from "./rule-bodies.ts";
+import { roleShape } from "./vocabulary.ts";
 
 export const TRANSACTION_VERSION = 1;
 
-/** Roles as wire numbers in this order; append only. */
-export const ROLES = ["parent", "child", "relative", "contact"] as const;
-export type Role = (typeof ROLES)[number];
-export const roleShape = oneOf(ROLES);
+export { ROLES, roleShape, type Role } from "./vocabulary.ts";
 
 /** Where a narrowing takes hold in one stream of the device: entries up to it stay as they are. */
 const cut = struct({
@@ -159,6 +159,7 @@ const body = union({
       recoveryKey: signingKey,
     }),
   ],
+  ...RULE_BODIES,
 });
 export type TransactionBody = Shaped<typeof body>;
 
@@ -232,32 +233,48 @@ export interface RequiredProof {
   readonly message: Uint8Array;
 }
 
+/** What a proposal would do. */
+export function encodeAction(action: TransactionBody): Uint8Array {
+  return encodeWith(body, action);
+}
+
+export function decodeAction(action: Uint8Array): Decoded<TransactionBody> {
+  return decodeWith(body, action, ACTION_BYTES_MAX);
+}
+
+/** The body that happens in the end: a proposal's action, else the body itself; null if malformed. */
+export function actionOf(content: TransactionBody): TransactionBody | null {
+  if (content.type !== "proposed") return content;
+  const decoded = decodeAction(content.action);
+  return decoded.ok ? decoded.value : null;
+}
+
 /** The signatures, by position in `proofs`, that a body needs besides the author's. */
 export function requiredProofs(content: Transaction): readonly RequiredProof[] {
-  switch (content.body.type) {
+  const action = actionOf(content.body);
+  if (action === null) return [];
+  switch (action.type) {
     case "recovery":
     case "family-created":
       return [
         {
-          key: content.body.recoveryKey,
+          key: action.recoveryKey,
           domain: "recovery",
           message: encodeTransaction(content),
         },
       ];
+    case "recovery-key-replaced":
+      return [{ key: action.key, domain: "recovery", message: encodeTransaction(content) }];
     case "member-registered":
     case "device-registered": {
-      const { request } = content.body;
+      const { request } = action;
       const message = encodeJoinRequest(request);
       return [
         { key: request.inviteKey, domain: "join-request", message },
         { key: request.deviceKey, domain: "join-request", message },
       ];
     }
-    case "invite-created":
-    case "invite-revoked":
-    case "device-revoked":
-    case "replicas-changed":
-    case "evidence":
+    default:
       return [];
   }
 }

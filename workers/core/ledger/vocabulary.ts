@@ -7,6 +7,11 @@ import { bytes, list, oneOf, struct, uint, union, type Shaped } from "../codec/s
 import { memberId } from "../codec/ids.ts";
 import { WINDOWS_MAX } from "./limits.ts";
 
+/** Roles as wire numbers in this order; append only. */
+export const ROLES = ["parent", "child", "relative", "contact"] as const;
+export type Role = (typeof ROLES)[number];
+export const roleShape = oneOf(ROLES);
+
 /** Everything that can be allowed or forbidden; wire numbers in this order. */
 export const PERMISSIONS = [
   "send",

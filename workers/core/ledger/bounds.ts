@@ -1,0 +1,73 @@
+/**
+ * How much one member may write on a day of block time: ordinary transactions, a small bucket of its
+ * own for what cannot wait, and another for reports. What is bounded by something else is not counted:
+ * what consumes an invite, a proposal, a proof or the very next block. SPEC BD1..BD4. Source: DESIGN §4.13.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import { accept, refuse, type Actor, type Execution } from "./execution.ts";
+import { ORDINARY_PER_DAY_MAX, REPORTS_PER_DAY_MAX, URGENT_PER_DAY_MAX } from "./limits.ts";
+import { withEntry, type LedgerState } from "./state.ts";
+import { actionOf, type TransactionBody } from "./transaction.ts";
+
+const DAY_MS = 86_400_000;
+
+type Bucket = "ordinary" | "urgent" | "reports";
+
+const BUCKET_MAX: Readonly<Record<Bucket, number>> = {
+  ordinary: ORDINARY_PER_DAY_MAX,
+  urgent: URGENT_PER_DAY_MAX,
+  reports: REPORTS_PER_DAY_MAX,
+};
+
+/** The state with this transaction counted, or the refusal that its member has used up its day. */
+export function countToday(
+  state: LedgerState,
+  body: TransactionBody,
+  { member, context }: Actor,
+): Execution {
+  const bucket = bucketOf(body);
+  if (bucket === null) return accept(state);
+  const day = Math.floor(context.time / DAY_MS);
+  const found = state.rules.tallies.find((one) => isSameBytes(one.id, member.id));
+  const tally =
+    found?.day === day ? found : { id: member.id, day, ordinary: 0, urgent: 0, reports: 0 };
+  if (tally[bucket] >= BUCKET_MAX[bucket]) return refuse("too-many-today");
+  const counted = { ...tally, [bucket]: tally[bucket] + 1 };
+  const tallies = withEntry(state.rules.tallies, counted);
+  return accept({ ...state, rules: { ...state.rules, tallies } });
+}
+
+/** Those of the day that begins with this block's time. */
+export function forgetTallies(
+  tallies: LedgerState["rules"]["tallies"],
+  time: number,
+): LedgerState["rules"]["tallies"] {
+  const day = Math.floor(time / DAY_MS);
+  return tallies.filter((one) => one.day === day);
+}
+
+function bucketOf(body: TransactionBody): Bucket | null {
+  switch (body.type) {
+    case "family-created":
+    case "recovery":
+    case "member-registered":
+    case "device-registered":
+    case "invite-revoked":
+    case "replicas-changed":
+    case "evidence":
+    case "member-left":
+    case "enacted":
+      return null;
+    case "device-revoked":
+    case "objected":
+    case "emergency-recorded":
+    case "emergency-resolved":
+      return "urgent";
+    case "proposed":
+      return actionOf(body)?.type === "device-revoked" ? "urgent" : "ordinary";
+    case "violation-recorded":
+      return "reports";
+    default:
+      return "ordinary";
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Groups: made, renamed, archived, and who is in them. A contact is only in groups of friends, and no
+ * child whose control says "family" is in a group with one. SPEC GR1..GR3. Source: DESIGN §4.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import type { MemberId } from "../codec/ids.ts";
+import {
+  accept,
+  endedIn,
+  momentOf,
+  narrow,
+  refuse,
+  withBook,
+  type Actor,
+  type BodyOf,
+  type Execution,
+} from "./execution.ts";
+import { GROUP_MEMBERS_MAX, GROUPS_MAX } from "./limits.ts";
+import { presentMember, refuseAbsent } from "./membership.ts";
+import { controlOf, groupAt, has, membersOfGroup } from "./relations.ts";
+import type { Group } from "./rule-book.ts";
+import { withEntry, type LedgerState } from "./state.ts";
+
+export function createGroup(
+  state: LedgerState,
+  body: BodyOf<"group-created">,
+  actor: Actor,
+): Execution {
+  if (state.rules.groups.length >= GROUPS_MAX) return refuse("full");
+  const ids = [actor.member.id, ...body.members];
+  for (const [index, id] of ids.entries()) {
+    if (presentMember(state, id) === null) return refuseAbsent(state, id);
+    if (has(ids.slice(0, index), id)) return refuse("already-in-group");
+  }
+  const group: Group = {
+    id: actor.id,
+    kind: body.kind,
+    name: body.name,
+    members: ids.map((member) => ({ member, from: actor.context.height, ended: null })),
+    by: actor.member.id,
+    from: actor.context.height,
+    ended: null,
+  };
+  return isFit(state, group.kind, ids, actor)
+    ? withBook(state, { groups: withEntry(state.rules.groups, group) })
+    : refuse("unfit-for-group");
+}
+
+export function updateGroup(
+  state: LedgerState,
+  body: BodyOf<"group-updated">,
+  actor: Actor,
+): Execution {
+  const group = groupAt(momentOf(state, actor), body.group);
+  if (group === null) return refuse("unknown-group");
+  return withGroup(state, { ...group, name: body.name });
+}
+
+export function archiveGroup(
+  state: LedgerState,
+  body: BodyOf<"group-archived">,
+  actor: Actor,
+): Execution {
+  const moment = momentOf(state, actor);
+  const group = groupAt(moment, body.group);
+  if (group === null) return refuse("unknown-group");
+  const after = withGroup(state, { ...group, ended: endedIn(actor) });
+  if (!after.ok) return after;
+  return accept(narrow(after.state, actor, membersOfGroup(moment, group), body.cuts));
+}
+
+export function addToGroup(
+  state: LedgerState,
+  body: BodyOf<"group-member-added">,
+  actor: Actor,
+): Execution {
+  const moment = momentOf(state, actor);
+  const group = groupAt(moment, body.group);
+  if (group === null) return refuse("unknown-group");
+  if (presentMember(state, body.member) === null) return refuseAbsent(state, body.member);
+  const ids = membersOfGroup(moment, group);
+  if (has(ids, body.member)) return refuse("already-in-group");
+  if (group.members.length >= GROUP_MEMBERS_MAX) return refuse("full");
+  if (!isFit(state, group.kind, [...ids, body.member], actor)) return refuse("unfit-for-group");
+  const entry = { member: body.member, from: actor.context.height, ended: null };
+  return withGroup(state, { ...group, members: [...group.members, entry] });
+}
+
+export function removeFromGroup(
+  state: LedgerState,
+  body: BodyOf<"group-member-removed">,
+  actor: Actor,
+): Execution {
+  const group = groupAt(momentOf(state, actor), body.group);
+  if (group === null) return refuse("unknown-group");
+  const isOne = (one: Group["members"][number]): boolean =>
+    one.ended === null && isSameBytes(one.member, body.member);
+  if (!group.members.some(isOne)) return refuse("not-in-group");
+  const members = group.members.map((one) =>
+    isOne(one) ? { ...one, ended: endedIn(actor) } : one,
+  );
+  const after = withGroup(state, { ...group, members });
+  return after.ok ? accept(narrow(after.state, actor, [body.member], body.cuts)) : after;
+}
+
+function isFit(
+  state: LedgerState,
+  kind: Group["kind"],
+  ids: readonly MemberId[],
+  actor: Actor,
+): boolean {
+  const hasContact = ids.some((id) => presentMember(state, id)?.role === "contact");
+  if (!hasContact) return true;
+  const moment = momentOf(state, actor);
+  return kind === "friends" && ids.every((id) => controlOf(moment, id)?.contacts !== "family");
+}
+
+function withGroup(state: LedgerState, group: Group): Execution {
+  return withBook(state, { groups: withEntry(state.rules.groups, group) });
+}

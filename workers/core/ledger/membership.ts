@@ -1,0 +1,133 @@
+/**
+ * Roles change, members go. Whoever goes takes along its devices, its place among those who keep the
+ * rules, its groups, its invites and what it proposed; the last parent stays. SPEC MR1..MR6.
+ * Source: DESIGN §4.12.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import { toHex, type MemberId } from "../codec/ids.ts";
+import { hasParentDevice } from "./admission.ts";
+import {
+  accept,
+  endedIn,
+  momentOf,
+  narrow,
+  ownerOf,
+  refuse,
+  type Actor,
+  type BodyOf,
+  type Execution,
+} from "./execution.ts";
+import { FORMER_ROLES_MAX } from "./limits.ts";
+import { latestControl, parentsAt } from "./relations.ts";
+import type { RuleBook } from "./rule-book.ts";
+import { findMember, withEntry, type LedgerState, type Member } from "./state.ts";
+
+/** A member that is in the family now. */
+export function presentMember(state: LedgerState, id: MemberId): Member | null {
+  const found = findMember(state, id);
+  return found === null || found.leftAt !== null ? null : found;
+}
+
+export function assignRole(
+  state: LedgerState,
+  body: BodyOf<"role-assigned">,
+  actor: Actor,
+): Execution {
+  const member = presentMember(state, body.member);
+  if (member === null) return refuseAbsent(state, body.member);
+  if (member.role !== body.from) return refuse("rules-moved");
+  if (!isProperChange(body)) return refuse("bad-role");
+  const formerRoles = [
+    ...member.formerRoles,
+    { role: member.role, until: actor.context.height },
+  ].slice(-FORMER_ROLES_MAX);
+  const isParent = body.to === "parent";
+  const recoveryKey = isParent ? member.recoveryKey : null;
+  const changed: Member = { ...member, role: body.to, formerRoles, recoveryKey };
+  let after: LedgerState = { ...state, members: withEntry(state.members, changed) };
+  if (body.to === "contact") after = withoutReplicasOf(after, member.id);
+  if (member.role === "parent") after = withoutInvitesOf(after, member.id);
+  if (after.replicas.length === 0) return refuse("last-replica");
+  if (parentsAt(momentOf(after, actor)).length === 0) return refuse("last-parent");
+  if (!hasParentDevice(after)) return refuse("last-parent-device");
+  return accept(narrow(after, actor, [member.id], body.cuts));
+}
+
+/** Nobody becomes a child, a child grows up to a relative, and everything else may change. */
+function isProperChange({ from, to }: BodyOf<"role-assigned">): boolean {
+  if (from === to || to === "child") return false;
+  return from !== "child" || to === "relative";
+}
+
+/** Whether a child's control says that it is eighteen. */
+export function isGrownUp(state: LedgerState, child: MemberId, actor: Actor): boolean {
+  const control = latestControl(momentOf(state, actor), child);
+  return control !== null && control.endsAt <= actor.context.time;
+}
+
+export function removeMember(
+  state: LedgerState,
+  body: BodyOf<"member-removed">,
+  actor: Actor,
+): Execution {
+  const member = presentMember(state, body.member);
+  if (member === null) return refuseAbsent(state, body.member);
+  return depart(state, member, body.cuts, actor);
+}
+
+export function leave(state: LedgerState, body: BodyOf<"member-left">, actor: Actor): Execution {
+  return depart(state, actor.member, body.cuts, actor);
+}
+
+function depart(
+  state: LedgerState,
+  member: Member,
+  cuts: RuleBook["narrowings"][number]["cuts"],
+  actor: Actor,
+): Execution {
+  const { height } = actor.context;
+  const devices = state.devices.map((one) => {
+    if (one.revoked !== null || !isSameBytes(one.member, member.id)) return one;
+    const own = cuts.filter((cut) => isSameBytes(cut.device, one.id));
+    const revokedCuts = own.slice(0, 64).map(({ stream, seq, id }) => ({ stream, seq, id }));
+    return { ...one, revoked: { height, reason: "retired" as const, cuts: revokedCuts } };
+  });
+  const gone: Member = { ...member, leftAt: height, recoveryKey: null };
+  const groups = state.rules.groups.map((group) => ({
+    ...group,
+    members: group.members.map((one) =>
+      one.ended === null && isSameBytes(one.member, member.id)
+        ? { ...one, ended: endedIn(actor) }
+        : one,
+    ),
+  }));
+  const proposals = state.rules.proposals.filter((one) => !isSameBytes(one.by, member.id));
+  let after: LedgerState = {
+    ...state,
+    devices,
+    members: withEntry(state.members, gone),
+    rules: { ...state.rules, groups, proposals },
+  };
+  after = withoutInvitesOf(withoutReplicasOf(after, member.id), member.id);
+  if (after.replicas.length === 0) return refuse("last-replica");
+  if (parentsAt(momentOf(after, actor)).length === 0) return refuse("last-parent");
+  return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
+}
+
+function withoutReplicasOf(state: LedgerState, member: MemberId): LedgerState {
+  const name = toHex(member);
+  return { ...state, replicas: state.replicas.filter((one) => ownerOf(state, one) !== name) };
+}
+
+/** What a parent invited lapses when it governs no more. */
+function withoutInvitesOf(state: LedgerState, member: MemberId): LedgerState {
+  const name = toHex(member);
+  const invites = state.invites.map((one) =>
+    one.isUsed === 0 && ownerOf(state, one.by) === name ? { ...one, isUsed: 1 } : one,
+  );
+  return { ...state, invites };
+}
+
+export function refuseAbsent(state: LedgerState, id: MemberId): Execution {
+  return refuse(findMember(state, id) === null ? "unknown-member" : "already-left");
+}

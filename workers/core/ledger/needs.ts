@@ -1,0 +1,123 @@
+/**
+ * Which transactions one person cannot write alone, and who has to agree: what gives somebody power
+ * over others, or takes a parent's away. What protects needs nobody else. SPEC DC1, DC9, DC16, DC18, CN5.
+ * Source: DESIGN §4.12.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import type { MemberId } from "../codec/ids.ts";
+import { momentOf, type Actor, type BodyOf } from "./execution.ts";
+import { isGrownUp, presentMember } from "./membership.ts";
+import type { PlainBody } from "./perform.ts";
+import { GOVERNING } from "./permission-rules.ts";
+import { has, latestControl, parentsAt } from "./relations.ts";
+import { findDevice, type LedgerState } from "./state.ts";
+import type { Role } from "./transaction.ts";
+
+export interface Need {
+  /**
+   * `two-parents`: two parents other than the subject. `child-device`: those, or one guardian after
+   * 24 hours. `parent-device`: those, or one parent after 72 hours without objection.
+   */
+  readonly form: "two-parents" | "child-device" | "parent-device";
+  /** The member whom it is about; it does not decide, but it may consent. */
+  readonly subject: MemberId | null;
+}
+
+/** What a body needs beside its author; null where the author alone is enough. */
+export function needOf(state: LedgerState, body: PlainBody, actor: Actor): Need | null {
+  const me = actor.member.id;
+  const isParent = (id: MemberId): boolean => presentMember(state, id)?.role === "parent";
+  const isOtherParent = (id: MemberId): boolean => isParent(id) && !isSameBytes(id, me);
+  switch (body.type) {
+    case "role-assigned":
+      return roleNeed(state, body, actor);
+    case "member-removed": {
+      const role = presentMember(state, body.member)?.role;
+      return role === "parent" || role === "child" ? twoParents(body.member) : null;
+    }
+    case "member-registered":
+      return admissionNeed(state, me, { role: body.request.role, member: null });
+    case "device-registered": {
+      const { member, role } = body.request;
+      const isReplaced = body.replaced.length > 0;
+      return isReplaced && member !== null && presentMember(state, member)?.role === "child"
+        ? { form: "child-device", subject: member }
+        : admissionNeed(state, me, { role, member });
+    }
+    case "device-revoked": {
+      const owner = findDevice(state, body.device)?.member ?? null;
+      return owner !== null && isOtherParent(owner)
+        ? { form: "parent-device", subject: owner }
+        : null;
+    }
+    case "permission-granted":
+      return GOVERNING.has(body.permission) ? twoParents(body.member) : null;
+    case "permission-denied":
+      return isOtherParent(body.member) ? twoParents(body.member) : null;
+    case "permission-ended": {
+      const rule = state.rules.grants.find((one) => isSameBytes(one.id, body.rule));
+      return rule !== undefined && isParent(rule.member) ? twoParents(rule.member) : null;
+    }
+    case "control-set":
+      return isWidening(state, body, actor) ? twoParents(body.child) : null;
+    case "filter-set":
+      return body.isReporting && !isSameBytes(body.member, me) ? twoParents(body.member) : null;
+    case "recovery-key-replaced":
+      return twoParents(body.member);
+    case "family-closed":
+      return twoParents(null);
+    default:
+      return null;
+  }
+}
+
+/**
+ * What it needs to let somebody in. The second parent comes by the first alone, since nobody else
+ * could agree; a device of another parent speaks in that parent's name.
+ */
+export function admissionNeed(
+  state: LedgerState,
+  me: MemberId,
+  request: { readonly role: Role; readonly member: MemberId | null },
+): Need | null {
+  const parents = state.members.filter((one) => one.role === "parent" && one.leftAt === null);
+  const { member } = request;
+  if (member === null)
+    return request.role === "parent" && parents.length >= 2 ? twoParents(null) : null;
+  const isParents = parents.some((one) => isSameBytes(one.id, member));
+  return isParents && !isSameBytes(member, me) ? twoParents(member) : null;
+}
+
+function twoParents(subject: MemberId | null): Need {
+  return { form: "two-parents", subject };
+}
+
+function roleNeed(
+  state: LedgerState,
+  { member, from, to }: BodyOf<"role-assigned">,
+  actor: Actor,
+): Need | null {
+  if (to === "parent") return twoParents(member);
+  if (from === "parent") {
+    return isSameBytes(member, actor.member.id) ? null : twoParents(member);
+  }
+  if (from === "child") return isGrownUp(state, member, actor) ? null : twoParents(member);
+  return null;
+}
+
+/** Whether a control gives its parents more power over the child than it had before. */
+function isWidening(state: LedgerState, body: BodyOf<"control-set">, actor: Actor): boolean {
+  const moment = momentOf(state, actor);
+  const former = latestControl(moment, body.child);
+  const guardians = former?.guardians ?? parentsAt(moment).map((one) => one.id);
+  if (!isSameSet(guardians, body.guardians)) return true;
+  if (!isSameSet(former?.confidants ?? [], body.confidants)) return true;
+  if (body.oversight && former?.oversight !== true) return true;
+  const wasOpen = (former?.location ?? "own-choice") === "own-choice";
+  if (wasOpen && body.location !== "own-choice") return true;
+  return former !== null && body.endsAt > former.endsAt;
+}
+
+function isSameSet(a: readonly MemberId[], b: readonly MemberId[]): boolean {
+  return a.length === b.length && a.every((one) => has(b, one));
+}

@@ -1,0 +1,878 @@
+import { describe, expect, test } from "vitest";
+import {
+  after,
+  controlBody,
+  denialBody,
+  grantBody,
+  groupBody,
+  NO_CUTS,
+  onProposal,
+  proposedBody,
+  reasonOf,
+  removal,
+  roleBody,
+  run,
+  settingBody,
+  withGroup,
+} from "./execution-fixture.suite.test.ts";
+import type { Execution } from "./execute.ts";
+import { enterHeight } from "./execute.ts";
+import type { RuleRefusal } from "./execution.ts";
+import {
+  DAY,
+  deviceEntry,
+  fill,
+  furtherDevice,
+  HOUR,
+  inviteBody,
+  keyOf,
+  NOW,
+  type Actor,
+} from "./family-fixture.suite.test.ts";
+import {
+  APPROVAL_LIFE_MS,
+  CHILDHOOD_MS,
+  EMERGENCIES_MAX,
+  GRANTS_MAX,
+  NARROWINGS_MAX,
+  VIOLATIONS_MAX,
+} from "./limits.ts";
+import { permits, toMember } from "./permits.ts";
+import {
+  AUNT,
+  controlFor,
+  DAD,
+  EIGHTEEN,
+  FAMILY_OF_EIGHT,
+  GRAN,
+  grantFor,
+  groupOf,
+  MIA,
+  MUM,
+  settingsIn,
+  TOM,
+  UTC,
+  withRules,
+  ZOE,
+} from "./rules-fixture.suite.test.ts";
+import { findMember, type LedgerState } from "./state.ts";
+import type { TransactionBody } from "./transaction.ts";
+
+const BASE = FAMILY_OF_EIGHT;
+const WINDOW = [{ days: 127, from: 1_260, to: 420 }];
+const ZONED = withRules({ settings: settingsIn(UTC) });
+const STRANGER = furtherDevice(MUM, keyOf(77));
+const roleOf = (state: LedgerState, who: Actor): string | undefined =>
+  findMember(state, who.member)?.role;
+const CUTS = [{ device: MIA.device, stream: 2, seq: 7, id: fill(16, 0x71) }];
+const REVOKED = { height: 3, reason: "lost" as const, cuts: [] };
+
+const decision = (
+  fields: Partial<Extract<TransactionBody, { type: "request-decided" }>> = {},
+): TransactionBody => ({
+  type: "request-decided",
+  request: fill(16, 0x72),
+  member: MIA.member,
+  grant: null,
+  isApproved: true,
+  until: NOW + HOUR,
+  ...fields,
+});
+const alarm = (number = 0x73): TransactionBody => ({
+  type: "emergency-recorded",
+  alert: fill(16, number),
+});
+const solved = (number = 0x73): TransactionBody => ({
+  type: "emergency-resolved",
+  alert: fill(16, number),
+});
+const TODAY = Math.floor(NOW / DAY);
+const violation = (
+  fields: Partial<Extract<TransactionBody, { type: "violation-recorded" }>> = {},
+): TransactionBody => ({
+  type: "violation-recorded",
+  subject: fill(16, 0x74),
+  rule: 7,
+  day: TODAY,
+  count: 2,
+  ...fields,
+});
+const filter = (
+  member: Actor,
+  replaces: Uint8Array | null = null,
+  isReporting = false,
+): TransactionBody => ({
+  type: "filter-set",
+  member: member.member,
+  sealed: fill(32, 0x75),
+  mode: "hide",
+  isReporting,
+  replaces,
+});
+const place = (member: Actor | null, replaces: Uint8Array | null = null): TransactionBody => ({
+  type: "place-set",
+  member: member === null ? null : member.member,
+  sealed: fill(32, 0x76),
+  replaces,
+});
+const adding = (group: Uint8Array, member: Actor): TransactionBody => ({
+  type: "group-member-added",
+  group,
+  member: member.member,
+});
+const dropping = (group: Uint8Array, member: Actor): TransactionBody => ({
+  type: "group-member-removed",
+  group,
+  member: member.member,
+  ...NO_CUTS,
+});
+const first = (rules: readonly { readonly id: Uint8Array }[]): Uint8Array => {
+  const [one] = rules;
+  if (one === undefined) throw new Error("the rule is there");
+  return one.id;
+};
+
+/** Every reason that is about rules, with the rule of SPEC and a transaction that gives it. */
+const REFUSALS: Readonly<
+  Record<Exclude<RuleRefusal, ProposalRefusal>, readonly [string, () => Execution]>
+> = {
+  "not-permitted": ["AU1", () => run(BASE, MIA, groupBody("family"))],
+  "needs-decision": ["DC1", () => run(BASE, DAD, removal(MUM))],
+  "family-closed": ["FS6", () => run(withRules({ closedAt: 3 }), DAD, settingBody())],
+  "too-many-today": [
+    "BD1",
+    () =>
+      run(
+        withRules({
+          tallies: [{ id: DAD.member, day: TODAY, ordinary: 20, urgent: 0, reports: 0 }],
+        }),
+        DAD,
+        settingBody(),
+      ),
+  ],
+  "rules-moved": ["MR1", () => run(BASE, DAD, roleBody(GRAN, "contact", "relative"))],
+  "bad-role": ["MR2", () => run(BASE, DAD, roleBody(GRAN, "relative", "child"))],
+  "last-parent": [
+    "MR4",
+    () =>
+      run(
+        after(run(BASE, DAD, roleBody(DAD, "parent", "relative"))),
+        MUM,
+        roleBody(MUM, "parent", "relative"),
+      ),
+  ],
+  "already-left": ["MR5", () => run(after(run(BASE, DAD, removal(GRAN))), DAD, removal(GRAN))],
+  "unknown-group": [
+    "GR1",
+    () => run(BASE, DAD, { type: "group-updated", group: fill(16, 1), name: fill(32, 1) }),
+  ],
+  "unfit-for-group": ["GR3", () => run(BASE, DAD, groupBody("family", [ZOE]))],
+  "already-in-group": ["GR2", () => run(BASE, DAD, groupBody("family", [GRAN, GRAN]))],
+  "not-in-group": [
+    "GR2",
+    () => {
+      const { state, group } = withGroup();
+      return run(state, DAD, dropping(group, AUNT));
+    },
+  ],
+  "unknown-rule": [
+    "GD4",
+    () => run(BASE, DAD, { type: "permission-ended", rule: fill(16, 1), ...NO_CUTS }),
+  ],
+  "not-grantable": [
+    "GD2",
+    () => run(BASE, DAD, proposedBody(grantBody(MIA, { permission: "set-filters" }))),
+  ],
+  "not-deniable": ["GD1", () => run(BASE, DAD, denialBody(MIA, { permission: "send-emergency" }))],
+  "bad-time": ["GD3", () => run(BASE, DAD, grantBody(MIA, { expiresAt: NOW }))],
+  "no-zone": ["CN3", () => run(BASE, DAD, controlBody(MIA, { quiet: WINDOW }))],
+  "bad-zone": [
+    "FS2",
+    () =>
+      run(
+        BASE,
+        DAD,
+        settingBody({ zone: { name: "x", offsets: [...UTC.offsets, ...UTC.offsets] } }),
+      ),
+  ],
+  "not-a-child": [
+    "CN1",
+    () =>
+      run(
+        withRules({
+          controls: [controlFor(MIA, { endsAt: NOW })],
+          grants: [grantFor(DAD, { permission: "set-controls" })],
+        }),
+        DAD,
+        controlBody(MIA, { version: 2, endsAt: NOW - 1 }),
+      ),
+  ],
+  "bad-guardian": [
+    "CN2",
+    () => run(BASE, DAD, proposedBody(controlBody(MIA, { guardians: [GRAN.member] }))),
+  ],
+  "bad-confidant": [
+    "CN2",
+    () => run(BASE, DAD, proposedBody(controlBody(MIA, { confidants: [MIA.member] }))),
+  ],
+  "unknown-rules-version": ["FS3", () => run(BASE, DAD, { type: "rules-raised", version: 2 })],
+  "other-secret-epoch": [
+    "FS4",
+    () => run(BASE, DAD, { type: "secret-renewed", epoch: 3, commitment: fill(32, 9) }),
+  ],
+  "repeated-key": [
+    "FS4",
+    () => run(BASE, DAD, { type: "secret-renewed", epoch: 2, commitment: BASE.secretCommitment }),
+  ],
+  "repeated-decision": ["RD1", () => run(after(run(BASE, DAD, decision())), DAD, decision())],
+  "repeated-emergency": ["RD3", () => run(after(run(BASE, MIA, alarm())), MIA, alarm())],
+  "unknown-emergency": ["RD3", () => run(BASE, DAD, solved())],
+  "repeated-violation": [
+    "RD4",
+    () => run(after(run(BASE, GRAN, violation())), DAD, violation({ count: 3 })),
+  ],
+};
+
+/** Those about proposals are shown where proposals are. */
+type ProposalRefusal =
+  | "needs-no-decision"
+  | "not-proposable"
+  | "too-many-proposals"
+  | "unknown-proposal"
+  | "repeated-proposal"
+  | "proposal-expired"
+  | "not-concerned"
+  | "already-said"
+  | "not-yet";
+
+describe("refusals about rules", () => {
+  for (const [reason, [rule, refused]] of Object.entries(REFUSALS)) {
+    test(`[${rule}] ${reason}`, () => {
+      expect(refused()).toEqual({ ok: false, reason });
+    });
+  }
+});
+
+describe("who may write", () => {
+  test("[AU1] by the permission table at the block's time, grants and denials included", () => {
+    const granted = withRules({ grants: [grantFor(MIA, { permission: "create-group" })] });
+    expect(reasonOf(run(granted, MIA, groupBody("family")))).toBe("accepted");
+    const late = withRules({
+      grants: [grantFor(MIA, { permission: "create-group", expiresAt: NOW })],
+    });
+    expect(reasonOf(run(late, MIA, groupBody("family"), { time: NOW - 1 }))).toBe("not-permitted");
+    const denied = withRules({
+      grants: [grantFor(MUM, { permission: "change-settings", isDenial: true })],
+    });
+    expect(reasonOf(run(denied, MUM, settingBody()))).toBe("not-permitted");
+    expect(reasonOf(run(denied, DAD, settingBody()))).toBe("accepted");
+  });
+
+  test("[AU1] a rule of this very block counts", () => {
+    const state = after(run(BASE, DAD, denialBody(GRAN, { permission: "create-group" })));
+    expect(reasonOf(run(state, GRAN, groupBody("family")))).toBe("not-permitted");
+  });
+
+  test("[AU2] a child's rules are its guardians' to change, other people's are the parents'", () => {
+    const state = withRules({ controls: [controlFor(MIA, { guardians: [MUM.member] })] });
+    const bodies: readonly TransactionBody[] = [
+      denialBody(MIA),
+      grantBody(MIA),
+      decision(),
+      filter(MIA),
+      controlBody(MIA, { version: 2, guardians: [MUM.member], contacts: "family" }),
+    ];
+    for (const body of bodies) {
+      expect([body.type, reasonOf(run(state, MUM, body))]).toEqual([body.type, "accepted"]);
+      for (const other of [DAD, GRAN, TOM, MIA, ZOE]) {
+        expect([body.type, reasonOf(run(state, other, body))]).toEqual([
+          body.type,
+          "not-permitted",
+        ]);
+      }
+    }
+    expect(reasonOf(run(state, DAD, denialBody(GRAN)))).toBe("accepted");
+    expect(reasonOf(run(state, AUNT, denialBody(GRAN)))).toBe("not-permitted");
+  });
+
+  test("[AU2] when a child is of age, a parent may still end what was written for it", () => {
+    const state = withRules({
+      controls: [controlFor(MIA, { endsAt: NOW })],
+      grants: [grantFor(MIA, { isDenial: true })],
+    });
+    const end: TransactionBody = {
+      type: "permission-ended",
+      rule: first(state.rules.grants),
+      ...NO_CUTS,
+    };
+    expect(reasonOf(run(state, DAD, end))).toBe("accepted");
+    expect(reasonOf(run(state, GRAN, end))).toBe("not-permitted");
+  });
+
+  test("[AU3] nobody puts somebody else's child into a group", () => {
+    const { state, group } = withGroup();
+    expect(reasonOf(run(state, GRAN, adding(group, AUNT)))).toBe("accepted");
+    expect(reasonOf(run(state, GRAN, adding(group, MIA)))).toBe("not-permitted");
+    expect(reasonOf(run(state, DAD, adding(group, MIA)))).toBe("accepted");
+    expect(reasonOf(run(BASE, GRAN, groupBody("family", [MIA])))).toBe("not-permitted");
+    const mums = withRules({ controls: [controlFor(MIA, { guardians: [MUM.member] })] }, state);
+    expect(reasonOf(run(mums, DAD, adding(group, MIA)))).toBe("not-permitted");
+  });
+
+  test("[AU4] anybody leaves a group, leaves the family, and calls for help", () => {
+    const { state, group } = withGroup([AUNT]);
+    expect(reasonOf(run(state, AUNT, dropping(group, AUNT)))).toBe("accepted");
+    expect(reasonOf(run(state, AUNT, dropping(group, GRAN)))).toBe("not-permitted");
+    for (const who of [MUM, MIA, GRAN, ZOE]) {
+      expect(reasonOf(run(BASE, who, { type: "member-left", ...NO_CUTS }))).toBe("accepted");
+      expect(reasonOf(run(BASE, who, alarm()))).toBe("accepted");
+    }
+  });
+
+  test("[AU5] what only parents write is nobody else's, whatever is granted", () => {
+    const grants = [grantFor(GRAN, { permission: "manage-devices" })];
+    const bodies: readonly TransactionBody[] = [
+      { type: "rules-raised", version: 2 },
+      { type: "secret-renewed", epoch: 2, commitment: fill(32, 9) },
+      { type: "family-closed" },
+      { type: "device-revoked", device: MIA.device, reason: "lost", cuts: [] },
+      { type: "recovery-key-replaced", member: DAD.member, key: keyOf(9) },
+      solved(),
+    ];
+    for (const body of bodies) {
+      expect([body.type, reasonOf(run(withRules({ grants }), GRAN, body))]).toEqual([
+        body.type,
+        "not-a-parent",
+      ]);
+    }
+  });
+});
+
+describe("roles and leaving", () => {
+  test("[MR1] [MR2] what may become what", () => {
+    const allowed: string[] = [];
+    const roles = ["parent", "child", "relative", "contact"] as const;
+    const whoIs = { parent: MUM, child: MIA, relative: GRAN, contact: ZOE };
+    for (const from of roles) {
+      for (const to of roles) {
+        const proposed = run(BASE, DAD, proposedBody(roleBody(whoIs[from], from, to)));
+        const direct = run(BASE, DAD, roleBody(whoIs[from], from, to));
+        if (direct.ok || proposed.ok) allowed.push(`${from} ${to} ${direct.ok ? "alone" : "two"}`);
+      }
+    }
+    expect(allowed).toEqual([
+      "parent relative two",
+      "parent contact two",
+      "child relative two",
+      "relative parent two",
+      "relative contact alone",
+      "contact parent two",
+      "contact relative alone",
+    ]);
+  });
+
+  test("[MR3] the former role is kept with its height; who is no parent any more has no words and no invites", () => {
+    const withKey = {
+      ...BASE,
+      members: BASE.members.map((one) => ({
+        ...one,
+        recoveryKey: one.role === "parent" ? one.id.slice(0, 16) : null,
+      })),
+    };
+    const keyed = {
+      ...withKey,
+      members: withKey.members.map((one) => ({
+        ...one,
+        recoveryKey: one.recoveryKey === null ? null : keyOf(300),
+      })),
+    };
+    const invited = after(run(keyed, MUM, inviteBody(keyOf(60), "relative")));
+    const state = after(run(invited, MUM, roleBody(MUM, "parent", "relative")));
+    expect(findMember(state, MUM.member)).toMatchObject({
+      role: "relative",
+      formerRoles: [{ role: "parent", until: 6 }],
+      recoveryKey: null,
+    });
+    expect(state.invites).toMatchObject([{ isUsed: 1 }]);
+    expect(findMember(state, DAD.member)?.recoveryKey).toEqual(keyOf(300));
+    expect(state.rules.narrowings).toMatchObject([{ height: 6, members: [MUM.member] }]);
+  });
+
+  test("[MR3] a contact's devices do not keep the rules; the last that does stays", () => {
+    const helped = { ...BASE, replicas: [DAD.device, GRAN.device, MUM.device] };
+    expect(after(run(helped, DAD, roleBody(GRAN, "relative", "contact"))).replicas).toEqual([
+      DAD.device,
+      MUM.device,
+    ]);
+    const alone = { ...BASE, replicas: [GRAN.device] };
+    expect(reasonOf(run(alone, DAD, roleBody(GRAN, "relative", "contact")))).toBe("last-replica");
+    expect(reasonOf(run(alone, DAD, removal(GRAN)))).toBe("last-replica");
+    expect(reasonOf(run(BASE, DAD, { type: "member-left", ...NO_CUTS }))).toBe("last-replica");
+  });
+
+  test("[MR4] the last parent neither leaves nor becomes another, nor the last with a device", () => {
+    const alone = after(run(BASE, MUM, { type: "member-left", ...NO_CUTS }));
+    const helped = { ...alone, replicas: [GRAN.device] };
+    expect(reasonOf(run(helped, DAD, { type: "member-left", ...NO_CUTS }))).toBe("last-parent");
+    const deviceless = {
+      ...BASE,
+      replicas: [GRAN.device],
+      devices: BASE.devices.map((one) =>
+        one.id === MUM.device ? { ...one, revoked: REVOKED } : one,
+      ),
+    };
+    for (const body of [
+      { type: "member-left", ...NO_CUTS } as const,
+      roleBody(DAD, "parent", "relative"),
+    ]) {
+      const gone = deviceless.devices.map((one) =>
+        one.member.join() === MUM.member.join() ? { ...one, revoked: REVOKED } : one,
+      );
+      expect(reasonOf(run({ ...deviceless, devices: gone }, DAD, body))).toBe("last-parent-device");
+    }
+  });
+
+  test("[MR5] who leaves takes along devices, groups, invites and proposals; nothing else", () => {
+    const tablet = furtherDevice(MUM, keyOf(77));
+    let state: LedgerState = {
+      ...BASE,
+      devices: [...BASE.devices, deviceEntry(tablet)].sort((a, b) =>
+        a.id.join() < b.id.join() ? -1 : 1,
+      ),
+      replicas: [DAD.device, MUM.device, GRAN.device],
+    };
+    state = after(run(state, MUM, inviteBody(keyOf(60), "relative")));
+    state = after(run(state, MUM, groupBody("family", [GRAN])));
+    state = after(run(state, MUM, proposedBody(removal(TOM))));
+    state = after(
+      run(state, DAD, proposedBody(removal(TOM))).ok
+        ? run(state, DAD, settingBody())
+        : run(state, DAD, settingBody()),
+    );
+    const cuts = [
+      { device: MUM.device, stream: 0, seq: 9, id: fill(16, 1) },
+      { device: tablet.device, stream: 2, seq: 4, id: fill(16, 2) },
+    ];
+    const left = after(run(state, MUM, { type: "member-left", cuts }, { height: 7 }));
+    expect(findMember(left, MUM.member)).toMatchObject({ leftAt: 7, recoveryKey: null });
+    const devices = left.devices.filter((one) => one.revoked !== null);
+    expect(devices.length).toBe(2);
+    expect(devices.find((one) => one.id.join() === tablet.device.join())?.revoked).toEqual({
+      height: 7,
+      reason: "retired",
+      cuts: [{ stream: 2, seq: 4, id: fill(16, 2) }],
+    });
+    expect(left.replicas).toEqual([DAD.device, GRAN.device]);
+    expect(left.invites).toMatchObject([{ isUsed: 1 }]);
+    expect(left.rules.proposals).toEqual([]);
+    const groupMembers = left.rules.groups[0]?.members ?? [];
+    expect(groupMembers.map((one) => one.ended?.height ?? null)).toEqual(
+      groupMembers.map((one) => (one.member.join() === MUM.member.join() ? 7 : null)),
+    );
+    expect(reasonOf(run(left, MUM, settingBody(), { height: 8 }))).toBe("revoked-author");
+  });
+
+  test("[MR6] a child is a relative from eighteen on by one parent's word", () => {
+    const state = withRules({ controls: [controlFor(MIA, { endsAt: NOW })] });
+    const grown = roleBody(MIA, "child", "relative");
+    expect(roleOf(after(run(state, DAD, grown)), MIA)).toBe("relative");
+    expect(reasonOf(run(state, DAD, grown, { at: NOW - 1 }))).toBe("needs-decision");
+  });
+});
+
+describe("groups", () => {
+  test("[GR1] made, renamed and archived, with the heights", () => {
+    const { state, group } = withGroup([AUNT]);
+    expect(state.rules.groups).toMatchObject([{ kind: "friends", by: GRAN.member, from: 6 }]);
+    const renamed = after(run(state, GRAN, { type: "group-updated", group, name: fill(32, 9) }));
+    expect(renamed.rules.groups[0]?.name).toEqual(fill(32, 9));
+    const archive: TransactionBody = { type: "group-archived", group, ...NO_CUTS };
+    const archived = after(run(renamed, DAD, archive, { height: 7 }));
+    expect(archived.rules.groups[0]?.ended).toEqual({ height: 7, time: NOW });
+    expect(archived.rules.narrowings[0]?.members.length).toBe(2);
+    expect(reasonOf(run(archived, GRAN, archive, { height: 8 }))).toBe("unknown-group");
+    expect(reasonOf(run(archived, GRAN, adding(group, AUNT), { height: 8 }))).toBe("unknown-group");
+  });
+
+  test("[GR2] who comes and goes is in it from height to height, and may come back", () => {
+    const { state, group } = withGroup();
+    let next = after(run(state, GRAN, adding(group, AUNT), { height: 7 }));
+    expect(reasonOf(run(next, GRAN, adding(group, AUNT), { height: 8 }))).toBe("already-in-group");
+    next = after(run(next, GRAN, dropping(group, AUNT), { height: 8 }));
+    next = after(run(next, GRAN, adding(group, AUNT), { height: 9 }));
+    const entries = next.rules.groups[0]?.members.filter((one) => one.member === AUNT.member);
+    expect(entries).toMatchObject([
+      { from: 7, ended: { height: 8 } },
+      { from: 9, ended: null },
+    ]);
+  });
+
+  test("[GR3] contacts are in friends' groups alone, and not with a child of the family only", () => {
+    expect(reasonOf(run(BASE, DAD, groupBody("friends", [ZOE, MIA])))).toBe("accepted");
+    const strict = withRules({ controls: [controlFor(MIA, { contacts: "family" })] });
+    expect(reasonOf(run(strict, DAD, groupBody("friends", [ZOE, MIA])))).toBe("unfit-for-group");
+    expect(reasonOf(run(strict, DAD, groupBody("friends", [MIA])))).toBe("accepted");
+    const groups = [groupOf(0x52, "family", DAD, [DAD])];
+    expect(reasonOf(run(withRules({ groups }), DAD, adding(fill(16, 0x52), ZOE)))).toBe(
+      "unfit-for-group",
+    );
+  });
+});
+
+describe("grants and denials", () => {
+  test("[GD1] [NR1] a denial holds from its block on and is a narrowing of its member", () => {
+    const state = after(run(BASE, DAD, denialBody(MIA, { cuts: CUTS })));
+    const answer = permits(state, MIA.member, "send", toMember(TOM.member), NOW, { height: 6 });
+    expect(answer).toEqual({ ok: false, rule: "denied", height: 6 });
+    expect(state.rules.narrowings).toMatchObject([
+      { height: 6, time: NOW, members: [MIA.member], cuts: CUTS },
+    ]);
+  });
+
+  test("[GD2] power over others goes to adults of the family alone, by two parents", () => {
+    const body = grantBody(GRAN, { permission: "set-filters", scope: { type: "supervised" } });
+    expect(reasonOf(run(BASE, DAD, body))).toBe("needs-decision");
+    expect(reasonOf(run(BASE, DAD, proposedBody(body)))).toBe("accepted");
+    for (const who of [MIA, ZOE]) {
+      const given = grantBody(who, { permission: "manage-roles" });
+      expect(reasonOf(run(BASE, DAD, proposedBody(given)))).toBe("not-grantable");
+    }
+  });
+
+  test("[GD3] names who and what is there, and times that are to come", () => {
+    const lost = { scope: { type: "member", member: fill(16, 0x7a) } } as const;
+    expect(reasonOf(run(BASE, DAD, grantBody(MIA, lost)))).toBe("unknown-member");
+    const nowhere = { scope: { type: "group", group: fill(16, 1) } } as const;
+    expect(reasonOf(run(BASE, DAD, grantBody(MIA, nowhere)))).toBe("unknown-group");
+    const past = { condition: { type: "until", time: NOW } } as const;
+    expect(reasonOf(run(BASE, DAD, grantBody(MIA, past)))).toBe("bad-time");
+    const weekly = { condition: { type: "weekly", windows: WINDOW } } as const;
+    expect(reasonOf(run(BASE, DAD, grantBody(MIA, weekly)))).toBe("no-zone");
+    expect(reasonOf(run(ZONED, DAD, grantBody(MIA, weekly)))).toBe("accepted");
+    const gone = after(run(BASE, DAD, removal(GRAN)));
+    expect(reasonOf(run(gone, DAD, grantBody(GRAN)))).toBe("already-left");
+    const full = withRules({
+      grants: Array.from({ length: GRANTS_MAX }, (_, index) =>
+        grantFor(MIA, { id: keyOf(index).slice(0, 16) }),
+      ),
+    });
+    expect(reasonOf(run(full, DAD, grantBody(MIA)))).toBe("full");
+  });
+
+  test("[GD4] what is taken back ends, once; a grant's end narrows, a denial's does not", () => {
+    for (const body of [grantBody(MIA), denialBody(MIA)]) {
+      const made = after(run(BASE, DAD, body));
+      const before = made.rules.narrowings.length;
+      const end: TransactionBody = {
+        type: "permission-ended",
+        rule: first(made.rules.grants),
+        ...NO_CUTS,
+      };
+      const ended = after(run(made, MUM, end, { height: 7 }));
+      expect(ended.rules.grants).toMatchObject([{ ended: { height: 7, time: NOW } }]);
+      const isGrant = body.type === "permission-granted";
+      expect(ended.rules.narrowings.length - before).toBe(isGrant ? 1 : 0);
+      expect(reasonOf(run(ended, MUM, end, { height: 8 }))).toBe("unknown-rule");
+    }
+  });
+});
+
+describe("controls, filters, places", () => {
+  test("[CN1] [CN4] each replaces the one that it names by its version", () => {
+    const one = after(run(BASE, DAD, controlBody()));
+    expect(reasonOf(run(one, MUM, controlBody()))).toBe("rules-moved");
+    const two = after(
+      run(one, MUM, controlBody(MIA, { version: 2, contacts: "family" }), { height: 7 }),
+    );
+    const ended = two.rules.controls.map((control) => [control.version, control.ended?.height]);
+    expect(new Map(ended as [number, number | undefined][])).toEqual(
+      new Map([
+        [1, 7],
+        [2, undefined],
+      ]),
+    );
+    expect(reasonOf(run(two, MUM, controlBody(MIA, { version: 4 })))).toBe("rules-moved");
+    expect(two.rules.narrowings).toMatchObject([
+      { members: [MIA.member] },
+      { members: [MIA.member] },
+    ]);
+  });
+
+  test("[CN1] is a child's, and not for longer than a childhood", () => {
+    expect(reasonOf(run(BASE, DAD, controlBody(GRAN)))).toBe("not-permitted");
+    const long = controlBody(MIA, { endsAt: NOW + CHILDHOOD_MS + 1 });
+    expect(reasonOf(run(BASE, DAD, long))).toBe("bad-time");
+    const grown = withRules({ controls: [controlFor(MIA, { endsAt: NOW })] });
+    for (const body of [
+      controlBody(MIA, { version: 2, endsAt: EIGHTEEN }),
+      proposedBody(controlBody(MIA, { version: 2, endsAt: EIGHTEEN })),
+    ]) {
+      expect(reasonOf(run(grown, DAD, body))).toBe("not-permitted");
+    }
+  });
+
+  test("[CN2] guardians and confidants are named once, and are who they must be", () => {
+    const proposed = (fields: object): string =>
+      reasonOf(run(BASE, DAD, proposedBody(controlBody(MIA, fields))));
+    expect(proposed({ guardians: [MUM.member] })).toBe("accepted");
+    expect(proposed({ guardians: [MUM.member, MUM.member] })).toBe("bad-guardian");
+    expect(proposed({ confidants: [GRAN.member] })).toBe("accepted");
+    expect(proposed({ confidants: [GRAN.member, GRAN.member] })).toBe("bad-confidant");
+    expect(proposed({ confidants: [fill(16, 0x7a)] })).toBe("bad-confidant");
+  });
+
+  test("[CN3] hours need the family's time zone", () => {
+    expect(reasonOf(run(ZONED, DAD, controlBody(MIA, { quiet: WINDOW })))).toBe("accepted");
+  });
+
+  test("[CN5] what gives power over the child needs two parents, what protects or lets go one", () => {
+    const former = controlFor(MIA, {
+      oversight: true,
+      confidants: [GRAN.member],
+      location: "guardians-see",
+    });
+    const state = withRules({ controls: [former], settings: settingsIn(UTC) });
+    const same = {
+      version: 2,
+      oversight: true,
+      confidants: [GRAN.member],
+      location: "guardians-see",
+    } as const;
+    const rows: readonly (readonly [object, "accepted" | "needs-decision"])[] = [
+      [{ ...same }, "accepted"],
+      [{ ...same, oversight: false }, "accepted"],
+      [{ ...same, location: "own-choice" }, "accepted"],
+      [{ ...same, location: "guardians-only" }, "accepted"],
+      [{ ...same, quiet: WINDOW, contacts: "family", media: [], dailyMessages: 5 }, "accepted"],
+      [{ ...same, endsAt: EIGHTEEN - 1 }, "accepted"],
+      [{ ...same, endsAt: EIGHTEEN + 1 }, "needs-decision"],
+      [{ ...same, confidants: [] }, "needs-decision"],
+      [{ ...same, confidants: [GRAN.member, AUNT.member] }, "needs-decision"],
+      [{ ...same, guardians: [MUM.member] }, "needs-decision"],
+      [{ ...same, guardians: [MUM.member, DAD.member] }, "accepted"],
+    ];
+    for (const [fields, expected] of rows) {
+      expect([fields, reasonOf(run(state, DAD, controlBody(MIA, fields)))]).toEqual([
+        fields,
+        expected,
+      ]);
+    }
+    const firsts: readonly (readonly [object, "accepted" | "needs-decision"])[] = [
+      [{}, "accepted"],
+      [{ oversight: true }, "needs-decision"],
+      [{ location: "guardians-see" }, "needs-decision"],
+      [{ location: "guardians-only" }, "needs-decision"],
+      [{ guardians: [DAD.member] }, "needs-decision"],
+      [{ confidants: [GRAN.member] }, "needs-decision"],
+    ];
+    for (const [fields, expected] of firsts) {
+      expect([fields, reasonOf(run(BASE, DAD, controlBody(MIA, fields)))]).toEqual([
+        fields,
+        expected,
+      ]);
+    }
+  });
+
+  test("[FL1] filters: of wards and of oneself, replaced and removed; reporting needs two", () => {
+    const made = after(run(BASE, DAD, filter(MIA)));
+    const id = first(made.rules.filters);
+    const replaced = after(run(made, MUM, filter(MIA, id), { height: 7 }));
+    expect(replaced.rules.filters.filter((one) => one.ended === null)).toHaveLength(1);
+    expect(reasonOf(run(replaced, MUM, filter(MIA, id), { height: 8 }))).toBe("unknown-rule");
+    expect(reasonOf(run(made, DAD, filter(TOM, id)))).toBe("unknown-rule");
+    const remove: TransactionBody = { type: "filter-removed", filter: id };
+    expect(after(run(made, MUM, remove)).rules.filters).toMatchObject([{ ended: { height: 6 } }]);
+    expect(reasonOf(run(made, GRAN, remove))).toBe("not-permitted");
+    expect(reasonOf(run(made, DAD, { type: "filter-removed", filter: fill(16, 1) }))).toBe(
+      "unknown-rule",
+    );
+    expect(reasonOf(run(BASE, GRAN, filter(GRAN, null, true)))).toBe("accepted");
+    expect(reasonOf(run(BASE, GRAN, filter(AUNT)))).toBe("not-permitted");
+    expect(reasonOf(run(BASE, DAD, filter(MIA, null, true)))).toBe("needs-decision");
+  });
+
+  test("[FL2] places: the family's and one's wards', replaced and removed", () => {
+    const made = after(run(BASE, DAD, place(null)));
+    const id = first(made.rules.places);
+    expect(reasonOf(run(made, DAD, place(MIA, id)))).toBe("unknown-rule");
+    const moved = after(run(made, MUM, place(null, id)));
+    expect(moved.rules.places.filter((one) => one.ended === null)).toHaveLength(1);
+    const remove: TransactionBody = { type: "place-removed", place: id };
+    expect(after(run(made, MUM, remove)).rules.places).toMatchObject([{ ended: { height: 6 } }]);
+    expect(reasonOf(run(moved, MUM, remove))).toBe("unknown-rule");
+    expect(reasonOf(run(BASE, MIA, place(null)))).toBe("not-permitted");
+    expect(reasonOf(run(BASE, GRAN, place(GRAN)))).toBe("accepted");
+    expect(reasonOf(run(BASE, DAD, place(STRANGER)))).toBe("accepted");
+  });
+});
+
+describe("the family as a whole", () => {
+  test("[FS1] settings replace each other by version, and say how long messages are kept", () => {
+    const one = after(run(BASE, DAD, settingBody({ retentionDays: 60 })));
+    expect(one.retentionDays).toBe(60);
+    expect(reasonOf(run(one, MUM, settingBody()))).toBe("rules-moved");
+    const two = after(run(one, MUM, settingBody({ version: 2, retentionDays: 7 }), { height: 7 }));
+    expect(two.retentionDays).toBe(7);
+    expect(two.rules.settings.filter((entry) => entry.ended === null)).toMatchObject([
+      { version: 2 },
+    ]);
+    expect(two.rules.narrowings).toMatchObject([{ members: [] }, { members: [] }]);
+  });
+
+  test("[FS2] a zone that stands is replaced and not taken away", () => {
+    expect(reasonOf(run(ZONED, DAD, settingBody({ version: 2 })))).toBe("no-zone");
+    expect(reasonOf(run(ZONED, DAD, settingBody({ version: 2, zone: UTC })))).toBe("accepted");
+  });
+
+  test("[FS4] the secret's epoch rises by one, with another commitment", () => {
+    const state = after(
+      run(BASE, DAD, { type: "secret-renewed", epoch: 2, commitment: fill(32, 9) }),
+    );
+    expect(state).toMatchObject({ secretEpoch: 2, secretCommitment: fill(32, 9) });
+  });
+
+  test("[FS6] a closed family writes nothing any more", () => {
+    for (const body of [alarm(), settingBody(), onProposal("enacted", fill(16, 1))]) {
+      expect(reasonOf(run(withRules({ closedAt: 3 }), DAD, body))).toBe("family-closed");
+    }
+  });
+});
+
+describe("records", () => {
+  test("[RD1] a request is decided once, for a time that is to come and not too long", () => {
+    expect(reasonOf(run(BASE, DAD, decision({ until: NOW })))).toBe("bad-time");
+    expect(reasonOf(run(BASE, DAD, decision({ until: NOW + APPROVAL_LIFE_MS + 1 })))).toBe(
+      "bad-time",
+    );
+    const state = after(run(BASE, DAD, decision()));
+    expect(reasonOf(run(state, MUM, decision({ isApproved: false })))).toBe("repeated-decision");
+    expect(state.rules.decisions).toMatchObject([{ by: DAD.member, from: 6 }]);
+  });
+
+  test("[RD2] one that names a grant opens it: it is on approval, and of that member", () => {
+    const condition = { type: "on-approval" } as const;
+    const state = after(run(BASE, DAD, grantBody(MIA, { condition })));
+    const grant = first(state.rules.grants);
+    const open = after(run(state, MUM, decision({ grant })));
+    const asked = (from: LedgerState, time: number): boolean =>
+      permits(from, MIA.member, "create-group", { type: "family" }, time, { height: 6 }).ok;
+    expect([asked(state, NOW), asked(open, NOW), asked(open, NOW + HOUR)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(reasonOf(run(state, MUM, decision({ grant, member: TOM.member })))).toBe("unknown-rule");
+    const always = after(run(BASE, DAD, grantBody(MIA)));
+    const named = decision({ grant: first(always.rules.grants) });
+    expect(reasonOf(run(always, MUM, named))).toBe("unknown-rule");
+  });
+
+  test("[RD3] a call for help is written down once, and over once a parent says so", () => {
+    const called = after(run(BASE, ZOE, alarm()));
+    expect(called.rules.emergencies).toMatchObject([{ member: ZOE.member, resolved: null }]);
+    const over = after(run(called, MUM, solved(), { height: 7 }));
+    expect(over.rules.emergencies).toMatchObject([{ resolved: { by: MUM.member, height: 7 } }]);
+    expect(reasonOf(run(over, MUM, solved()))).toBe("unknown-emergency");
+    expect(reasonOf(run(called, GRAN, solved()))).toBe("not-a-parent");
+  });
+
+  test("[RD3] where the list is full, the oldest that is over makes room before one that is not", () => {
+    const emergencies = Array.from({ length: EMERGENCIES_MAX }, (_, index) => ({
+      id: fill(16, index),
+      member: MIA.member,
+      height: 1 + index,
+      time: NOW,
+      resolved: index === 40 ? { by: DAD.member, height: 60, time: NOW } : null,
+    }));
+    const next = after(run(withRules({ emergencies }), MIA, alarm(0x99)));
+    expect(next.rules.emergencies).toHaveLength(EMERGENCIES_MAX);
+    expect(next.rules.emergencies.some((one) => one.resolved !== null)).toBe(false);
+    const again = after(run(next, TOM, alarm(0x9a)));
+    expect(again.rules.emergencies.some((one) => one.height === 1)).toBe(false);
+  });
+
+  test("[RD4] a violation is written once, of the last seven days; the oldest makes room", () => {
+    expect(reasonOf(run(BASE, GRAN, violation({ day: TODAY + 1 })))).toBe("bad-time");
+    expect(reasonOf(run(BASE, GRAN, violation({ day: TODAY - 7 })))).toBe("accepted");
+    expect(reasonOf(run(BASE, GRAN, violation({ day: TODAY - 8 })))).toBe("bad-time");
+    expect(reasonOf(run(BASE, ZOE, violation()))).toBe("not-permitted");
+    const violations = Array.from({ length: VIOLATIONS_MAX }, (_, index) => ({
+      id: keyOf(index).slice(0, 16),
+      rule: 7,
+      day: TODAY - (index === 5 ? 2 : 1),
+      count: 1,
+      by: GRAN.member,
+    }));
+    const next = after(run(withRules({ violations }), TOM, violation()));
+    expect(next.rules.violations).toHaveLength(VIOLATIONS_MAX);
+    expect(next.rules.violations.some((one) => one.day === TODAY - 2)).toBe(false);
+  });
+});
+
+describe("narrowings and bounds", () => {
+  test("[NR2] the oldest makes room, and more members than can be named are the family", () => {
+    const narrowings = Array.from({ length: NARROWINGS_MAX }, (_, index) => ({
+      id: keyOf(index).slice(0, 16),
+      height: index === 9 ? 1 : 2,
+      time: NOW,
+      members: [],
+      cuts: [],
+    }));
+    const state = after(run(withRules({ narrowings }), DAD, denialBody(MIA)));
+    expect(state.rules.narrowings).toHaveLength(NARROWINGS_MAX);
+    expect(state.rules.narrowings.some((one) => one.height === 1)).toBe(false);
+  });
+
+  const spent = (
+    state: LedgerState,
+    author: Actor,
+    body: () => TransactionBody,
+    at = NOW,
+  ): number => {
+    let next = state;
+    for (let count = 0; ; count += 1) {
+      const done = run(next, author, body(), { at });
+      if (!done.ok) {
+        expect(done.reason).toBe("too-many-today");
+        return count;
+      }
+      next = done.state;
+    }
+  };
+
+  test("[BD1] twenty ordinary transactions a member and day of block time", () => {
+    let alerts = 0;
+    expect(spent(BASE, DAD, () => denialBody(MIA))).toBe(20);
+    expect(spent(BASE, MIA, () => alarm((alerts += 1)))).toBe(10);
+    let subjects = 0;
+    expect(spent(BASE, GRAN, () => violation({ subject: fill(16, (subjects += 1)) }))).toBe(4);
+  });
+
+  test("[BD2] the buckets do not empty each other, nor another member's, nor another day's", () => {
+    let state = BASE;
+    for (let count = 0; count < 20; count += 1) state = after(run(state, DAD, denialBody(MIA)));
+    expect(reasonOf(run(state, DAD, denialBody(MIA)))).toBe("too-many-today");
+    expect(reasonOf(run(state, DAD, alarm()))).toBe("accepted");
+    const revoke: TransactionBody = {
+      type: "device-revoked",
+      device: MIA.device,
+      reason: "lost",
+      cuts: [],
+    };
+    expect(reasonOf(run(state, DAD, revoke))).toBe("accepted");
+    expect(reasonOf(run(state, MUM, denialBody(MIA)))).toBe("accepted");
+    expect(reasonOf(run(state, DAD, denialBody(MIA), { at: NOW + DAY }))).toBe("accepted");
+    const tomorrow = enterHeight(state, { height: 7, time: NOW + DAY });
+    expect(tomorrow.rules.tallies).toEqual([]);
+    expect(enterHeight(state, { height: 7, time: NOW + HOUR }).rules.tallies).toHaveLength(1);
+  });
+
+  test("[BD3] a refused transaction spends nothing", () => {
+    let state = BASE;
+    for (let count = 0; count < 30; count += 1) {
+      const refused = run(state, DAD, removal(MUM));
+      if (refused.ok) state = refused.state;
+    }
+    expect(state).toEqual(BASE);
+  });
+});
