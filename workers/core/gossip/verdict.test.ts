@@ -233,6 +233,95 @@ describe("narrowing", () => {
     expect(() => judgeEphemeral(first({}, STRANGER), VIEW)).toThrow("invariant");
   });
 
+  /** The family at 6, in which the child may write to nobody but its guardians. */
+  const muted = (cut: number, members: readonly Actor[] = [CHILD]): LedgerView => {
+    const head = familyAt(7);
+    const span = { by: DAD.member, from: 6, ended: null };
+    const rules = {
+      ...head.rules,
+      grants: [
+        {
+          id: fill(16, 1),
+          isDenial: true,
+          member: CHILD.member,
+          permission: "send" as const,
+          scope: { type: "everybody" as const },
+          condition: { type: "always" as const },
+          expiresAt: null,
+          ...span,
+        },
+      ],
+      narrowings: [
+        {
+          id: fill(16, 1),
+          height: 6,
+          time: NOW,
+          members: members.map((one) => one.member),
+          cuts: [{ device: CHILD.device, stream: 0, seq: cut, id: fill(16, 2) }],
+        },
+      ],
+    };
+    return viewOf(familyAt(5), { ...head, rules });
+  };
+  const toAunt = {
+    audience: { type: "member" as const, member: AUNT.member },
+    recipients: recipientsOf(AUNT),
+  };
+  const toMum = {
+    audience: { type: "member" as const, member: MUM.member },
+    recipients: recipientsOf(MUM),
+  };
+
+  test("[VD13] a later narrowing refuses above its cut what its rules forbid, and nothing below it", () => {
+    expect(verdict(first(toAunt), "start", muted(0))).toBe("denied 6");
+    expect(verdict(first(toAunt), "start", muted(1))).toBe("accepted");
+    expect(verdict(second(toAunt), linkOf(FIRST), muted(1))).toBe("denied 6");
+    expect(verdict(first({ ...toAunt, stream: 2 }), "start", muted(1))).toBe("denied 6");
+  });
+
+  test("[VD13] what its rules allow passes: words to a guardian are never caught", () => {
+    expect(verdict(first(toMum), "start", muted(0))).toBe("accepted");
+  });
+
+  test("[VD13] a narrowing of others does not touch it; one of the recipient or of the family does", () => {
+    expect(verdict(first(toAunt), "start", muted(0, [FRIEND]))).toBe("accepted");
+    expect(verdict(first(toAunt), "start", muted(0, [FRIEND, AUNT]))).toBe("denied 6");
+    expect(verdict(first(toAunt), "start", muted(0, []))).toBe("denied 6");
+  });
+
+  test("[VD13] a message that cites the narrowing's height is judged by that height alone", () => {
+    const view = muted(9);
+    const later = viewOf(familyAt(5), { ...view.head, height: 6 }, view.head);
+    expect(verdict(first({ ...toAunt, height: 6 }), "start", later)).toBe("denied 6");
+    const free = viewOf(familyAt(5), familyAt(6), muted(0).head);
+    expect(verdict(first({ ...toAunt, height: 6 }), "start", free)).toBe("accepted");
+  });
+
+  test("[VD13] a rule that ended since still refuses what was sent against it", () => {
+    const view = muted(0);
+    const grants = view.head.rules.grants.map((one) => ({
+      ...one,
+      ended: { height: 7, time: NOW },
+    }));
+    const head = { ...view.head, rules: { ...view.head.rules, grants } };
+    expect(verdict(first(toAunt), "start", viewOf(familyAt(5), head))).toBe("denied 6");
+  });
+
+  test("[VD14] an ephemeral entry has no cut: every later narrowing counts", () => {
+    const ephemeral = { ...toAunt, kind: "presence" as const, stream: 1, seq: 1 };
+    const view = muted(0);
+    const named = view.head.rules.narrowings.map((one) => ({
+      ...one,
+      cuts: [{ device: CHILD.device, stream: 1, seq: 99, id: fill(16, 2) }],
+    }));
+    const head = { ...view.head, rules: { ...view.head.rules, narrowings: named } };
+    expect(judgeEphemeral(first(ephemeral), viewOf(familyAt(5), head))).toMatchObject({
+      rule: "denied",
+    });
+    const mums = { ...toMum, kind: "presence" as const, stream: 1, seq: 1 };
+    expect(judgeEphemeral(first(mums), viewOf(familyAt(5), head))).toEqual({ type: "accepted" });
+  });
+
   test("[VD5] active means registered and not revoked", () => {
     expect(isActive(familyAt(5), CHILD.device)).toBe(true);
     expect(isActive(familyAt(5), STRANGER.device)).toBe(false);

@@ -1,8 +1,9 @@
 /**
  * The verdict on an entry: a function of the message, its stream's earlier entries and the ledger,
  * never of arrival. The chain first (previous id, clock, cited height, rate), then permission at the
- * cited height, then each later narrowing that touches the author, from its cut on.
- * SPEC VD1..VD12. Source: DESIGN §5.
+ * cited height, then a revocation and each later narrowing that touches author or recipient, from its
+ * cut on.
+ * SPEC VD1..VD14. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -70,7 +71,8 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
   const verdict =
     chainFault(header, before, markBefore, mark) ??
     permissionFault(header, ledger) ??
-    narrowingFault(header, device) ??
+    revocationFault(header, device) ??
+    narrowingFault(header, ledger) ??
     ACCEPTED;
   if (before === "start") return { verdict, clock, height, mark };
   const isLater = compareClock(clock, before.clock) > 0;
@@ -86,7 +88,12 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
 export function judgeEphemeral(header: Header, ledger: LedgerView): Verdict {
   const device = findDevice(ledger.head, header.author);
   if (device === null) throw new Error("invariant: an entry is judged only for a known author");
-  return permissionFault(header, ledger) ?? narrowingFault(header, device) ?? ACCEPTED;
+  return (
+    permissionFault(header, ledger) ??
+    revocationFault(header, device) ??
+    narrowingFault(header, ledger) ??
+    ACCEPTED
+  );
 }
 
 function chainFault(
@@ -140,11 +147,52 @@ function areRecipientsProper(header: Header, author: Device, state: LedgerState)
 }
 
 /** A revocation refuses what lies above its cut; a stream that it does not name has cut 0. */
-function narrowingFault(header: Header, author: Device): Verdict | null {
+function revocationFault(header: Header, author: Device): Verdict | null {
   const { revoked } = author;
   if (revoked === null) return null;
   const cut = revoked.cuts.find((one) => one.stream === header.stream)?.seq ?? 0;
   return isDurable(header.stream) && header.seq <= cut ? null : refused("revoked", revoked.height);
+}
+
+/**
+ * What came after the cited height: every narrowing that touches author or recipient lets pass what
+ * lies at or below its cut, and of the rest what its own rules allow.
+ */
+function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
+  const { head } = ledger;
+  const later = head.rules.narrowings.filter(
+    (one) => one.height > header.height && !isBelowCut(header, one.cuts),
+  );
+  if (later.length === 0) return null;
+  const cited = ledger.stateAt(header.height);
+  const author = findDevice(head, header.author);
+  if (cited === null || author === null) return null;
+  const targets = permissionTargets(header, cited);
+  const people = [author.member, ...targets];
+  const touching = later.filter(
+    ({ members }) =>
+      members.length === 0 ||
+      members.some((one) => people.some((other) => isSameBytes(one, other))),
+  );
+  for (const { height } of touching.toSorted((a, b) => a.height - b.height)) {
+    for (const target of targets) {
+      const { ms } = header.clock;
+      const answer = permits(head, author.member, "send", toMember(target), ms, { height });
+      if (!answer.ok) return refused(answer.rule, answer.height);
+    }
+  }
+  return null;
+}
+
+function isBelowCut(
+  header: Header,
+  cuts: LedgerState["rules"]["narrowings"][number]["cuts"],
+): boolean {
+  if (!isDurable(header.stream)) return false;
+  const cut = cuts.find(
+    (one) => one.stream === header.stream && isSameBytes(one.device, header.author),
+  );
+  return header.seq <= (cut?.seq ?? 0);
 }
 
 function refused(rule: RefusalRule, height: number): Verdict {
