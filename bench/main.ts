@@ -7,6 +7,7 @@ import { measureMesh } from "./mesh.ts";
 import { measureMessages } from "./message.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
 import { measureStart } from "./start.ts";
+import { measureTakeover } from "./takeover.ts";
 import type { Measurement } from "./types.ts";
 
 /** `sizes` where they are not all wanted. */
@@ -16,13 +17,15 @@ const TOPICS: Readonly<Record<string, Measure>> = {
   message: measureMessages,
   start: measureStart,
   mesh: measureMesh,
+  takeover: measureTakeover,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {
   const [topic = "", ...others] = parameters.filter((one) => one !== "--json");
   const measure = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   const sizes = readSizes(others);
-  if (measure === undefined || sizes === null || (sizes.length > 0 && topic === "message")) {
+  const isUnsized = topic === "message" || topic === "takeover";
+  if (measure === undefined || sizes === null || (sizes.length > 0 && isUnsized)) {
     const topics = Object.keys(TOPICS).join(" | ");
     console.error(`Say one topic: npm run bench -- ${topics} [--sizes 2,4] [--json]`);
     return 1;
