@@ -80,6 +80,7 @@ export class TwChats extends ViewElement {
       ${
         hasInfo
           ? html`<aside class="pane-info" aria-label=${t.aboutChat.title}>
+              <h2 class="visually-hidden">${t.aboutChat.title}</h2>
               ${aboutChat(snapshot, open)}
             </aside>`
           : nothing
