@@ -5,7 +5,6 @@
  */
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import type { BrowserContext } from "@playwright/test";
 
 export class Network {
@@ -55,7 +54,7 @@ class Path {
 
   async port(): Promise<number> {
     await this.#listening;
-    return (this.#front.address() as AddressInfo).port;
+    return this.#front.address().port;
   }
 
   /** Its sockets stay: what is sent to them is lost without a word, as on a real path. */
@@ -93,16 +92,16 @@ function rewriteAddresses(): void {
     }
     return lines.join("\r\n");
   };
-  const { setRemoteDescription, addIceCandidate } = RTCPeerConnection.prototype;
-  Object.assign(RTCPeerConnection.prototype, {
-    async setRemoteDescription(this: RTCPeerConnection, { type, sdp }: RTCSessionDescription) {
-      await Reflect.apply(setRemoteDescription, this, [{ type, sdp: await rewrite(sdp) }]);
-    },
-    async addIceCandidate(this: RTCPeerConnection, given: RTCIceCandidateInit) {
-      const candidate = await rewrite(given.candidate ?? "");
-      if (candidate === "" && given.candidate !== "") return;
-      const { sdpMid = null, sdpMLineIndex = null } = given;
-      await Reflect.apply(addIceCandidate, this, [{ candidate, sdpMid, sdpMLineIndex }]);
-    },
-  });
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    override async setRemoteDescription(given: RTCSessionDescriptionInit): Promise<void> {
+      const sdp = await rewrite(given.sdp ?? "");
+      await super.setRemoteDescription({ type: given.type, sdp });
+    }
+    override async addIceCandidate(given?: RTCIceCandidateInit | null): Promise<void> {
+      const { candidate = "", sdpMid = null, sdpMLineIndex = null } = given ?? {};
+      const rewritten = await rewrite(candidate);
+      if (rewritten === "" && candidate !== "") return;
+      await super.addIceCandidate({ candidate: rewritten, sdpMid, sdpMLineIndex });
+    }
+  };
 }
