@@ -9,12 +9,13 @@ import type { Head } from "../workers/core/ledger/chain.ts";
 import type { CryptoSuite } from "../workers/crypto/suite.ts";
 import type { Running } from "../workers/node/running.ts";
 import type { MemoryStore } from "../workers/storage/memory-store.ts";
+import type { ScenePlants } from "./recovery-scenes.ts";
 import type { ReplicaPlan } from "./replica-faults.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import type { SeedPlan } from "./seed-plan.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-export interface Plant {
+export interface Plant extends ScenePlants {
   readonly name: string;
   /** The rules of which one must be reported for the bug to count as caught. */
   readonly rules: readonly string[];

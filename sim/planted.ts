@@ -8,6 +8,7 @@ import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
+import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { withCommit } from "./store-faults.ts";
 import type { Frame } from "../workers/node/frames.ts";
 import type { Running } from "../workers/node/running.ts";
@@ -179,6 +180,7 @@ export const PLANTED: readonly Plant[] = [
     },
   },
   ...PLANTED_LEDGER,
+  ...PLANTED_RECOVERY,
 ];
 
 const silenced = new WeakSet<Session>();

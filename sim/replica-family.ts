@@ -13,7 +13,8 @@ import {
 import type { BlockHash, DeviceId, FamilyId, InviteId } from "../workers/core/codec/ids.ts";
 import { inviteIdOf } from "../workers/core/codec/ids.ts";
 import { NO_RULES } from "../workers/core/ledger/rule-book.ts";
-import type { Head } from "../workers/core/ledger/chain.ts";
+import type { Head, VerifiedBlock } from "../workers/core/ledger/chain.ts";
+import { buildRecovery } from "../workers/core/ledger/recovery.ts";
 import { RULES_VERSION, type LedgerState } from "../workers/core/ledger/state.ts";
 import {
   encodeTransaction,
@@ -33,6 +34,8 @@ export interface ReplicaFamily {
   readonly transact: (author: number, now: number) => VerifiedTransaction;
   /** Takes devices into the set that keeps the rules, and out of it, in the block after `parent`. */
   readonly changeSet: (author: number, now: number, change: SetChange) => VerifiedTransaction;
+  /** The first parent's words, typed on a device: the block that they make on a head. */
+  readonly recover: (author: number, now: number, head: Head) => VerifiedBlock;
   /** Every transaction ever made, by the hex of its bytes: what checking its signature would give. */
   readonly known: ReadonlyMap<string, VerifiedTransaction>;
 }
@@ -54,7 +57,8 @@ export function createReplicaFamily(
 ): ReplicaFamily {
   const bytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => random.below(256));
-  const family = familyIdOf(createOracleSigner(oracle, bytes(32)).publicKey);
+  const words = createOracleSigner(oracle, bytes(32));
+  const family = familyIdOf(words.publicKey);
   const members = Array.from({ length: size + spares }, () => {
     const signer = createOracleSigner(oracle, bytes(32));
     const device = deviceIdOf(family, signer.publicKey);
@@ -73,13 +77,13 @@ export function createReplicaFamily(
     secretCommitment: bytes(32),
     retentionDays: 30,
     members: members
-      .map(({ member }) => ({
+      .map(({ member }, index) => ({
         id: member,
         role: "parent" as const,
         name: new Uint8Array(32),
         registeredAt: 0,
         admittedBy: member,
-        recoveryKey: null,
+        recoveryKey: index === 0 ? words.publicKey : null,
         formerRoles: [],
         leftAt: null,
       }))
@@ -119,19 +123,38 @@ export function createReplicaFamily(
     members,
     known,
     transact: (author, now) => sign(author, now, bodyOf(now)),
+    recover: (author, now, { state, hash, primary }) => {
+      const by = members[author % members.length] ?? founder;
+      const body = {
+        type: "recovery",
+        epoch: state.epoch + 1,
+        parent: hash,
+        replicas: [by.device],
+        recoveryKey: words.publicKey,
+      } as const;
+      const transaction = sign(author, now, body, state.height + 1);
+      const built = buildRecovery({ state, hash, primary }, transaction);
+      if (built.verified === undefined) throw new Error("invariant: an own recovery is valid");
+      return built.verified;
+    },
     changeSet: (author, now, { parent, added, removed }) => {
       const joining = added.map((device) => ({ device, ready: bytes(64) }));
       return sign(author, now, { type: "replicas-changed", parent, added: joining, removed });
     },
   };
 
-  function sign(author: number, now: number, body: TransactionBody): VerifiedTransaction {
+  function sign(
+    author: number,
+    now: number,
+    body: TransactionBody,
+    expiresHeight = 4_000,
+  ): VerifiedTransaction {
     const by = members[author % members.length] ?? founder;
     const content = {
       version: 1,
       author: by.device,
       time: now,
-      expiresHeight: 4_000,
+      expiresHeight,
       salt: bytes(16),
       body,
     };

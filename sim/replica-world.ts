@@ -61,6 +61,8 @@ export interface ReplicaWorld {
   readonly judge: ReplicaJudge;
   readonly violations: readonly Violation[];
   readonly events: () => number;
+  /** A judge of a scenario of its own has something to say. */
+  readonly violate: (rule: string, detail: string) => void;
   readonly nowOf: (station: Station) => number;
   readonly start: (station: Station) => void;
   /** It is closed: what is on its disk stays. */
@@ -164,6 +166,7 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
     judge,
     violations,
     events: () => events,
+    violate,
     nowOf,
     start,
     close: (station) => {

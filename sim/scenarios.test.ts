@@ -1,11 +1,26 @@
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
 import { describeScenario } from "./report.ts";
-import { reportScenario, SCENARIO_NAMES } from "./scenarios.ts";
+import { PLANTED_RECOVERY } from "./planted-recovery.ts";
+import { reportScenario, runScenario, SCENARIO_NAMES, SCENARIOS } from "./scenarios.ts";
 
 test.each(SCENARIO_NAMES)("[SI25] %s", (name) => {
   const { violations, stuck } = reportScenario(name);
   expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });
+});
+
+test.each(PLANTED_RECOVERY)("[SI20] [SI28] [SI29] $name: caught", (plant) => {
+  const { scenario = "two-recoveries", rules } = plant;
+  const { seeds } = SCENARIOS[scenario];
+  const found = Array.from({ length: seeds }, (_, seed) => runScenario(scenario, seed, plant));
+  const broken = new Set(found.flatMap((one) => one.violations.map(({ rule }) => rule)));
+  expect([...broken]).toEqual(rules);
+});
+
+test("[SI29] who joins at height 200 takes the blocks after 192 alone", () => {
+  const { figures } = reportScenario("join-at-height-200");
+  expect(figures["from"]?.most).toBe(192);
+  expect(figures["blocksTaken"]?.most).toBe(13);
 });
 
 test("[SI25] alone for a week no replica runs away, and then a block takes less than a second", () => {

@@ -5,6 +5,7 @@
  */
 import type { SeedResult } from "./family.ts";
 import type { Plant } from "./plant.ts";
+import { RECOVERY_SCENARIOS, type Played, type ScenePlants } from "./recovery-scenes.ts";
 import { createStage, type Scene, type Stage } from "./stage.ts";
 
 const MINUTE_MS = 60_000;
@@ -15,17 +16,12 @@ export interface ScenarioResult extends SeedResult {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-interface Played {
-  readonly stuck: readonly string[];
-  readonly figures?: Readonly<Record<string, number>>;
-}
-
 interface Scenario {
   readonly seeds: number;
   /** The rule that must be reported; null: none may be. */
   readonly breaks: string | null;
   readonly scene: (seed: number) => Scene;
-  readonly play: (stage: Stage, seed: number) => Played;
+  readonly play: (stage: Stage, seed: number, plants: ScenePlants) => Played;
 }
 
 /** By which of the three stays on and which of the others returns. */
@@ -140,6 +136,7 @@ export const SCENARIOS = {
     scene: () => ({ size: 3, rolledBack: 1 }),
     play: (stage) => rollBackUnseen(stage),
   },
+  ...RECOVERY_SCENARIOS,
 } satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -195,7 +192,7 @@ export function runScenario(
 ): ScenarioResult {
   const { scene, play, breaks }: Scenario = SCENARIOS[name];
   const stage = createStage(seed, scene(seed), plant, print);
-  const { stuck, figures = {} } = play(stage, seed);
+  const { stuck, figures = {} } = play(stage, seed, plant ?? {});
   const result = stage.result(stuck);
   if (breaks === null) return { ...result, figures };
   const isSeen = result.violations.some((one) => one.rule === breaks);
