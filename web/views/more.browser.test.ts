@@ -39,8 +39,12 @@ describe("more", () => {
     const paper = () => getComputedStyle(document.documentElement).backgroundColor;
     await page.getByRole("radio", { name: "Dark" }).click();
     await expect.poll(paper).toBe("rgb(18, 24, 28)");
+    // Scrollbars and the browser's own controls too.
+    const scheme = () => getComputedStyle(document.documentElement).colorScheme;
+    expect(scheme()).toBe("dark");
     await page.getByRole("radio", { name: "Light" }).click();
     await expect.poll(paper).toBe("rgb(251, 247, 240)");
+    expect(scheme()).toBe("light");
     clearScreens();
     const again = await show("more");
     await seen(again.root, "tw-look-card");
