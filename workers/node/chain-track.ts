@@ -100,6 +100,8 @@ export function createTrack(
     const verified = await verifyBlock(env.crypto, family, before?.state ?? null, block);
     if (verified === null) return fault("signature");
     const judged = before === null ? judgeFounding(family, verified) : judgeNext(before, verified);
+    // Whoever makes a recovery signs it alone: no quorum stands behind one that is not valid.
+    if (!judged.ok && isRecovery) return fault("certificate");
     if (!judged.ok) return fault(before === null ? "founding" : "not-reproducible");
     const { state } = judged.head;
     if (before === null && !(await isCertified(env.crypto, family, state, verified, certificate))) {

@@ -2,6 +2,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RecoveryView } from "../api.ts";
 import { toHex } from "../core/codec/ids.ts";
+import { blockHashOf, encodeFinalised, encodeVote } from "../core/ledger/block.ts";
+import { encodeTransaction } from "../core/ledger/transaction.ts";
+import { createMemoryStore } from "../storage/memory-store.ts";
+import { openLedger } from "./ledger-keeper.ts";
 import { PEER_FAULTS_MAX } from "./limits.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
@@ -409,6 +413,25 @@ describe("a recovery", () => {
       expect(recoveries.all()).toEqual([]);
     }
     expect(faults).toEqual(new Set(["malformed", "invalid", null]));
+    // With words of somebody else it stops nobody, also where an invite would vouch for its height.
+    const forged = await forgedRecovery(tablet);
+    expect(await ledgerOf(mia).recoveries.takeBlock(forged, null)).toBe("invalid");
+    const { identity, env } = mia.running().family;
+    const { profile, signer, device: me } = identity;
+    const pin = { height: heightOf(mia) + 1, hash: new Uint8Array(32) };
+    let stopped = 0;
+    const store = createMemoryStore({ disk: mia.store().snapshot() });
+    const newcomer = await openLedger(
+      { ...env, store },
+      profile.family,
+      signer,
+      me,
+      await store.takeFence(),
+      pin,
+      { ...NO_PORTS, onStopped: () => (stopped += 1) },
+    );
+    expect(await newcomer.takeBlocks([forged])).toEqual({ applied: 0, fault: "certificate" });
+    expect(stopped).toBe(0);
     const { device } = dad.running().family.identity;
     const recovery = new Uint8Array(32).fill(1);
     const signature = new Uint8Array(64);
@@ -417,3 +440,66 @@ describe("a recovery", () => {
     expect(recoveries.all()).toHaveLength(1);
   });
 });
+
+const NO_PORTS = {
+  broadcast: () => {},
+  onAdvanced: async () => {},
+  onRefused: () => {},
+  onRecovery: () => {},
+  onDelayed: () => {},
+  linked: () => ({ devices: [], roundTripMs: 0 }),
+  inTurn: () => {},
+  onEvidence: () => {},
+  onSilenced: () => {},
+};
+
+/** A recovery by a device of the family with a key that is nobody's words. */
+async function forgedRecovery(device: TestDevice): Promise<Uint8Array> {
+  const { family } = device.running();
+  const { crypto } = family.env;
+  const { identity } = family;
+  const { family: id } = identity.profile;
+  const head = ledgerOf(device).head();
+  if (head === null) throw new Error("no head");
+  const key = await crypto.createSigner(new Uint8Array(32).fill(3));
+  const bytes = encodeTransaction({
+    version: 1,
+    author: identity.device,
+    time: device.env().now(),
+    expiresHeight: head.state.height + 1,
+    salt: new Uint8Array(16),
+    body: {
+      type: "recovery",
+      epoch: head.state.epoch + 1,
+      parent: head.hash,
+      replicas: [identity.device],
+      recoveryKey: key.publicKey,
+    },
+  });
+  const signed = {
+    bytes,
+    signature: await identity.signer.sign("transaction", id, bytes),
+    proofs: [await key.sign("recovery", id, bytes)],
+  };
+  const hash = new Uint8Array(32);
+  const header = {
+    rulesVersion: 1,
+    epoch: head.state.epoch + 1,
+    height: head.state.height + 1,
+    parent: head.hash,
+    primary: identity.device,
+    time: device.env().now(),
+    replicaSet: hash,
+    nextReplicaSet: hash,
+    stateRoot: hash,
+    transactions: hash,
+  };
+  const { epoch, height } = header;
+  const vote = encodeVote({ epoch, height, view: 0, blockHash: blockHashOf(id, header) });
+  const signature = await identity.signer.sign("commit", id, vote);
+  const commits = [{ replica: identity.device, signature }];
+  return encodeFinalised({
+    block: { header, transactions: [signed] },
+    certificate: { view: 0, commits },
+  });
+}
