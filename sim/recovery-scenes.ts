@@ -25,6 +25,10 @@ interface RecoveryScenario {
   readonly play: (stage: Stage, seed: number, plants: ScenePlants) => Played;
 }
 
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const BLOCKS_A_DAY = 15;
+
 const THREE_AND_A_TABLET: Scene = { size: 3, spares: 1 };
 /** 0, 1 and 2 keep the rules; 3 is a device of another parent that is left. */
 const [MUM, DAD, GRAN, TABLET] = [0, 1, 2, 3] as const;
@@ -169,6 +173,8 @@ function joining(
   for (let at = 0; at < height + 5; at += 1) {
     stage.ask(0);
     stage.pass(1_000, 500);
+    // One person writes so many in a day (BD1).
+    if (at % BLOCKS_A_DAY === 0) stage.pass(DAY_MS, 6 * HOUR_MS);
   }
   const joined = joinBySnapshot(stage, { pinHeight: height, liars, planted: plants.snapshot });
   return {

@@ -10,6 +10,8 @@ import type { Environment } from "./environment.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, textsOf, memberNamed, type Household } from "./testing/household.ts";
 
+const DAY_MS = 24 * 3_600_000;
+
 let house: Household;
 let mum: TestDevice;
 beforeEach(async () => {
@@ -21,13 +23,22 @@ afterEach(async () => house.stop());
 const ledgerOf = (device: TestDevice) => device.running().family.ledger;
 const heightOf = (device: TestDevice): number => ledgerOf(device).head()?.state.height ?? -1;
 
-/** Blocks until the ledger of Mum's family is as high as this. */
+/** Invites of one person that its day bears (BD1), with room for those of the test itself. */
+const INVITES_A_DAY = 15;
+
+/** Blocks until the ledger of Mum's family is as high as this, over as many days as it takes. */
 async function growTo(height: number): Promise<void> {
-  while (heightOf(mum) < height) {
-    const { invite } = await house.invite(mum, "child");
-    await value(mum.node().revokeInvite(invite));
-    await value(mum.node().dismissInvite(invite));
+  await writeUpTo(house, mum, height);
+}
+
+async function writeUpTo(where: Household, device: TestDevice, height: number): Promise<void> {
+  for (let count = 1; heightOf(device) < height; count += 1) {
+    const { invite } = await where.invite(device, "child");
+    await value(device.node().revokeInvite(invite));
+    await value(device.node().dismissInvite(invite));
+    if (count % INVITES_A_DAY === 0) await where.sleepUntil(where.time.now() + DAY_MS);
   }
+  await where.sleepUntil(where.time.now() + DAY_MS);
 }
 
 async function storedHeights(device: TestDevice): Promise<readonly unknown[]> {
@@ -331,11 +342,7 @@ async function forkedBelow(height: number): Promise<readonly Uint8Array[]> {
   disk.set("log", []);
   const other = createHousehold({ startMs: house.time.now() });
   const twin = await other.add("Mum", { disk });
-  while (heightOf(twin) < SNAPSHOT_INTERVAL) {
-    const { invite } = await other.invite(twin, "child");
-    await value(twin.node().revokeInvite(invite));
-    await value(twin.node().dismissInvite(invite));
-  }
+  await writeUpTo(other, twin, SNAPSHOT_INTERVAL);
   const forked = await storedBlocks(twin);
   await other.stop();
   expect(forked[height - 1]).toEqual(own[height - 1]);
