@@ -34,8 +34,9 @@ import type { Signer } from "../crypto/suite.ts";
 import type { Store, Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import type { Frame } from "./frames.ts";
-import { CONSENSUS_ELAPSED_MS_MAX } from "./limits.ts";
-import { heightOf, verifyConsensus } from "./verify.ts";
+import { CONSENSUS_ELAPSED_MS_MAX, RELAY_DELAY_MS } from "./limits.ts";
+import { isNothingNew } from "./nothing-new.ts";
+import { heightOf, verifyConsensus, type KnownTransaction } from "./verify.ts";
 import { aloneWrite, logWrite, readLog, readSeen, seenWrite, signerOf } from "./vote-log.ts";
 
 export interface ConsensusPorts {
@@ -44,6 +45,8 @@ export interface ConsensusPorts {
   readonly head: () => Head | null;
   readonly pending: () => readonly VerifiedTransaction[];
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
+  /** One that was verified before, with these very signatures; null: it is to be checked. */
+  readonly known: KnownTransaction;
   /** Makes a block durable and lets the state stand. */
   readonly apply: (finalised: Finalised) => Promise<void>;
   readonly dropMisfit: (transaction: VerifiedTransaction, reason: Refusal) => Promise<void>;
@@ -90,6 +93,8 @@ export function createConsensusKeeper(
   let replica: Replica | null = null;
   let isBehind = false;
   let tickedAt = env.monotonic();
+  const relays: { readonly message: Uint8Array; readonly from: Hex; readonly height: number }[] =
+    [];
 
   return {
     follow,
@@ -148,15 +153,32 @@ export function createConsensusKeeper(
     if (replica === null || isBehind) return null;
     const { state } = replica.head;
     if (heightOf(decoded.value) !== state.height + 1) return null;
-    const input = await verifyConsensus(env.crypto, state, decoded.value, env.now());
+    if (isNothingNew(replica, decoded.value)) return null;
+    const known = ports.known;
+    const input = await verifyConsensus(env.crypto, state, decoded.value, env.now(), known);
     if (input === null) return "invalid";
     const ready = step(replica, input);
     if (ready.ignored === null) {
-      ports.broadcast({ type: "consensus", message: messageBytes }, from);
+      relay(messageBytes, from, state.height);
       await keepSeen(decoded.value, state.height + 1);
     }
     await obey(ready);
     return null;
+  }
+
+  /**
+   * Passed on only where the height is still open in a moment: between devices that are all linked
+   * everybody has it from its author by then.
+   */
+  function relay(message: Uint8Array, from: Hex, height: number): void {
+    relays.push({ message, from, height });
+    if (relays.length > 1) return;
+    env.after(RELAY_DELAY_MS, () => {
+      for (const one of relays.splice(0)) {
+        if (one.height !== replica?.head.state.height) continue;
+        ports.broadcast({ type: "consensus", message: one.message }, one.from);
+      }
+    });
   }
 
   /** Others' words of the height in flight, so that a carrier that is closed has them again. */

@@ -11,7 +11,6 @@ import { encodeVote } from "../core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
 import { enterHeight, execute, type Refusal } from "../core/ledger/execute.ts";
 import type { Manifest } from "../core/ledger/snapshot.ts";
-import type { LedgerState } from "../core/ledger/state.ts";
 import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/transaction.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { StoreError, type Write } from "../storage/store.ts";
@@ -62,8 +61,7 @@ export interface LedgerKeeper {
   readonly resume: () => Promise<void>;
   /** Null until the founding block is here. */
   readonly head: () => Head | null;
-  /** State after a height; the first one for heights below it, null above the head. */
-  readonly stateAt: (height: number) => LedgerState | null;
+  readonly stateAt: Chain["stateAt"];
   /** Writes the founding block of a new family, with its blobs; its one replica certifies it. */
   readonly found: (
     verified: VerifiedBlock,
@@ -143,6 +141,7 @@ export async function openLedger(
     commit,
     head: chain.head,
     pending: pool.all,
+    known: pool.known,
     broadcast: ports.broadcast,
     apply: async (finalised) => apply(finalised, []),
     dropMisfit,
@@ -264,6 +263,7 @@ export async function openLedger(
     for (const one of signed) {
       const head = chain.head();
       if (head === null) return faults;
+      if (pool.known(one) !== null) continue;
       const verified = await verifyTransaction(env.crypto, family, head.state, one);
       if (verified === null) {
         const isForged = await isForgedTransaction(env.crypto, family, head.state, one);

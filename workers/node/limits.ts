@@ -80,3 +80,6 @@ export const RECOVERY_WRITE_MS = 60_000;
 export const OBJECTIONS_MAX = 32;
 /** Encoded RECOVERY block with its one signature: seven devices' names, keys and hashes are 1 kB. */
 export const RECOVERY_BYTES_MAX = 2_048;
+
+/** Milliseconds after which another replica's word is passed on, if its height is still open by then. */
+export const RELAY_DELAY_MS = 150;

@@ -3,6 +3,7 @@
  * blobs that the rules name. Bounded for each author, so that no device can fill it; a blob that
  * nothing names is not kept. Disk first, memory after it. SPEC LP8 to LP12. Source: DESIGN §4.6.
  */
+import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { BlobHash, FamilyId, Hex } from "../core/codec/ids.ts";
 import type { Refusal } from "../core/ledger/execute.ts";
@@ -12,6 +13,7 @@ import {
   decodeAction,
   decodeSignedTransaction,
   encodeSignedTransaction,
+  transactionIdOf,
   type SignedTransaction,
   type TransactionBody,
   type VerifiedTransaction,
@@ -50,6 +52,8 @@ export interface PendingPool {
   readonly load: (state: LedgerState | null) => Promise<void>;
   readonly all: () => readonly VerifiedTransaction[];
   readonly has: (id: Uint8Array) => boolean;
+  /** The one that waits here with these very bytes and signatures. */
+  readonly known: (signed: SignedTransaction) => VerifiedTransaction | null;
   /** Whether one more of this author's may wait here. */
   readonly hasRoomFor: (author: Uint8Array) => boolean;
   /**
@@ -89,6 +93,7 @@ export function createPendingPool(store: Store, family: FamilyId, commit: Commit
     load,
     all: () => [...pending.values()],
     has: (id) => pending.has(toHex(id)),
+    known,
     hasRoomFor,
     keep,
     drop,
@@ -120,6 +125,16 @@ export function createPendingPool(store: Store, family: FamilyId, commit: Commit
       const trusted = signed?.ok === true ? trustTransaction(family, state, signed.value) : null;
       if (trusted !== null) pending.set(toHex(trusted.id), trusted);
     }
+  }
+
+  function known(signed: SignedTransaction): VerifiedTransaction | null {
+    const found = pending.get(toHex(transactionIdOf(family, signed.bytes)));
+    if (found === undefined) return null;
+    const isSame = isSameBytes(
+      encodeSignedTransaction(found.signed),
+      encodeSignedTransaction(signed),
+    );
+    return isSame ? found : null;
   }
 
   function hasRoomFor(author: Uint8Array): boolean {

@@ -103,15 +103,21 @@ export function trustTransaction(
   return { id: transactionIdOf(family, signed.bytes), authorKey, content: decoded.value, signed };
 }
 
-/** Checks every transaction of a block; `state` is the one before it, null for the founding block. */
+/** A transaction that was verified before with these very signatures. */
+export type KnownTransaction = (signed: SignedTransaction) => VerifiedTransaction | null;
+
+/** Checks every transaction of a block, but those that are known; `state` is the one before it, null for the founding block. */
 export async function verifyBlock(
   crypto: CryptoSuite,
   family: FamilyId,
   state: LedgerState | null,
   block: Block,
+  known: KnownTransaction = () => null,
 ): Promise<VerifiedBlock | null> {
   const verified = await Promise.all(
-    block.transactions.map((signed) => verifyTransaction(crypto, family, state, signed)),
+    block.transactions.map(
+      async (signed) => known(signed) ?? verifyTransaction(crypto, family, state, signed),
+    ),
   );
   const transactions = verified.filter((one) => one !== null);
   if (transactions.length !== block.transactions.length) return null;
@@ -192,17 +198,18 @@ export async function verifyConsensus(
   state: LedgerState,
   message: ConsensusMessage,
   now: number,
+  known: KnownTransaction = () => null,
 ): Promise<Input | null> {
   switch (message.type) {
     case "pre-prepare":
     case "new-view": {
-      const proposal = await verifyProposal(crypto, state, message);
+      const proposal = await verifyProposal(crypto, state, message, known);
       return proposal === null ? null : { type: "proposal", proposal, now };
     }
     case "view-change": {
       const { block } = message;
       const verified =
-        block === null ? null : await verifyBlock(crypto, state.family, state, block);
+        block === null ? null : await verifyBlock(crypto, state.family, state, block, known);
       if (block !== null && verified === null) return null;
       const change = await verifyViewChange(crypto, state, message.change);
       return change === null ? null : { type: "view-change", change, verified };
@@ -240,6 +247,7 @@ async function verifyProposal(
   crypto: CryptoSuite,
   state: LedgerState,
   message: ProposalMessage,
+  known: KnownTransaction,
 ): Promise<VerifiedProposal | null> {
   const prepare = await verifyVote(crypto, state, prepareOf(state.family, message));
   if (prepare === null) return null;
@@ -247,7 +255,7 @@ async function verifyProposal(
   const checked = await Promise.all(cited.map((one) => verifyViewChange(crypto, state, one)));
   const viewChanges = checked.filter((one) => one !== null);
   if (viewChanges.length !== cited.length) return null;
-  const verified = await verifyBlock(crypto, state.family, state, message.block);
+  const verified = await verifyBlock(crypto, state.family, state, message.block, known);
   return verified === null ? null : { verified, prepare, viewChanges };
 }
 
