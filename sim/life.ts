@@ -16,6 +16,8 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Devices of one family. */
 const DEVICES_MAX = 8;
+/** Invites for nobody: a member writes twenty transactions a day, and joins need some of them. */
+const INVITES_MADE_MAX = 8;
 /** Largest clock error: what lies further ahead is refused as not had. */
 const CLOCK_ERROR_MAX_MS = DAY_MS;
 
@@ -29,6 +31,7 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
   const { random, scheduler, network } = world;
   const newcomers = [...plan.newcomers];
   let devicesMade = 0;
+  let invitesMade = 0;
 
   const awake = (): readonly Device[] => world.devices().filter((one) => one.isAwake());
   const members = (): readonly Device[] => awake().filter((one) => isMember(one));
@@ -42,7 +45,8 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
     furtherDevice: async () => furtherDevice(),
     revoke: async () => revoke(),
     invite: async () =>
-      onOne(parents(), async (device) => {
+      onOne(invitesMade < INVITES_MADE_MAX ? parents() : [], async (device) => {
+        invitesMade += 1;
         const made = await device.node()?.createInvite({ role: "child", lifetime: "qr" });
         if (made?.ok === true) await device.node()?.revokeInvite(made.value.invite);
       }),
@@ -114,10 +118,12 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
     const forMember = people.memberOf(owner);
     const role = roleOf(owner);
     if (forMember === null || role === null) return;
+    // Another parent's device takes two parents; its own takes one.
+    const inviter = role === "parent" ? owner : pick(random, from);
     devicesMade += 1;
     const newcomer = world.addDevice(`${owner.name}+${devicesMade}`);
     await newcomer.start();
-    people.beginJoin({ inviter: pick(random, from), newcomer, role, forMember });
+    people.beginJoin({ inviter, newcomer, role, forMember });
   }
 
   /** No screen offers it yet: the transaction that one will submit, with the cut as its signer knows it. */

@@ -25,7 +25,7 @@ export interface Told {
 export interface JoinStory {
   readonly inviter: Device;
   readonly newcomer: Device;
-  readonly role: Role;
+  role: Role;
   readonly forMember: string | null;
   invite: string | null;
   step: "inviting" | "asking" | "done";
@@ -107,6 +107,8 @@ export function createPeople(
       lifetime,
       ...(story.forMember === null ? {} : { forMember: story.forMember }),
     });
+    // A second parent is there by now; one of them alone lets in no third.
+    if (!made.ok && made.code === "not-allowed" && story.role === "parent") story.role = "relative";
     if (!made.ok) return;
     story.invite = made.value.invite;
     story.attempts += 1;

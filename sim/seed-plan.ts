@@ -64,8 +64,7 @@ export function drawPlan(random: Random, layer: Layer, isReal: boolean): SeedPla
   const roles = Array.from({ length: size - 1 }, () => pick(random, ROLES));
   const newcomers = Array.from({ length: 2 }, () => pick(random, ROLES));
   return {
-    roles,
-    newcomers,
+    ...withOneMoreParent(roles, newcomers),
     faults: drawFaults(random, size),
     weights: WEIGHTS[layer],
     safetyMs: 20_000 + random.below(70_000),
@@ -73,6 +72,19 @@ export function drawPlan(random: Random, layer: Layer, isReal: boolean): SeedPla
     awayDays: random.below(8) === 0 ? 1 + random.below(40) : 0,
     isReal: isReal || random.below(100) === 0,
   };
+}
+
+/** One parent lets in one more, and no third: that takes two. */
+function withOneMoreParent(
+  roles: readonly Role[],
+  newcomers: readonly Role[],
+): Pick<SeedPlan, "roles" | "newcomers"> {
+  const first = [...roles, ...newcomers].indexOf("parent");
+  const allowed =
+    (offset: number) =>
+    (role: Role, index: number): Role =>
+      role === "parent" && index + offset !== first ? "relative" : role;
+  return { roles: roles.map(allowed(0)), newcomers: newcomers.map(allowed(roles.length)) };
 }
 
 /** Each kind of fault is absent in some seeds, so that no fault hides what another would show. */
