@@ -123,7 +123,7 @@ async function stepOf(mum: TestDevice): Promise<string> {
 
 test("[RU4] the holder of a stolen link learns the names of family and inviter, and nothing more", async () => {
   const mum = await house.found("Mum");
-  await house.join(mum, "Dad", "parent");
+  await house.join(mum, "Dad", "relative");
   const { invite } = await invitedBy(mum);
   const thief = await thiefOf(mum, invite, 99);
   await thief.commit("Eve");
