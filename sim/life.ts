@@ -118,12 +118,10 @@ export function createLife(world: World, people: People, plan: SeedPlan): Life {
     const forMember = people.memberOf(owner);
     const role = roleOf(owner);
     if (forMember === null || role === null) return;
-    // Another parent's device takes two parents; its own takes one.
-    const inviter = role === "parent" ? owner : pick(random, from);
     devicesMade += 1;
     const newcomer = world.addDevice(`${owner.name}+${devicesMade}`);
     await newcomer.start();
-    people.beginJoin({ inviter, newcomer, role, forMember });
+    people.beginJoin({ inviter: pick(random, from), newcomer, role, forMember });
   }
 
   /** No screen offers it yet: the transaction that one will submit, with the cut as its signer knows it. */

@@ -108,7 +108,8 @@ export function createPeople(
       ...(story.forMember === null ? {} : { forMember: story.forMember }),
     });
     // A second parent is there by now; one of them alone lets in no third.
-    if (!made.ok && made.code === "not-allowed" && story.role === "parent") story.role = "relative";
+    if (!made.ok && made.code === "needs-second-parent" && story.role === "parent")
+      story.role = "relative";
     if (!made.ok) return;
     story.invite = made.value.invite;
     story.attempts += 1;

@@ -24,6 +24,10 @@ export type FailureCode =
   | "word-mismatch"
   | "unknown-invite"
   | "too-many-invites"
+  /** A third parent takes the word of two, and no screen asks the second one yet. */
+  | "needs-second-parent"
+  /** As many changes of the rules as one person may make in a day. */
+  | "too-many-today"
   /** The last device that keeps the rules cannot stop. */
   | "last-keeper"
   /** Without it one person's devices could hold up the family's rules. */

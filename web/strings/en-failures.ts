@@ -19,6 +19,9 @@ export const failures: Record<FailureCode, string> = {
   "word-mismatch": "That does not match your recovery words. Look at your paper once more.",
   "unknown-invite": "This invite is no longer here. Make a new one.",
   "too-many-invites": "Five invites are open already. Withdraw one first, or wait until one ends.",
+  "needs-second-parent":
+    "Your family has two parents. A third one needs the word of both, and TinyWeb cannot ask the other one yet. For now, choose another role.",
+  "too-many-today": "That is as much as one person may change in a day. Go on tomorrow.",
   "last-keeper":
     "This is the only device that keeps the family's rules, so it cannot stop. Let another device help first, on its own Family screen.",
   "one-hand":

@@ -163,8 +163,8 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       request.forMember === null ? request.role : findMember(state, request.forMember)?.role;
     if (role === undefined) return { ok: false, code: "unknown-conversation" };
     // No screen asks a second parent yet, so nobody is sent a link that could not let them in.
-    if (admissionNeed(state, me.id, { role, member: request.forMember }) !== null) {
-      return { ok: false, code: "not-allowed" };
+    if (admissionNeed(state, { role, member: request.forMember }) !== null) {
+      return { ok: false, code: "needs-second-parent" };
     }
     const secret = family.env.crypto.randomBytes(16);
     const keys = await inviteKeysOf(family.env.crypto, familyId, secret);
@@ -207,7 +207,8 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       onDurable: () => held.set(invite, { record, keys, sessions: new Map() }),
     });
     if (refusal === null) return { ok: true, invite };
-    return { ok: false, code: refusal === "too-many-invites" ? refusal : "not-allowed" };
+    const isTold = refusal === "too-many-invites" || refusal === "too-many-today";
+    return { ok: false, code: isTold ? refusal : "not-allowed" };
   }
 
   async function revokeInvite(invite: Hex): Promise<Outcome> {

@@ -13,6 +13,7 @@ import { accept, refuse, type Actor, type BlockContext, type Execution } from ".
 import { INVITE_FORGET_MS } from "./invites.ts";
 import { EXECUTED_MAX, EXPIRY_HEIGHTS_MAX, RETENTION_DAYS_DEFAULT } from "./limits.ts";
 import { needOf } from "./needs.ts";
+import { isTooNew } from "./new-device.ts";
 import { perform } from "./perform.ts";
 import { decide, forgetProposals, isAboutProposal, tendProposals } from "./proposals.ts";
 import { forgetRules, NO_RULES } from "./rule-book.ts";
@@ -129,6 +130,7 @@ export function enterHeight(
 
 /** Bodies about proposals are decided; all others need an author who may, and who is enough. */
 function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Execution {
+  if (isTooNew(state, body, actor)) return refuse("new-device");
   if (isAboutProposal(body)) return decide(state, body, actor);
   const fault = authorFault(state, body, actor);
   if (fault !== null) return refuse(fault);

@@ -53,6 +53,7 @@ export type RuleRefusal =
   | "not-permitted"
   | "needs-decision"
   | "needs-no-decision"
+  | "new-device"
   | "not-proposable"
   | "family-closed"
   | "too-many-today"

@@ -113,6 +113,11 @@ export const PROPOSAL_FORGET_MS = 7 * 24 * 3_600_000;
 export const NOTICE_SHORT_MS = 24 * 3_600_000;
 /** Milliseconds without objection after which one parent revokes another's device. */
 export const NOTICE_REVOKE_MS = 72 * 3_600_000;
+/**
+ * Milliseconds after which a further device of a member speaks in decisions: whoever let it in is not to
+ * have a second voice at once, and its member has that long to see it and take it out.
+ */
+export const VOICE_AGE_MS = 7 * 24 * 3_600_000;
 /** Milliseconds that one of two parents has to export and leave. */
 export const NOTICE_LONG_MS = 7 * 24 * 3_600_000;
 /** Milliseconds until a child can be eighteen at the latest. */

@@ -38,6 +38,7 @@ import {
   PROPOSAL_FORGET_MS,
   PROPOSAL_LIFE_MS,
   PROPOSALS_MAX,
+  VOICE_AGE_MS,
 } from "./limits.ts";
 import { decidedOf } from "./proposals.ts";
 import {
@@ -75,7 +76,7 @@ function changed(state: LedgerState, who: Actor, role: "parent" | "relative"): L
 
 const withDevice = (state: LedgerState, device: Actor): LedgerState => ({
   ...state,
-  devices: withEntry(state.devices, deviceEntry(device)),
+  devices: withEntry(state.devices, deviceEntry(device, NOW - VOICE_AGE_MS)),
 });
 
 const lost = (
@@ -189,6 +190,87 @@ describe("two parents other than the subject", () => {
     expect(standing(opened)).toEqual(waiting([GRAN], 1));
   });
 
+  test("[NW1] a further device neither proposes, agrees, objects nor withdraws for seven days", () => {
+    const young = (state: LedgerState, device: Actor): LedgerState => ({
+      ...state,
+      devices: withEntry(state.devices, deviceEntry(device, NOW)),
+    });
+    // Dad let in a device for Mum: it does not agree to what he proposes about her.
+    const state = young(young(TWO, MUM_PHONE), DAD_PHONE);
+    const opened = open(state, DAD, removal(MUM));
+    for (const word of ["approved", "objected"] as const) {
+      expect(tried(opened, word, MUM_PHONE)).toBe("new-device");
+      expect(tried(opened, word, MUM_PHONE, { at: NOW + VOICE_AGE_MS - 1 })).toBe("new-device");
+      expect(tried(opened, word, MUM)).toBe("accepted");
+    }
+    expect(tried(opened, "withdrawn", DAD_PHONE)).toBe("new-device");
+    expect(reasonOf(run(state, DAD_PHONE, proposedBody(promote)))).toBe("new-device");
+    expect(tried(opened, "approved", MUM_PHONE, { at: NOW + VOICE_AGE_MS })).toBe("accepted");
+    // Nor does it take back what she said with her own.
+    expect(tried(say(opened, "objected", MUM), "approved", MUM_PHONE)).toBe("new-device");
+    // The device that a member came with speaks at once.
+    expect(tried(open(TWO, DAD, promote), "approved", MUM)).toBe("accepted");
+  });
+
+  test("[NW1] [NW2] a new further device takes nothing from its member, nor speaks for it", () => {
+    const state: LedgerState = {
+      ...TWO,
+      replicas: [DAD.device, MUM.device],
+      devices: withEntry(TWO.devices, deviceEntry(MUM_PHONE, NOW)),
+    };
+    const revoked = (device: Actor): TransactionBody => ({
+      type: "device-revoked",
+      device: device.device,
+      reason: "lost",
+      cuts: [],
+    });
+    const stepDown = (device: Actor): TransactionBody => ({
+      type: "replicas-changed",
+      parent: HERE.parent,
+      added: [],
+      removed: [device.device],
+    });
+    const speaking: readonly TransactionBody[] = [
+      revoked(MUM),
+      stepDown(MUM),
+      { type: "member-left", cuts: [] },
+      controlBody(MIA),
+      grantBody(MIA),
+      denialBody(MIA),
+      roleBody(MUM, "parent", "relative"),
+      removal(GRAN),
+    ];
+    for (const body of speaking) {
+      const said = [NOW, NOW + VOICE_AGE_MS - 1, NOW + VOICE_AGE_MS].map((at) =>
+        reasonOf(run(state, MUM_PHONE, body, { at })),
+      );
+      expect([body.type, said[0], said[1], said[2] === "new-device"]).toEqual([
+        body.type,
+        "new-device",
+        "new-device",
+        false,
+      ]);
+      // Her own phone is not asked how old it is.
+      expect(reasonOf(run(state, MUM, body))).not.toBe("new-device");
+    }
+    // What any parent may, what cannot wait, and giving itself up.
+    const alarm = { type: "emergency-recorded", alert: fill(16, 7) } as const;
+    for (const body of [revoked(MIA), revoked(MUM_PHONE), settingBody(), alarm]) {
+      expect([body.type, reasonOf(run(state, MUM_PHONE, body))]).toEqual([body.type, "accepted"]);
+    }
+  });
+
+  test("[DC9] [NW3] one parent adds a device beside another's, and replaces none", () => {
+    const added = (replaced: readonly Actor[]): TransactionBody => ({
+      type: "device-registered",
+      request: requestOf(keyOf(60), furtherDevice(MUM, keyOf(61)), "parent", MUM.member),
+      replaced: replaced.map(({ device }) => ({ device, cuts: [] })),
+    });
+    const state = after(run(TWO, DAD, inviteBody(keyOf(60), "parent", NOW + HOUR, MUM.member)));
+    expect(reasonOf(run(state, DAD, added([])))).toBe("accepted");
+    expect(reasonOf(run(state, DAD, added([MUM])))).toBe("needs-decision");
+  });
+
   test("[DC4] an objection takes back one's own approval and stops nobody else's", () => {
     const four = changed(THREE, AUNT, "parent");
     const opened = say(open(four, DAD, removal(MUM)), "objected", DAD);
@@ -297,21 +379,13 @@ describe("two parents other than the subject", () => {
 
   test("[DC9] what is proposed, whoever proposes it: power over others and over parents", () => {
     const invited = after(run(TWO, DAD, inviteBody(keyOf(60), "parent", NOW + HOUR)));
-    const device = furtherDevice(MUM, keyOf(61));
-    const forMum = after(run(TWO, DAD, inviteBody(keyOf(60), "parent", NOW + HOUR, MUM.member)));
     const third: TransactionBody = {
       type: "member-registered",
       request: requestOf(keyOf(60), OPA, "parent"),
       name: fill(32, 1),
     };
-    const mums: TransactionBody = {
-      type: "device-registered",
-      request: requestOf(keyOf(60), device, "parent", MUM.member),
-      replaced: [],
-    };
     const rows: readonly (readonly [LedgerState, TransactionBody])[] = [
       [invited, third],
-      [forMum, mums],
       [TWO, { type: "recovery-key-replaced", member: DAD.member, key: keyOf(62) }],
       [TWO, { type: "recovery-key-replaced", member: MUM.member, key: keyOf(62) }],
       [TWO, denialBody(MUM)],

@@ -236,6 +236,7 @@ const REFUSALS: Readonly<
 /** Those about proposals are shown where proposals are. */
 type ProposalRefusal =
   | "needs-no-decision"
+  | "new-device"
   | "not-proposable"
   | "too-many-proposals"
   | "unknown-proposal"
@@ -436,7 +437,7 @@ describe("roles and leaving", () => {
     const tablet = furtherDevice(MUM, keyOf(77));
     let state: LedgerState = {
       ...BASE,
-      devices: [...BASE.devices, deviceEntry(tablet)].sort((a, b) =>
+      devices: [...BASE.devices, deviceEntry(tablet, NOW - 30 * DAY)].sort((a, b) =>
         a.id.join() < b.id.join() ? -1 : 1,
       ),
       replicas: [DAD.device, MUM.device, GRAN.device],
