@@ -31,9 +31,10 @@ export function connectionChip({ connection }: NodeSnapshot): TemplateResult {
 export function aloneLine(
   { connection }: NodeSnapshot,
   isOnline: boolean,
+  isSettled: boolean,
 ): TemplateResult | typeof nothing {
   const { linked, others } = connection;
-  if (linked >= others) return nothing;
+  if (linked >= others || !isSettled) return nothing;
   if (reachesNobody(connection, isOnline)) {
     const words = isOnline ? t.alone.meetingPlaceLost : t.alone.offline;
     return html`<p class="soft alone">${icon("offline")}<span>${words}</span></p>`;

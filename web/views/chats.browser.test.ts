@@ -115,7 +115,10 @@ describe("chats", () => {
 
   it("[UI16] says why nobody is there, and that writing goes on", async () => {
     const alone = await show("chats-alone");
-    await expect.poll(() => alone.root.textContent).toContain("Nobody else has TinyWeb open");
+    // Not before the page is three seconds old.
+    await expect
+      .poll(() => alone.root.textContent, { timeout: 10_000 })
+      .toContain("Nobody else has TinyWeb open");
     clearScreens();
     const lost = await show("chats-requests");
     await expect.poll(() => lost.root.textContent).toContain("Looking for the way to the others");

@@ -11,6 +11,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { ConversationView, NodeSnapshot } from "../../workers/api.ts";
 import { MediaMatch } from "../controllers/media-match.ts";
 import { Online } from "../controllers/online.ts";
+import { Settled } from "../controllers/settled.ts";
 import { aboutChat } from "../elements/about-chat.ts";
 import { conversationRow } from "../elements/conversation-row.ts";
 import { icon } from "../elements/icons.ts";
@@ -32,6 +33,7 @@ export class TwChats extends ViewElement {
   @state() private query = "";
   @state() private isSearching = false;
   readonly #online = new Online(this);
+  readonly #settled = new Settled(this);
   readonly #thirdPane = new MediaMatch(this, THIRD_PANE);
   readonly #onPageKey = (event: KeyboardEvent): void => this.#onSlash(event);
 
@@ -60,7 +62,8 @@ export class TwChats extends ViewElement {
         </header>
         ${this.#renderSearch(snapshot)}
         <div class="pane-scroll">
-          ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
+          ${connectionChip(snapshot)}
+          ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
           ${recoveryNote(this.app, snapshot)} ${requestCards(this.app, snapshot)}
           ${keepCard(this.app)}
           ${

@@ -7,6 +7,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
 import type { DeviceView, InviteView, MemberView, NodeSnapshot } from "../../workers/api.ts";
 import { Online } from "../controllers/online.ts";
+import { Settled } from "../controllers/settled.ts";
 import { askFirst } from "../elements/ask-first.ts";
 import { deviceList, mayForget } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
@@ -20,6 +21,7 @@ import { t } from "../strings/strings.ts";
 @customElement("tw-family")
 export class TwFamily extends ViewElement {
   readonly #online = new Online(this);
+  readonly #settled = new Settled(this);
 
   protected override render() {
     const { snapshot } = this.app;
@@ -42,7 +44,8 @@ export class TwFamily extends ViewElement {
         }
       </header>
       <div class="stack">
-        ${connectionChip(snapshot)} ${aloneLine(snapshot, this.#online.isOnline)}
+        ${connectionChip(snapshot)}
+        ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
         ${isRecovering ? html`<tw-recovering .app=${this.app}></tw-recovering>` : nothing}
         ${requestCards(this.app, snapshot)} ${isParent ? this.#renderInvites(snapshot) : nothing}
         <ul class="rows members" aria-label=${t.family.members}>
