@@ -152,10 +152,11 @@ export function createRecoveryStage(
     judge(station, due.verified);
   }
 
-  function against(index: number, { hash, owner }: Held): readonly DeviceId[] {
+  function against(index: number, { hash, verified }: Held): readonly DeviceId[] {
     const { state } = stage.at(index).disk.head;
+    const author = verified.block.header.primary;
     return [...(noes.get(index)?.values() ?? [])]
-      .filter((one) => one.recovery === toHex(hash) && rules.mayObject(state, owner, one.device))
+      .filter((one) => one.recovery === toHex(hash) && rules.mayObject(state, author, one.device))
       .map((one) => one.device);
   }
 

@@ -190,6 +190,23 @@ describe("a recovery", () => {
     expect([tablet, dad, mia].map((one) => epochOf(one))).toEqual([0, 0, 0]);
   });
 
+  test("[RK5] [RC9] a parent whose paper was found and typed on the other's device says no to it", async () => {
+    await lose(mum, gran);
+    await gather(tablet, dad);
+    // The words are Mum's; her tablet is left.
+    await value(dad.node().recoverRules(words));
+    await house.settle();
+    const { id, canObject } = await onlySeenBy(tablet);
+    expect(canObject).toBe(true);
+    expect((await onlySeenBy(dad)).canObject).toBe(false);
+    expect(await dad.node().decideRecovery(id, "object")).toMatchObject({ code: "not-allowed" });
+    await value(tablet.node().decideRecovery(id, "object"));
+    await house.settle();
+    await daysPass(4, tablet, dad);
+    expect(await onlySeenBy(dad)).toMatchObject({ standing: "objected", objectedBy: "Mum" });
+    expect([tablet, dad].map((one) => epochOf(one))).toEqual([0, 0]);
+  });
+
   test("[RK5] a no that comes before the block on which the recovery builds is not lost", async () => {
     await lose(gran);
     for (const session of mia.running().sessions()) session.close("away");

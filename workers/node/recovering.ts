@@ -79,7 +79,7 @@ export async function recoverWith(family: Family, typed: string): Promise<Recove
   return taken === null ? null : fault("not-allowed");
 }
 
-/** Another parent says no: nobody takes it who hears of it in time. */
+/** A parent on whose device it was not made says no: nobody takes it who hears of it in time. */
 export async function objectTo(family: Family, recovery: string): Promise<Recovering | null> {
   const shown = shownOf(family, recovery);
   if (shown === null || !canObject(family, shown)) return fault("not-allowed");
@@ -125,9 +125,11 @@ export function canRecover(family: Family): boolean {
   return head.state.replicas.some((one) => !isSameBytes(one, me));
 }
 
-function canObject(family: Family, { owner }: ShownRecovery): boolean {
+function canObject(family: Family, { verified }: ShownRecovery): boolean {
   const head = family.ledger.head();
-  return head !== null && mayObject(head.state, owner, family.identity.device);
+  return (
+    head !== null && mayObject(head.state, verified.block.header.primary, family.identity.device)
+  );
 }
 
 function isMine(family: Family, { verified }: ShownRecovery): boolean {

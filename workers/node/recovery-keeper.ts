@@ -273,9 +273,10 @@ export async function openRecoveries(
 
   function knownOf(head: Head, entry: Entry): KnownRecovery {
     const { owner, shown, isChosen } = entry;
-    const { hash } = entry.verified;
+    const { hash, block } = entry.verified;
+    const author = block.header.primary;
     const against = [...objections.values()].filter(
-      (one) => isSameBytes(one.recovery, hash) && mayObject(head.state, owner, one.device),
+      (one) => isSameBytes(one.recovery, hash) && mayObject(head.state, author, one.device),
     );
     return { hash, owner, shown, isChosen, objections: against.map((one) => one.device) };
   }

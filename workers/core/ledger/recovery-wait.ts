@@ -5,11 +5,11 @@
  * SPEC RC6 to RC11. Source: DESIGN §4.10.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import { hash32, toHex } from "../codec/ids.ts";
+import { hash32 } from "../codec/ids.ts";
 import type { BlockHash, DeviceId, MemberId } from "../codec/ids.ts";
 import { encodeWith, struct } from "../codec/shape.ts";
 import { RECOVERY_AWAY_MS_MAX, RECOVERY_SHOWN_MS } from "./limits.ts";
-import { activeDevice, findMember, type LedgerState } from "./state.ts";
+import { activeDevice, findDevice, findMember, type LedgerState } from "./state.ts";
 
 /** For how long something was shown on this device. */
 export interface Shown {
@@ -58,12 +58,16 @@ export function waitMs(state: LedgerState): number {
   return parents.length > 1 ? RECOVERY_SHOWN_MS : 0;
 }
 
-/** Whether a device may object: an active one of another parent than the one whose words were used. */
-export function mayObject(state: LedgerState, owner: MemberId, device: DeviceId): boolean {
+/**
+ * Whether a device may object to a recovery that was typed on `author`: an active one of a parent to whom
+ * that one does not belong. The parent whose words they are may, too: the paper may have been found.
+ */
+export function mayObject(state: LedgerState, author: DeviceId, device: DeviceId): boolean {
+  const by = findDevice(state, author)?.member;
   const member = activeDevice(state, device)?.member;
   const found = member === undefined ? null : findMember(state, member);
   if (found === null || found.role !== "parent" || found.leftAt !== null) return false;
-  return toHex(found.id) !== toHex(owner);
+  return by === undefined || !isSameBytes(found.id, by);
 }
 
 /**

@@ -280,9 +280,13 @@ describe("taking it", () => {
     }
   });
 
-  test("[RC9] another parent's active device may object, and nobody else's", () => {
-    const may = (actor: Actor, state = HEAD.state): boolean =>
-      mayObject(state, MUM.member, actor.device);
+  test("[RC9] a parent's active device may object to what was made on nobody's of its own, and no other", () => {
+    const may = (actor: Actor, state = HEAD.state, author = TABLET): boolean =>
+      mayObject(state, author.device, actor.device);
+    // Mum's words, found and typed by Dad or by Aunt: she says no, whosoever they are.
+    expect([may(MUM, HEAD.state, DAD), may(TABLET, HEAD.state, DAD)]).toEqual([true, true]);
+    expect([may(MUM, HEAD.state, AUNT), may(DAD, HEAD.state, AUNT)]).toEqual([true, true]);
+    expect(may(DAD, HEAD.state, DAD)).toBe(false);
     expect([MUM, TABLET, DAD, AUNT, CHILD].map((one) => may(one))).toEqual([
       false,
       false,
