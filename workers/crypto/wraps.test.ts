@@ -5,7 +5,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { describe, expect, test } from "vitest";
 import { copyOf } from "./derive.ts";
-import type { Curve } from "./kem.ts";
+import { type Curve, X25519Kem } from "./kem.ts";
 import { nobleCurve } from "./noble-x25519.ts";
 import type { WrapTarget } from "./suite.ts";
 import { createCryptoSuite } from "./webcrypto-suite.ts";
@@ -45,6 +45,18 @@ test("[CR8] an engine that refuses some private keys is not used for any", async
   };
   expect((await loadX25519(engine)).by).toBe("noble");
   expect((await loadX25519(nobleCurve)).by).toBe("WebCrypto");
+});
+
+test("[CR7] no secret is made of a shared value of zeros, whatever the engine gives", async () => {
+  const kem = new X25519Kem(async () => ({
+    publicKey: TARGET.key,
+    sharedWith: async () => new Uint8Array(32),
+  }));
+  const recipientPublicKey = await kem.deserializePublicKey(copyOf(TARGET.key));
+  await expect(kem.encap({ recipientPublicKey })).rejects.toThrow("low order");
+  const recipientKey = await kem.deserializePrivateKey(copyOf(PRIVATE));
+  const enc = copyOf(TARGET.key);
+  await expect(kem.decap({ recipientKey, enc })).rejects.toThrow("low order");
 });
 
 describe("content key wraps", () => {

@@ -116,6 +116,20 @@ test("[IN25] a third parent is not invited by one, a device for another parent i
   ]);
 });
 
+test("[IN26] who has written twenty changes in a day is told that, and invites again tomorrow", async () => {
+  const invite = async (): Promise<string> => {
+    const made = await mum.node().createInvite({ role: "child", lifetime: "qr" });
+    if (!made.ok) return made.code;
+    await value(mum.node().revokeInvite(made.value.invite));
+    return "made";
+  };
+  const made = new Set<string>();
+  for (let count = 0; count < 20; count += 1) made.add(await invite());
+  expect([...made, await invite()]).toEqual(["made", "too-many-today"]);
+  await house.sleepUntil(house.time.now() + 86_400_000);
+  expect(await invite()).toBe("made");
+});
+
 test("[IN19] calls in the wrong step, or of an unknown invite, are answered with a code and change nothing", async () => {
   const node = mum.node();
   for (const invite of ["", "00".repeat(16), "nonsense"]) {

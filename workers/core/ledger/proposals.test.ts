@@ -253,6 +253,18 @@ describe("two parents other than the subject", () => {
       // Her own phone is not asked how old it is.
       expect(reasonOf(run(state, MUM, body))).not.toBe("new-device");
     }
+    // Another device of hers is let in by it, in the place of none.
+    const invite = inviteBody(keyOf(60), "parent", NOW + HOUR, MUM.member);
+    const invited = after(run(state, MUM_PHONE, invite));
+    for (const [replaced, said] of [
+      [[], "accepted"],
+      [[{ device: MUM.device, cuts: [] }], "new-device"],
+    ] as const) {
+      const device = furtherDevice(MUM, keyOf(61));
+      const request = requestOf(keyOf(60), device, "parent", MUM.member);
+      const body: TransactionBody = { type: "device-registered", request, replaced };
+      expect(reasonOf(run(invited, MUM_PHONE, body))).toBe(said);
+    }
     // What any parent may, what cannot wait, and giving itself up.
     const alarm = { type: "emergency-recorded", alert: fill(16, 7) } as const;
     for (const body of [revoked(MIA), revoked(MUM_PHONE), settingBody(), alarm]) {
