@@ -6,6 +6,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { Hex, MemberId, SigningKey } from "../core/codec/ids.ts";
+import { isDayFull } from "../core/ledger/bounds.ts";
 import { INVITE_LIFE_MS, INVITES_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
 import { admissionNeed } from "../core/ledger/needs.ts";
 import { findDevice, findInvite, findMember } from "../core/ledger/state.ts";
@@ -162,6 +163,8 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     const role =
       request.forMember === null ? request.role : findMember(state, request.forMember)?.role;
     if (role === undefined) return { ok: false, code: "unknown-conversation" };
+    // It would wait for tomorrow, and its code would be over by then.
+    if (isDayFull(state, me.id, familyNow(family))) return { ok: false, code: "too-many-today" };
     // No screen asks a second parent yet, so nobody is sent a link that could not let them in.
     if (admissionNeed(state, { role, member: request.forMember }) !== null) {
       return { ok: false, code: "needs-second-parent" };
@@ -207,8 +210,7 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       onDurable: () => held.set(invite, { record, keys, sessions: new Map() }),
     });
     if (refusal === null) return { ok: true, invite };
-    const isTold = refusal === "too-many-invites" || refusal === "too-many-today";
-    return { ok: false, code: isTold ? refusal : "not-allowed" };
+    return { ok: false, code: refusal === "too-many-invites" ? refusal : "not-allowed" };
   }
 
   async function revokeInvite(invite: Hex): Promise<Outcome> {

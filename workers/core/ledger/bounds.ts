@@ -4,6 +4,7 @@
  * what consumes an invite, a proposal, a proof or the very next block. SPEC BD1..BD4. Source: DESIGN §4.13.
  */
 import { isSameBytes } from "../codec/cbor.ts";
+import type { MemberId } from "../codec/ids.ts";
 import { accept, refuse, type Actor, type Execution } from "./execution.ts";
 import { ORDINARY_PER_DAY_MAX, REPORTS_PER_DAY_MAX, URGENT_PER_DAY_MAX } from "./limits.ts";
 import { withEntry, type LedgerState } from "./state.ts";
@@ -11,6 +12,7 @@ import { actionOf, type TransactionBody } from "./transaction.ts";
 
 const DAY_MS = 86_400_000;
 
+type Tally = LedgerState["rules"]["tallies"][number];
 type Bucket = "ordinary" | "urgent" | "reports";
 
 const BUCKET_MAX: Readonly<Record<Bucket, number>> = {
@@ -27,14 +29,22 @@ export function countToday(
 ): Execution {
   const bucket = bucketOf(body);
   if (bucket === null) return accept(state);
-  const day = Math.floor(context.time / DAY_MS);
-  const found = state.rules.tallies.find((one) => isSameBytes(one.id, member.id));
-  const tally =
-    found?.day === day ? found : { id: member.id, day, ordinary: 0, urgent: 0, reports: 0 };
+  const tally = tallyOf(state, member.id, context.time);
   if (tally[bucket] >= BUCKET_MAX[bucket]) return refuse("too-many-today");
   const counted = { ...tally, [bucket]: tally[bucket] + 1 };
   const tallies = withEntry(state.rules.tallies, counted);
   return accept({ ...state, rules: { ...state.rules, tallies } });
+}
+
+/** Whether a member has written as many ordinary changes on the day of `time` as it may. */
+export function isDayFull(state: LedgerState, member: MemberId, time: number): boolean {
+  return tallyOf(state, member, time).ordinary >= ORDINARY_PER_DAY_MAX;
+}
+
+function tallyOf(state: LedgerState, member: MemberId, time: number): Tally {
+  const day = Math.floor(time / DAY_MS);
+  const found = state.rules.tallies.find((one) => isSameBytes(one.id, member));
+  return found?.day === day ? found : { id: member, day, ordinary: 0, urgent: 0, reports: 0 };
 }
 
 /** Those of the day that begins with this block's time. */
