@@ -231,6 +231,11 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     if (one.record.step !== "compared" || request === null || opened === null || secret === null) {
       return { ok: false, code: "wrong-step" };
     }
+    // Signed now it would be refused, or wait for an invite that the rules have forgotten.
+    if (familyNow(family) > one.record.expiresAt) {
+      await change(invite, one, { ...one.record, step: "expired" });
+      return { ok: false, code: "link-expired" };
+    }
     const name = sealBlob(family.env.crypto, familyId, secret, {
       salt: opened.nameSalt,
       text: opened.name,

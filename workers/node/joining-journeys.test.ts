@@ -130,6 +130,20 @@ test("[IN26] who has written twenty changes in a day is told that, and invites a
   expect(await invite()).toBe("made");
 });
 
+test("[IN27] an invite that ended while everybody slept for a month is not approved any more", async () => {
+  const { invite } = await house.compare(mum, dad, "parent");
+  await value(mum.node().compareCode(invite, true));
+  await house.sleepUntil(house.time.now() + 36 * 86_400_000);
+  expect(await mum.node().approveJoin(invite)).toMatchObject({ ok: false });
+  await house.advance(2_000);
+  expect(mum.running().family.ledger.pending()).toEqual([]);
+  expect((await mum.snapshot()).members).toHaveLength(1);
+  // Both are told, and can begin again.
+  expect((await mum.snapshot()).invites[0]).toMatchObject({ step: "expired" });
+  await house.meet(mum, dad);
+  await house.until("told", async () => (await dad.snapshot()).joining?.step === "failed");
+});
+
 test("[IN19] calls in the wrong step, or of an unknown invite, are answered with a code and change nothing", async () => {
   const node = mum.node();
   for (const invite of ["", "00".repeat(16), "nonsense"]) {

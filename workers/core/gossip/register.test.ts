@@ -188,6 +188,32 @@ describe("delivery", () => {
 });
 
 describe("what other registers say of a stream", () => {
+  test("[RG9] a newcomer says that a stream begins where it took it up, and takes what came before", () => {
+    const beginsAt = (says: number): Register["vector"] => [
+      { author: CHILD.device, stream: 0, first: says, had: [{ from: 3, to: 5 }] },
+    ];
+    const clock = { ms: NOW, counter: 0 };
+    // Dad's device has let 1 and 2 go; Mum's is new and never had them.
+    const mum = gossipOf(MUM);
+    takeRegister(mum, registerOf(DAD, { clock, vector: beginsAt(3) }), DAD);
+    for (const index of [2, 3, 4]) receive(mum, at(CHAIN, index));
+    const [said] = buildRegister(mum, CLOCK, 5).vector;
+    expect(said).toMatchObject({ first: 3, had: [{ from: 3, to: 5 }] });
+    // Aunt's is newer still, and hears them both.
+    const aunt = gossipOf(AUNT);
+    takeRegister(aunt, registerOf(DAD, { clock, vector: beginsAt(3) }), DAD);
+    takeRegister(aunt, registerOf(MUM, { clock, vector: said === undefined ? [] : [said] }), MUM);
+    expect(anchorOf(aunt, streamOf(aunt, CHILD.device, 0), NOW)).toBe(3);
+    // Somebody had the beginning after all.
+    for (const index of [0, 1]) receive(mum, at(CHAIN, index));
+    const [whole] = buildRegister(mum, CLOCK, 5).vector;
+    expect(whole).toMatchObject({ first: 1, had: [{ from: 1, to: 5 }] });
+    // What is only missing here is no beginning.
+    const gap = gossipOf(FRIEND);
+    receive(gap, at(CHAIN, 2));
+    expect(buildRegister(gap, CLOCK, 5).vector[0]).toMatchObject({ first: 1 });
+  });
+
   test("[GS1] the anchor is the lowest first number of today's registers of others", () => {
     const gossip = gossipOf(MUM);
     const stream = streamOf(gossip, CHILD.device, 0);

@@ -45,8 +45,18 @@ function coverages(streams: readonly Stream[]): readonly Coverage[] {
   return streams.slice(0, STREAMS_MAX).map((stream) => {
     const had = stream.had.slice(0, Math.min(GAPS_MAX, gapsLeft));
     gapsLeft -= had.length;
-    return { author: stream.author, stream: stream.number, first: stream.first, had };
+    return { author: stream.author, stream: stream.number, first: beginningOf(stream), had };
   });
+}
+
+/**
+ * Where this device says that the stream begins. What it took at its own word is the first that anybody
+ * had then: a newcomer that never had what came before must not make the next one wait for it. It still
+ * takes that if somebody has it after all.
+ */
+function beginningOf(stream: Stream): number {
+  const lowest = stream.had[0]?.from ?? 1;
+  return stream.anchored.has(lowest) ? Math.max(stream.first, lowest) : stream.first;
 }
 
 function exceptionsOf(gossip: Gossip, streams: readonly Stream[]): readonly RegisterException[] {
