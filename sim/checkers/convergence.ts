@@ -6,7 +6,8 @@
 import { toHex } from "../../workers/core/codec/ids.ts";
 import { dayOf } from "../../workers/core/gossip/clock.ts";
 import { FUTURE_ACCEPT_MS } from "../../workers/core/gossip/limits.ts";
-import type { LedgerState } from "../../workers/core/ledger/state.ts";
+import { isDayFull } from "../../workers/core/ledger/bounds.ts";
+import { findDevice, type LedgerState } from "../../workers/core/ledger/state.ts";
 import type { Gossip } from "../../workers/core/gossip/state.ts";
 import type { Device } from "../device.ts";
 import type { Judge, Violate } from "../judge.ts";
@@ -57,20 +58,24 @@ export function createHygieneJudge(
   now: () => number,
   violate: Violate,
 ): Judge & { readonly inspect: () => void } {
+  /** Whoever begins a joining anew has another key; a link that it made before is still its own. */
+  const keys = new Map<string, Set<string>>();
   return {
     inspect: () => {
       for (const device of devices()) judgeDisk(device);
     },
     afterEvent: (device) => {
+      const own = device.key();
+      if (own !== null) {
+        const known = keys.get(device.name) ?? new Set();
+        keys.set(device.name, known.add(toHex(own)));
+      }
       for (const session of device.running()?.sessions() ?? []) {
         const peer = session.peer();
         if (peer === null) continue;
         const other = network().deviceAt(session.link.binding.remoteFingerprint);
-        const truth =
-          devices()
-            .find((one) => one.name === other)
-            ?.key() ?? null;
-        if (truth !== null && toHex(truth) !== toHex(peer.deviceKey)) {
+        const known = other === null || other === undefined ? undefined : keys.get(other);
+        if (known !== undefined && !known.has(toHex(peer.deviceKey))) {
           violate("H1", `${device.name} takes ${other} for another`);
         }
       }
@@ -118,11 +123,23 @@ function coreOf(device: Device): Gossip | undefined {
 export function waitsForTime(device: Device): boolean {
   const core = coreOf(device);
   if (core === undefined) return false;
+  if (waitsForTomorrow(device)) return true;
   const isParked = [...core.parked.values()].flat().some((one) => one.why === "clock");
   const known = [...core.streams.values()].flatMap((stream) => [...stream.known.values()]);
   const latest = device.clock.wall() + FUTURE_ACCEPT_MS;
   // A device whose own clock has been ahead says nothing until that time has come.
   return isParked || core.clock.ms > latest || known.some((one) => one.header.clock.ms > latest);
+}
+
+/** Whether something is pending whose author has written all that it may on this day (BD1). */
+function waitsForTomorrow(device: Device): boolean {
+  const ledger = device.running()?.family.ledger;
+  const state = ledger?.head()?.state;
+  if (ledger === undefined || state === undefined) return false;
+  return ledger.pending().some(({ content }) => {
+    const member = findDevice(state, content.author)?.member;
+    return member !== undefined && isDayFull(state, member, device.clock.wall());
+  });
 }
 
 /** Every durable entry of the days after the floor with its verdict, in a fixed order. */

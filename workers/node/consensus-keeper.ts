@@ -212,7 +212,11 @@ export function createConsensusKeeper(
     tickedAt = now;
     if (replica === null) return;
     if (isBehind) await work();
-    if (!hasSeveral()) return;
+    if (!hasSeveral()) {
+      // Time alone may have made room: another day, the end of a notice.
+      if (ports.pending().length > 0) await work();
+      return;
+    }
     const { devices, roundTripMs } = ports.linked();
     await feed({ type: "tick", now: env.now(), elapsedMs, linked: devices, roundTripMs });
   }

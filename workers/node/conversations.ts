@@ -4,14 +4,14 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
-import type { Hex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Clock, type Header } from "../core/gossip/header.ts";
 import { deliveryOf } from "../core/gossip/reporting.ts";
 import { isBodyExpired } from "../core/gossip/retention.ts";
-import type { Change } from "../core/gossip/stream.ts";
+import type { Change, Known } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { permits, toMember } from "../core/ledger/permits.ts";
-import { devicesOf, findDevice, findMember } from "../core/ledger/state.ts";
+import { devicesOf, findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import { prefixRange, StoreError, type Write } from "../storage/store.ts";
 import type {
   AddedMessage,
@@ -86,6 +86,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
       read.set(conversation, { ms, counter });
     }
   }
+  /** Who has given which device the keys of the earlier messages that both could read. */
+  const refilled = new Set<string>();
   fileStored();
 
   return { file, lastAdded, sendText, page, markRead, expire, views };
@@ -110,6 +112,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     if (core === undefined || me === null) return;
     for (const stream of core.streams.values()) {
       for (const known of stream.known.values()) {
+        noteRefill(known);
         const conversation = conversationOf(stateOf(family), me.id, known.header);
         if (conversation !== null && isShown(known.header, known.verdict)) {
           insert(family.timeline, conversation, known);
@@ -123,6 +126,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     const me = myMember(family);
     if (me === null) return touched;
     for (const { known } of changes) {
+      noteRefill(known);
       const conversation = conversationOf(stateOf(family), me.id, known.header);
       if (conversation === null) continue;
       const isKept = isShown(known.header, known.verdict);
@@ -133,6 +137,13 @@ export async function openConversations(family: Family, opener: Opener): Promise
       touched.set(conversation, isAdded && !touched.has(conversation) ? "added" : "changed");
     }
     return touched;
+  }
+
+  function noteRefill({ header, verdict }: Known): void {
+    if (header.kind !== "refill" || verdict.type !== "accepted") return;
+    const giver = findDevice(stateOf(family), header.author)?.member;
+    if (giver === undefined) return;
+    for (const { device } of header.recipients) refilled.add(`${toHex(giver)}/${toHex(device)}`);
   }
 
   async function lastAdded(conversation: Hex): Promise<AddedMessage | null> {
@@ -226,6 +237,12 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return { ...shared, text: reading.payload.text, hidden: null };
   }
 
+  /** By the message's author, or by another device of its own member. */
+  function isRefilled(device: Device, author: DeviceId): boolean {
+    const givers = [findDevice(stateOf(family), author)?.member, device.member];
+    return givers.some((one) => one && refilled.has(`${toHex(one)}/${toHex(device.id)}`));
+  }
+
   function verdictOf(header: Header): Verdict | null {
     const stream = family.gossip?.core().streams.get(streamKey(header.author, header.stream));
     return stream?.known.get(header.seq)?.verdict ?? null;
@@ -237,7 +254,12 @@ export async function openConversations(family: Family, opener: Opener): Promise
     }
     const core = family.gossip?.core();
     if (core === undefined || header.audience.type !== "member") return { type: "queued" };
-    const recipients = devicesOf(stateOf(family), header.audience.member);
+    // A device that came later holds it, and opens it only where it was given the key.
+    const recipients = devicesOf(stateOf(family), header.audience.member).filter(
+      (one) =>
+        isRefilled(one, header.author) ||
+        header.recipients.some(({ device }) => isSameBytes(device, one.id)),
+    );
     return deliveryOf(
       core,
       header,

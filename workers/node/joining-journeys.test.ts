@@ -1,9 +1,12 @@
 /** Joining as people do it: interrupted, reloaded, away, refused, cancelled. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { StoreError } from "../storage/store.ts";
+import { signTransaction } from "./family.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 
+const crypto = createCryptoSuite();
 let house: Household;
 let mum: TestDevice;
 let dad: TestDevice;
@@ -128,6 +131,33 @@ test("[IN26] who has written twenty changes in a day is told that, and invites a
   expect([...made, await invite()]).toEqual(["made", "too-many-today"]);
   await house.sleepUntil(house.time.now() + 86_400_000);
   expect(await invite()).toBe("made");
+});
+
+test("[LP21] what had to wait for another day is written down then, by a device alone", async () => {
+  const { family } = mum.running();
+  const write = async (): Promise<unknown> => {
+    const keys = await crypto.createSigner(crypto.randomBytes(32));
+    const body = {
+      type: "invite-created" as const,
+      inviteKey: keys.publicKey,
+      role: "child" as const,
+      member: null,
+      expiresAt: house.time.now() + 60_000,
+    };
+    return family.ledger.submit(await signTransaction(family, body, []), []);
+  };
+  for (let count = 0; count < 21; count += 1) {
+    expect(await write()).toBeNull();
+    // Five may be open at once.
+    await house.advance(61_000);
+  }
+  const height = family.ledger.head()?.state.height ?? 0;
+  expect(family.ledger.pending()).toHaveLength(1);
+  await house.advance(60_000);
+  expect(family.ledger.pending()).toHaveLength(1);
+  await house.sleepUntil(house.time.now() + 86_400_000);
+  await house.until("written", () => family.ledger.pending().length === 0);
+  expect(family.ledger.head()?.state.height).toBe(height + 1);
 });
 
 test("[IN27] an invite that ended while everybody slept for a month is not approved any more", async () => {

@@ -95,6 +95,33 @@ test("[CV2] what is sent while nobody is linked waits as queued, over a restart,
   expect(await heard(dad, "Mum")).toEqual(["later"]);
 });
 
+test("[CV9] a device that came later holds a message and has not got it", async () => {
+  for (const session of mum.running().sessions()) session.close("away");
+  await house.settle();
+  await say(mum, "Dad", "for the old phone");
+  const stateOf = async (): Promise<unknown> => {
+    const page = await value(mum.node().listMessages(await memberAt(mum, "Dad"), { limit: 9 }));
+    return page.messages.at(-1)?.delivery;
+  };
+  const tablet = await house.join(mum, "Dad's tablet", "parent", await memberAt(mum, "Dad"));
+  const seen = new Set<string>();
+  for (let second = 0; second < 30; second += 1) {
+    await house.advance(1_000);
+    seen.add(JSON.stringify(await stateOf()));
+  }
+  expect([...seen].filter((one) => one.includes("delivered"))).toEqual([]);
+  expect(await stateOf()).toEqual({ type: "held", devices: 1 });
+  expect((await tablet.snapshot()).phase).toBe("member");
+  await house.meet(mum, dad);
+  await reads(dad, "Mum", "for the old phone");
+  await house.until(
+    "it is there",
+    async () =>
+      (await stateOf()) !== undefined &&
+      JSON.stringify(await stateOf()) === JSON.stringify({ type: "delivered" }),
+  );
+});
+
 test("[CV8] the list says of the newest message what the conversation says", async () => {
   const last = async (of: TestDevice) =>
     (await of.snapshot()).conversations.find(({ name }) => name !== of.name)?.last;
