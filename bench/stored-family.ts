@@ -76,8 +76,9 @@ async function makeMembers(
   const [founder, ...others] = names;
   const first = await house.found(founder);
   const devices = [first];
-  for (const name of others) {
-    const newcomer = await house.join(first, name, "parent");
+  for (const [index, name] of others.entries()) {
+    // A third parent takes the word of two.
+    const newcomer = await house.join(first, name, index === 0 ? "parent" : "relative");
     for (const device of devices) await house.meet(device, newcomer);
     devices.push(newcomer);
   }
