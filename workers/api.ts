@@ -5,6 +5,10 @@
  * Ids are lower-case hex. Times are milliseconds since the epoch. Source: DESIGN §2.
  */
 
+import type { HistoryPage, HistoryRequest } from "./api-rules.ts";
+
+export type * from "./api-rules.ts";
+
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly code: FailureCode; readonly detail: string };
@@ -476,6 +480,8 @@ export interface NodeApi {
     decision: "object" | "choose",
     pin?: string,
   ): Promise<Result<null>>;
+  /** Who changed which rule when, with the proof: newest first. `not-allowed` to contacts. */
+  listHistory(request: HistoryRequest): Promise<Result<HistoryPage>>;
   /** What the page found out of its browser; the family's other devices are told. */
   setLasting(lasting: Lasting): Promise<Result<null>>;
 

@@ -79,6 +79,7 @@ const api: NodeApi = {
   },
   markRead: () => done(null),
   setLasting: () => done(null),
+  listHistory: fail,
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
   recoverRules: () => (state.failure === undefined ? done(null) : fail()),

@@ -62,6 +62,7 @@ export interface LedgerKeeper {
   /** Null until the founding block is here. */
   readonly head: () => Head | null;
   readonly stateAt: Chain["stateAt"];
+  readonly firstHeight: Chain["firstHeight"];
   /** Writes the founding block of a new family, with its blobs; its one replica certifies it. */
   readonly found: (
     verified: VerifiedBlock,
@@ -183,6 +184,7 @@ export async function openLedger(
     resume,
     head: chain.head,
     stateAt: chain.stateAt,
+    firstHeight: chain.firstHeight,
     found: foundFamily,
     submit,
     takeTransactions,

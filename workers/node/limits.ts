@@ -83,3 +83,9 @@ export const RECOVERY_BYTES_MAX = 2_048;
 
 /** Milliseconds after which another replica's word is passed on, if its height is still open by then. */
 export const RELAY_DELAY_MS = 150;
+
+/** Blocks of one page of the history: each has its signatures checked again, five of them a block. */
+export const HISTORY_BLOCKS_MAX = 50;
+/** Blocks read at once for it, and for one page where most of them are not asked for. */
+export const HISTORY_READ_MAX = 64;
+export const HISTORY_SCAN_MAX = 512;

@@ -58,6 +58,7 @@ function calls(device: TestDevice): readonly Promise<Result<unknown>>[] {
     node.cancelJoin(),
     node.sendMessage(id, "x"),
     node.listMessages(id, { limit: 1 }),
+    node.listHistory({ before: null, limit: 1, isAboutMe: false }),
     node.markRead(id),
     node.answerRefill(id, true),
     node.setHelping(true),

@@ -29,6 +29,7 @@ test("[NA1] before the start every call answers with a code", async () => {
     api.cancelJoin(),
     api.sendMessage(id, "x"),
     api.listMessages(id, { limit: 1 }),
+    api.listHistory({ before: null, limit: 1, isAboutMe: false }),
     api.markRead(id),
     api.answerRefill(id, true),
     api.setHelping(true),

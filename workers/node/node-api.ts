@@ -78,6 +78,7 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     recoverRules: async (words, pin) => ask("recoverRules", words, pin),
     decideRecovery: async (recovery, decision, pin) =>
       ask("decideRecovery", recovery, decision, pin),
+    listHistory: async (request) => ask("listHistory", request),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     measureStorage: async (from) => ask("measureStorage", from),

@@ -27,6 +27,7 @@ function calls(device: TestDevice): readonly Promise<Result<unknown>>[] {
     node.rejectCode(),
     node.sendMessage(id, "x"),
     node.listMessages(id, { limit: 10 }),
+    node.listHistory({ before: null, limit: 1, isAboutMe: false }),
     node.markRead(id),
     node.answerRefill(id, true),
     node.setHelping(true),

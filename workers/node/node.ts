@@ -11,6 +11,8 @@ import { TEXT_BYTES_MAX } from "../core/gossip/limits.ts";
 import type {
   Diagnostics,
   FailureCode,
+  HistoryPage,
+  HistoryRequest,
   Lasting,
   MeshCommand,
   MessageView,
@@ -27,6 +29,7 @@ import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createBeginning } from "./beginning.ts";
 import type { ArrivedEvent } from "./channel-link.ts";
+import { listHistory } from "./history.ts";
 import { parseInviteLink } from "./invite-link.ts";
 import { MESH_SERVERS_MAX } from "./limits.ts";
 import type { Link } from "./link.ts";
@@ -105,6 +108,7 @@ export interface TinyNode {
     decision: "object" | "choose",
     pin?: string,
   ): Promise<Result<null>>;
+  listHistory(request: HistoryRequest): Promise<Result<HistoryPage>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
@@ -270,6 +274,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
           return toResult(await decide(family, recovery));
         }),
       ),
+    listHistory: async (request) =>
+      call(async () => withFamily(async ({ family }) => listHistory(family, request))),
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>

@@ -37,6 +37,8 @@ export interface Chain {
   readonly head: () => Head | null;
   /** State after a height; what verdicts need of it below a snapshot; null above the head. */
   readonly stateAt: (height: number) => LedgerState | null;
+  /** Height of the oldest state that is whole: 0, or that of the snapshot that this device began with. */
+  readonly firstHeight: () => number;
   readonly blocksFrom: (height: number, count: number) => Promise<readonly Uint8Array[]>;
   /** Judges a block on the head; changes nothing. */
   readonly judge: (finalised: FinalisedBlock) => Promise<Judged>;
@@ -83,6 +85,7 @@ export async function openChain(
   return {
     head: () => main.head(),
     stateAt,
+    firstHeight,
     blocksFrom,
     judge: async (finalised) => main.judge(finalised),
     writeOf,

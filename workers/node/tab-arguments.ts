@@ -39,6 +39,7 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   takeOut: "unsure",
   recoverRules: "unsure",
   decideRecovery: "unsure",
+  listHistory: "again",
   setLasting: "again",
   diagnostics: "again",
   measureStorage: "again",
@@ -61,6 +62,7 @@ const KEY_PARTS_MAX = 8;
 const text = textUpTo(TEXT_MAX);
 const id = textUpTo(ID_MAX);
 const number: Check = (value) => typeof value === "number";
+const numberOrNull: Check = (value) => value === null || number(value);
 const textOrNull: Check = (value) => value === null || text(value);
 /** An argument that may be left out. */
 const maybeText: Check = (value) => value === undefined || text(value);
@@ -95,6 +97,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   takeOut: [id, maybeText],
   recoverRules: [text, maybeText],
   decideRecovery: [id, oneOf(["object", "choose"]), maybeText],
+  listHistory: [record({ before: numberOrNull, limit: number, isAboutMe: truth })],
   setLasting: [oneOf(LASTINGS)],
   diagnostics: [],
   measureStorage: [record({ table: id, after: listOf(keyPart, KEY_PARTS_MAX) })],

@@ -98,6 +98,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   takeOut: [ID, "123456"],
   recoverRules: ["x", "123456"],
   decideRecovery: [ID, "object", "123456"],
+  listHistory: [{ before: null, limit: 20, isAboutMe: true }],
   setLasting: ["persistent"],
   diagnostics: [],
   measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],

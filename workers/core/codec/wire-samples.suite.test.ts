@@ -169,7 +169,7 @@ export const REGISTER: Register = {
   ],
 };
 
-const BODIES: readonly TransactionBody[] = [
+export const BODIES: readonly TransactionBody[] = [
   FOUNDING_BODY,
   inviteBody(keyOf(3), "child", NOW + 600_000, CHILD.member),
   { type: "invite-revoked", invite: fill(16, 0xe1) },
