@@ -203,7 +203,7 @@ describe("what is told", () => {
     await house.until("asked", () => heightOf(dad) === before + 1);
     await submit(dad, { type: "objected", proposal });
     await house.until("no", () => heightOf(dad) === before + 2);
-    await submit(dad, { type: "approved", proposal });
+    await submit(dad, { type: "approved", proposal, cuts: [] });
     await house.until("yes", () => [mum, dad].every((one) => heightOf(one) === before + 3));
     const [yes, no, asked] = changesOf(await blocksOf(mum));
     const of = { type: "role-assigned", from: "relative", to: "parent" };

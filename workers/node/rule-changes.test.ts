@@ -361,7 +361,10 @@ test("[HI2] of a proposal and of each word about it is told what would happen, a
     voices: [],
   };
   for (const type of ["approved", "objected", "withdrawn", "enacted"] as const) {
-    const word = { type, proposal: RULE };
+    const word: TransactionBody =
+      type === "approved" || type === "enacted"
+        ? { type, proposal: RULE, cuts: [] }
+        : { type, proposal: RULE };
     expect(tell(word, withRules({ proposals: [proposal] }))).toEqual({
       type,
       of,
@@ -375,7 +378,7 @@ test("[HI3] what cannot be read is nobody's and nothing, and no body of any kind
   const garbage = fill(40, 0xff);
   expect(tell({ type: "proposed", action: garbage })).toEqual({ type: "proposed", of: null });
   // A proposal about a proposal is none.
-  const nested = encodeAction({ type: "approved", proposal: RULE });
+  const nested = encodeAction({ type: "approved", proposal: RULE, cuts: [] });
   expect(tell({ type: "proposed", action: nested })).toEqual({ type: "proposed", of: null });
   expect(tell({ type: "member-removed", member: STRANGER, ...CUTS })).toEqual({
     type: "member-removed",

@@ -30,6 +30,7 @@ export type Domain =
   | "approval"
   | "recovery"
   | "recovery-objection"
+  | "hold"
   | "join-commitment"
   | "join-request"
   | "join-code"

@@ -41,6 +41,7 @@ const DOMAINS = Object.keys({
   approval: true,
   recovery: true,
   "recovery-objection": true,
+  hold: true,
   "join-commitment": true,
   "join-request": true,
   "join-code": true,

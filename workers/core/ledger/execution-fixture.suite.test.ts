@@ -2,6 +2,7 @@
 import { execute, type Execution } from "./execute.ts";
 import { fill, NOW, signed, type Actor, type SignOptions } from "./family-fixture.suite.test.ts";
 import { controlFor, FAMILY_OF_EIGHT, GRAN, MIA } from "./rules-fixture.suite.test.ts";
+import type { NarrowedCuts } from "./rule-book.ts";
 import type { LedgerState } from "./state.ts";
 import { encodeAction, type TransactionBody } from "./transaction.ts";
 
@@ -116,7 +117,9 @@ export const proposedBody = (action: TransactionBody): TransactionBody => ({
 export const onProposal = (
   type: "approved" | "objected" | "withdrawn" | "enacted",
   proposal: Uint8Array,
-): TransactionBody => ({ type, proposal });
+  cuts: NarrowedCuts = [],
+): TransactionBody =>
+  type === "approved" || type === "enacted" ? { type, proposal, cuts } : { type, proposal };
 
 /** Gran's own group, and its id. */
 export function withGroup(members: readonly Actor[] = []): {

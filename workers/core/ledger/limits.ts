@@ -118,6 +118,14 @@ export const NOTICE_REVOKE_MS = 72 * 3_600_000;
  * have a second voice at once, and its member has that long to see it and take it out.
  */
 export const VOICE_AGE_MS = 7 * 24 * 3_600_000;
+/** Milliseconds for which a device is held by one word. */
+export const HOLD_MS = 72 * 3_600_000;
+/** Milliseconds by which a hold's time may lead a clock. */
+export const HOLD_CLOCK_SLACK_MS = 2 * 60_000;
+/** Holds of one member on one day that count. */
+export const HOLDS_PER_DAY_MAX = 3;
+/** Words about holds that a device keeps and hands on; the latest stay. */
+export const HOLDS_MAX = 64;
 /** Milliseconds that one of two parents has to export and leave. */
 export const NOTICE_LONG_MS = 7 * 24 * 3_600_000;
 /** Milliseconds until a child can be eighteen at the latest. */

@@ -5,7 +5,7 @@
  * take it out. SPEC NW1 to NW3. Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import { memberIdOf } from "../codec/ids.ts";
+import { memberIdOf, type DeviceId } from "../codec/ids.ts";
 import type { Actor } from "./execution.ts";
 import { VOICE_AGE_MS } from "./limits.ts";
 import { findDevice, type LedgerState } from "./state.ts";
@@ -14,10 +14,16 @@ import type { TransactionBody } from "./transaction.ts";
 /** Whether the author's device is too new to write this, by the block's time. */
 export function isTooNew(state: LedgerState, body: TransactionBody, actor: Actor): boolean {
   const { author, context } = actor;
+  return isVoiceTooNew(state, author.id, context.time) && !isOpenToNew(state, body, actor);
+}
+
+/** Whether a device does not speak for its member yet; `time`: the block's, or a clock's. */
+export function isVoiceTooNew(state: LedgerState, device: DeviceId, time: number): boolean {
+  const found = findDevice(state, device);
+  if (found === null) return true;
   // A member's id is made of the key of the device that it came with.
-  if (isSameBytes(memberIdOf(state.family, author.key), author.member)) return false;
-  if (context.time >= author.registeredTime + VOICE_AGE_MS) return false;
-  return !isOpenToNew(state, body, actor);
+  if (isSameBytes(memberIdOf(state.family, found.key), found.member)) return false;
+  return time < found.registeredTime + VOICE_AGE_MS;
 }
 
 function isOpenToNew(state: LedgerState, body: TransactionBody, { author }: Actor): boolean {

@@ -2,7 +2,7 @@
  * Decisions that one person does not take alone: proposed, approved or objected to, withdrawn, and
  * enacted once they are ready. An approval that makes a proposal ready executes it; where a notice has
  * to pass first, any device of the family may say afterwards that it has. What happens is judged by
- * the rules of that block and not of the day on which it was proposed. SPEC DC1..DC22.
+ * the rules of that block and not of the day on which it was proposed. SPEC DC1..DC23.
  * Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
@@ -27,7 +27,9 @@ import { needOf, type Need } from "./needs.ts";
 import { perform, type PlainBody } from "./perform.ts";
 import { memberAt, parentsAt, type Moment } from "./relations.ts";
 import { standingOf, type Proposal, type Standing } from "./standing.ts";
+import type { NarrowedCuts } from "./rule-book.ts";
 import { findDevice, findMember, withEntry, type LedgerState } from "./state.ts";
+import { furthestCuts } from "./cuts.ts";
 import { decodeAction, type TransactionBody } from "./transaction.ts";
 
 /** A proposal with what it would do, for whom, and how it stands. */
@@ -63,9 +65,9 @@ export function decide(
     case "proposed":
       return propose(state, body, actor);
     case "approved":
-      return speak(state, body.proposal, true, actor);
+      return speak(state, body, true, actor);
     case "objected":
-      return speak(state, body.proposal, false, actor);
+      return speak(state, { ...body, cuts: [] }, false, actor);
     case "withdrawn":
       return withdraw(state, body, actor);
     case "enacted":
@@ -119,10 +121,15 @@ function propose(state: LedgerState, body: BodyOf<"proposed">, actor: Actor): Ex
   };
   const need = needOf(state, action, actor);
   const isHeard = need !== null && isConcerned(momentOf(state, actor), need, actor.member.id);
-  return settle(state, isHeard ? withVoice(opened, true, actor) : opened, actor);
+  return settle(state, isHeard ? withVoice(opened, true, actor) : opened, [], actor);
 }
 
-function speak(state: LedgerState, id: Uint8Array, isApproval: boolean, actor: Actor): Execution {
+function speak(
+  state: LedgerState,
+  { proposal: id, cuts }: { readonly proposal: Uint8Array; readonly cuts: NarrowedCuts },
+  isApproval: boolean,
+  actor: Actor,
+): Execution {
   const proposal = state.rules.proposals.find((one) => isSameBytes(one.id, id));
   if (proposal === undefined) return refuse("unknown-proposal");
   if (actor.signedAt > proposal.expiresAt) return refuse("proposal-expired");
@@ -135,7 +142,7 @@ function speak(state: LedgerState, id: Uint8Array, isApproval: boolean, actor: A
   const isLost = before !== undefined && isSilenced(state, before.device);
   if (isSame || (before?.isApproval === isApproval && !isLost)) return refuse("already-said");
   if (before === undefined && proposal.voices.length >= VOICES_MAX) return refuse("full");
-  return settle(state, withVoice(proposal, isApproval, actor), actor);
+  return settle(state, withVoice(proposal, isApproval, actor), cuts, actor);
 }
 
 function withdraw(state: LedgerState, body: BodyOf<"withdrawn">, actor: Actor): Execution {
@@ -153,28 +160,63 @@ function enact(state: LedgerState, body: BodyOf<"enacted">, actor: Actor): Execu
   const need = needBy(state, proposal, actor);
   if (need === null) return refuse("rules-moved");
   const standing = standingOf(momentOf(state, actor), proposal, need);
-  return standing.type === "ready" ? execute(state, proposal, actor) : refuse("not-yet");
+  return standing.type === "ready" ? execute(state, proposal, body.cuts, actor) : refuse("not-yet");
 }
 
 /** Keeps the proposal as it is now, or executes it if that made it ready. */
-function settle(state: LedgerState, proposal: Proposal, actor: Actor): Execution {
+function settle(
+  state: LedgerState,
+  proposal: Proposal,
+  cuts: NarrowedCuts,
+  actor: Actor,
+): Execution {
   const proposals = withEntry(state.rules.proposals, proposal);
   const kept: LedgerState = { ...state, rules: { ...state.rules, proposals } };
   const need = needBy(kept, proposal, actor);
   if (need === null) return refuse("rules-moved");
   const standing = standingOf(momentOf(kept, actor), proposal, need);
-  return standing.type === "ready" ? execute(kept, proposal, actor) : { ok: true, state: kept };
+  return standing.type === "ready"
+    ? execute(kept, proposal, cuts, actor)
+    : { ok: true, state: kept };
 }
 
-/** The action, in its proposer's name, by the rules of this block; the proposal is gone with it. */
-function execute(state: LedgerState, proposal: Proposal, actor: Actor): Execution {
+/**
+ * The action, in its proposer's name, by the rules of this block; the proposal is gone with it.
+ * @param later what was known to who made it happen: weeks may lie between
+ */
+function execute(
+  state: LedgerState,
+  proposal: Proposal,
+  later: NarrowedCuts,
+  actor: Actor,
+): Execution {
   const action = plainAction(proposal.action);
   const proposer = proposerOf(state, proposal, actor.context);
   if (action === null || proposer === null) return refuse("rules-moved");
   const fault = authorFault(state, action, proposer);
   if (fault !== null) return refuse(fault);
   const open = { ...state, rules: { ...state.rules, proposals: without(state, proposal) } };
-  return perform(open, action, proposer);
+  return perform(open, withLaterCuts(action, later, actor.member.id), proposer);
+}
+
+/**
+ * Streams go on while it waits: of each the furthest that either of the two knew counts. Whom it is
+ * about does not say how far its own devices may go on; what is lost was lost when it was proposed.
+ */
+function withLaterCuts(action: PlainBody, later: NarrowedCuts, by: MemberId): PlainBody {
+  switch (action.type) {
+    case "role-assigned":
+    case "member-removed":
+    case "permission-denied": {
+      if (isSameBytes(action.member, by)) return action;
+      return { ...action, cuts: furthestCuts(action.cuts, later) };
+    }
+    case "permission-ended":
+    case "control-set":
+      return { ...action, cuts: furthestCuts(action.cuts, later) };
+    default:
+      return action;
+  }
 }
 
 function needBy(state: LedgerState, proposal: Proposal, { context }: Actor): Need | null {
@@ -195,8 +237,8 @@ function proposerOf(
   return { id: proposal.id, author, member, signedAt: proposal.signedAt, context };
 }
 
-/** Parents, and whom it is about. */
-function isConcerned(moment: Moment, { subject }: Need, member: MemberId): boolean {
+/** Who may say something about it: parents, and whom it is about. */
+export function isConcerned(moment: Moment, { subject }: Need, member: MemberId): boolean {
   if (subject !== null && isSameBytes(subject, member)) return memberAt(moment, member) !== null;
   return parentsAt(moment).some((one) => isSameBytes(one.id, member));
 }

@@ -78,10 +78,11 @@ export const RULE_BODIES = {
   "family-closed": [40, struct({})],
   /** The encoded body of what shall happen. Proofs: those that it needs. */
   proposed: [41, struct({ action: bytes(1, ACTION_BYTES_MAX) })],
-  approved: [42, struct({ proposal: ruleId })],
+  /** The cuts count where this word makes it happen. */
+  approved: [42, struct({ proposal: ruleId, ...cuts })],
   objected: [43, struct({ proposal: ruleId })],
   /** By the member that proposed it. */
   withdrawn: [44, struct({ proposal: ruleId })],
   /** After its notice, by whoever comes first. */
-  enacted: [45, struct({ proposal: ruleId })],
+  enacted: [45, struct({ proposal: ruleId, ...cuts })],
 } as const;

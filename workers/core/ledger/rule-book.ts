@@ -56,6 +56,8 @@ export const narrowedCutsShape = list(
   NARROWED_STREAMS_MAX,
 );
 
+export type NarrowedCuts = Shaped<typeof narrowedCutsShape>;
+
 /** What a grant or denial says, in its transaction and in the state. */
 export const grantFields = {
   member: memberId,

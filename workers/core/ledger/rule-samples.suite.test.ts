@@ -239,10 +239,10 @@ export const RULE_SAMPLES: readonly TransactionBody[] = [
   { type: "violation-recorded", subject: fill(16, 0x8a), rule: 7, day: 6, count: 5 },
   { type: "family-closed" },
   { type: "proposed", action: encodeAction({ type: "family-closed" }) },
-  { type: "approved", proposal: RULE },
+  { type: "approved", proposal: RULE, ...CUTS },
   { type: "objected", proposal: RULE },
   { type: "withdrawn", proposal: RULE },
-  { type: "enacted", proposal: RULE },
+  { type: "enacted", proposal: RULE, ...CUTS },
 ];
 
 const MANY_CUTS = {

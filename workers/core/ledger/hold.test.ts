@@ -1,0 +1,165 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { toHex } from "../codec/ids.ts";
+import {
+  deviceEntry,
+  DAY,
+  furtherDevice,
+  HOUR,
+  keyOf,
+  NOW,
+  type Actor,
+} from "./family-fixture.suite.test.ts";
+import {
+  decodeHold,
+  encodeHold,
+  HOLD_BYTES_MAX,
+  isInTime,
+  maySay,
+  standingOf,
+  type Hold,
+} from "./hold.ts";
+import { HOLD_CLOCK_SLACK_MS, HOLD_MS, VOICE_AGE_MS } from "./limits.ts";
+import { DAD, FAMILY_OF_EIGHT, GRAN, MIA, MR_LEE, MUM, TOM } from "./rules-fixture.suite.test.ts";
+import { findMember, withEntry, type LedgerState } from "./state.ts";
+
+const say = (author: Actor, device: Actor, isHeld: boolean, time: number = NOW): Hold => ({
+  author: author.device,
+  device: device.device,
+  isHeld,
+  time,
+});
+const MUM_PHONE = furtherDevice(MUM, keyOf(92));
+const withDevice = (device: Actor, registered: number): LedgerState => ({
+  ...FAMILY_OF_EIGHT,
+  devices: withEntry(FAMILY_OF_EIGHT.devices, deviceEntry(device, registered)),
+});
+const OLD_PHONE = withDevice(MUM_PHONE, NOW - VOICE_AGE_MS - DAY);
+/** Gran is a parent too. */
+const granny = findMember(FAMILY_OF_EIGHT, GRAN.member);
+if (granny === null) throw new Error("the fixture has everybody");
+const THREE: LedgerState = {
+  ...FAMILY_OF_EIGHT,
+  members: withEntry(FAMILY_OF_EIGHT.members, { ...granny, role: "parent" }),
+};
+
+const stands = (
+  holds: readonly Hold[],
+  device: Actor = MIA,
+  state: LedgerState = FAMILY_OF_EIGHT,
+  now: number = NOW + HOUR,
+): string => {
+  const standing = standingOf(state, device.device, holds, now);
+  if (standing === null) return "free";
+  const names = { [toHex(DAD.member)]: "Dad", [toHex(MUM.member)]: "Mum" };
+  const { since, until, by } = standing;
+  return `${names[toHex(by)] ?? "?"} ${(since - NOW) / HOUR} to ${(until - NOW) / HOUR}`;
+};
+
+describe("who may say so", () => {
+  test("[HO1] parents of any device but the one they say it with", () => {
+    expect(maySay(FAMILY_OF_EIGHT, say(DAD, MIA, true))).toBe(true);
+    expect(maySay(FAMILY_OF_EIGHT, say(DAD, MUM, true))).toBe(true);
+    expect(maySay(OLD_PHONE, say(MUM, MUM_PHONE, true))).toBe(true);
+    expect(maySay(OLD_PHONE, say(MUM_PHONE, MUM, true))).toBe(true);
+    expect(maySay(FAMILY_OF_EIGHT, say(DAD, DAD, true))).toBe(false);
+    for (const who of [GRAN, MIA, MR_LEE]) {
+      expect(maySay(FAMILY_OF_EIGHT, say(who, TOM, true))).toBe(false);
+    }
+  });
+
+  test("[HO1] a new device does not, nor one that was taken out, nor of one that was", () => {
+    const fresh = withDevice(MUM_PHONE, NOW - DAY);
+    expect(maySay(fresh, say(MUM_PHONE, MIA, true))).toBe(false);
+    expect(maySay(fresh, say(MUM, MUM_PHONE, true))).toBe(true);
+    const revoked = { height: 4, reason: "lost" as const, cuts: [] };
+    const without = (who: Actor): LedgerState => ({
+      ...FAMILY_OF_EIGHT,
+      devices: FAMILY_OF_EIGHT.devices.map((one) =>
+        toHex(one.id) === toHex(who.device) ? { ...one, revoked } : one,
+      ),
+    });
+    expect(maySay(without(MUM), say(MUM, MIA, true))).toBe(false);
+    expect(maySay(without(MIA), say(MUM, MIA, true))).toBe(false);
+    expect(stands([say(MUM, MIA, true)], MIA, without(MUM))).toBe("free");
+    expect(stands([say(MUM, MIA, true)], MIA, without(MIA))).toBe("free");
+  });
+
+  test("[HO1] bytes come back as they were, and nothing else is a hold", () => {
+    const hold = say(DAD, MIA, true);
+    expect(encodeHold(hold).length).toBeLessThan(HOLD_BYTES_MAX);
+    expect(decodeHold(encodeHold(hold))).toEqual({ ok: true, value: hold });
+    expect(decodeHold(encodeHold(hold).subarray(1)).ok).toBe(false);
+    expect(decodeHold(new Uint8Array(HOLD_BYTES_MAX + 1)).ok).toBe(false);
+  });
+});
+
+describe("how long", () => {
+  test("[HO2] 72 hours from its time, two minutes early", () => {
+    const hold = say(DAD, MIA, true);
+    expect(isInTime(hold, NOW - HOLD_CLOCK_SLACK_MS)).toBe(true);
+    expect(isInTime(hold, NOW - HOLD_CLOCK_SLACK_MS - 1)).toBe(false);
+    expect(stands([hold], MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS - 1)).toBe("Dad 0 to 72");
+    expect(stands([hold], MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS)).toBe("free");
+  });
+
+  test("[HO3] who began it ends it, and so does a parent whose device it is not", () => {
+    const hold = say(DAD, MIA, true);
+    expect(stands([hold, say(DAD, MIA, false, NOW + 1)])).toBe("free");
+    expect(stands([hold, say(MUM, MIA, false, NOW + 1)])).toBe("free");
+    expect(stands([hold, say(DAD, MIA, false, NOW - 1)])).toBe("Dad 0 to 72");
+    expect(stands([hold, say(DAD, MIA, false, NOW)])).toBe("free");
+    expect(stands([hold, say(DAD, TOM, false, NOW + 1)])).toBe("Dad 0 to 72");
+  });
+
+  test("[HO3] its owner does not end what another parent began, with whichever device", () => {
+    const hold = say(DAD, MUM, true);
+    expect(stands([hold, say(MUM_PHONE, MUM, false, NOW + 1)], MUM, OLD_PHONE)).toBe("Dad 0 to 72");
+    expect(stands([hold, say(GRAN, MUM, false, NOW + 1)], MUM, THREE)).toBe("free");
+    const own = say(MUM_PHONE, MUM, true);
+    expect(stands([own, say(MUM_PHONE, MUM, false, NOW + 1)], MUM, OLD_PHONE)).toBe("free");
+  });
+
+  test("[HO3] a second word makes it longer, and changes neither its beginning nor whose it is", () => {
+    const words = [say(DAD, MIA, true), say(MUM, MIA, true, NOW + HOUR)];
+    expect(stands(words)).toBe("Dad 0 to 73");
+    expect(stands(words, MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS + 1)).toBe("Mum 1 to 73");
+  });
+
+  test("[HO4] the first three of a member's day count, of another's and of the next day others", () => {
+    const noon = Math.floor(NOW / DAY) * DAY + 12 * HOUR;
+    const others = [GRAN, TOM, MR_LEE].map((who, index) => say(DAD, who, true, noon + index));
+    const fourth = say(DAD, MIA, true, noon + 3);
+    const now = noon + HOUR;
+    expect(standingOf(FAMILY_OF_EIGHT, MIA.device, [...others, fourth], now)).toBeNull();
+    const ending = say(DAD, TOM, false, noon + 4);
+    expect(standingOf(FAMILY_OF_EIGHT, TOM.device, [...others, ending], now)).toBeNull();
+    const byMum = say(MUM, MIA, true, noon + 3);
+    expect(standingOf(FAMILY_OF_EIGHT, MIA.device, [...others, byMum], now)).not.toBeNull();
+    const tomorrow = say(DAD, MIA, true, noon + DAY);
+    expect(
+      standingOf(FAMILY_OF_EIGHT, MIA.device, [...others, fourth, tomorrow], noon + DAY),
+    ).not.toBeNull();
+  });
+
+  test("[HO5] words heard in any order come to the same", () => {
+    const words = fc.array(
+      fc.record({
+        author: fc.constantFrom(DAD, MUM, GRAN),
+        isHeld: fc.boolean(),
+        time: fc.integer({ min: 0, max: 5 }).map((step) => NOW + step),
+      }),
+      { minLength: 1, maxLength: 8 },
+    );
+    fc.assert(
+      fc.property(words, fc.infiniteStream(fc.nat()), (some, keys) => {
+        const holds = some.map(({ author, isHeld, time }) => say(author, MIA, isHeld, time));
+        const shuffled = holds
+          .map((hold) => ({ hold, key: keys.next().value ?? 0 }))
+          .toSorted((a, b) => a.key - b.key)
+          .map(({ hold }) => hold);
+        expect(stands(shuffled, MIA, THREE)).toBe(stands(holds, MIA, THREE));
+      }),
+    );
+  });
+});
