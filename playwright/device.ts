@@ -11,6 +11,7 @@ import { InvitePage } from "./pages/invite-page.ts";
 import { JoiningPage } from "./pages/joining-page.ts";
 import { MorePage } from "./pages/more-page.ts";
 import { PeoplePage } from "./pages/people-page.ts";
+import { PersonPage } from "./pages/person-page.ts";
 import { WelcomePage } from "./pages/welcome-page.ts";
 import { WordsPage } from "./pages/words-page.ts";
 import type { Watch } from "./watch.ts";
@@ -31,6 +32,7 @@ export class Device {
   readonly family = new FamilyPage(this);
   readonly more = new MorePage(this);
   readonly people = new PeoplePage(this);
+  readonly deciding = new PersonPage(this);
 
   constructor(person: string, context: BrowserContext, watch: Watch, host: Host) {
     this.person = person;

@@ -25,7 +25,7 @@ export interface Told {
 export interface JoinStory {
   readonly inviter: Device;
   readonly newcomer: Device;
-  role: Role;
+  readonly role: Role;
   readonly forMember: string | null;
   invite: string | null;
   step: "inviting" | "asking" | "done";
@@ -77,7 +77,10 @@ export function createPeople(
 
   async function look(): Promise<void> {
     for (const story of joins) if (story.step !== "done") await advance(story);
-    for (const device of devices()) await agreeToRefills(device);
+    for (const device of devices()) {
+      await agreeToRefills(device);
+      await agreeToProposals(device);
+    }
   }
 
   async function advance(story: JoinStory): Promise<void> {
@@ -107,9 +110,6 @@ export function createPeople(
       lifetime,
       ...(story.forMember === null ? {} : { forMember: story.forMember }),
     });
-    // A second parent is there by now; one of them alone lets in no third.
-    if (!made.ok && made.code === "needs-second-parent" && story.role === "parent")
-      story.role = "relative";
     if (!made.ok) return;
     story.invite = made.value.invite;
     story.attempts += 1;
@@ -187,6 +187,13 @@ export function createPeople(
     const asked = device.running()?.sharing()?.refills() ?? [];
     if (memberOf(device) === null) return;
     for (const one of asked) await usable(device)?.answerRefill(one.device, true);
+  }
+
+  async function agreeToProposals(device: Device): Promise<void> {
+    const node = usable(device);
+    const asked = device.running()?.deciding.views() ?? [];
+    if (node === null || memberOf(device) === null) return;
+    for (const { id, canAgree } of asked) if (canAgree) await node.decideProposal(id, "agree");
   }
 
   function memberOf(device: Device): string | null {

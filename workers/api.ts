@@ -7,6 +7,18 @@
 
 import type { HistoryPage, HistoryRequest } from "./api-rules.ts";
 
+import type {
+  ChangeOutcome,
+  ChangeRequest,
+  DecisionWord,
+  ProposalView,
+  RemovalView,
+} from "./api-decisions.ts";
+import type { Diagnostics, StorageCursor, StorageSlice } from "./api-diagnostics.ts";
+
+export { DECISION_WORDS, DEVICE_REASONS } from "./api-decisions.ts";
+export type * from "./api-decisions.ts";
+export type * from "./api-diagnostics.ts";
 export type * from "./api-rules.ts";
 
 export type Result<T> =
@@ -28,10 +40,17 @@ export type FailureCode =
   | "word-mismatch"
   | "unknown-invite"
   | "too-many-invites"
-  /** A third parent takes the word of two, and no screen asks the second one yet. */
-  | "needs-second-parent"
   /** As many changes of the rules as one person may make in a day. */
   | "too-many-today"
+  /** It is open, or on its way. */
+  | "already-asked"
+  /** It has happened, or can happen no more. */
+  | "already-done"
+  | "too-many-proposals"
+  /** A further device speaks for its member after seven days only. */
+  | "new-device"
+  /** The family's last parent, or the last device of a parent. */
+  | "last-parent"
   /** The last device that keeps the rules cannot stop. */
   | "last-keeper"
   /** Without it one person's devices could hold up the family's rules. */
@@ -125,6 +144,10 @@ export interface DeviceView {
   /** This person may take it out; for a device that steps down by itself too. */
   readonly canGo: boolean;
   readonly isRevoked: boolean;
+  /** It is not to be trusted for now: by whose word, and until when. */
+  readonly hold: null | { readonly by: string; readonly until: number };
+  /** This person may say so, or, where it is held, end that. */
+  readonly canHold: boolean;
   /** Two votes of it that cannot both be honest are written down: it helps no more. */
   readonly isConvicted: boolean;
   /** Added within the last 24 hours: marked on every screen. */
@@ -212,6 +235,8 @@ export interface InviteView {
   readonly expiresAt: number;
   /** Set when the invite is a new device of an existing member. */
   readonly forMember: string | null;
+  /** Names of the parents of whom one has to agree too; empty where the inviter is enough. */
+  readonly needs: readonly string[];
   readonly step:
     | "waiting" // nobody has opened it
     | "opened" // somebody is connected and typing a name
@@ -277,11 +302,14 @@ export type Notice =
   | { readonly type: "ledger-stopped"; readonly height: number }
   /** This device has lost what it signed for the rules, and helps no more (`ledger.isSilenced`). */
   | { readonly type: "votes-lost" }
+  /** A parent has said that this device is not to be trusted for now. */
+  | { readonly type: "held"; readonly by: string; readonly until: number }
   | { readonly type: "update-needed" };
 
 export interface NodeSnapshot {
   /** `starting` until storage is read; `words` while the recovery words are not confirmed;
-   * `choosing` where several profiles are here and the address names none; `locked` until the PIN. */
+   * `choosing` where several profiles are here and the address names none; `locked` until the PIN;
+   * `removed` where this device was taken out of the family. */
   readonly phase:
     | "starting"
     | "choosing"
@@ -290,6 +318,7 @@ export interface NodeSnapshot {
     | "joining"
     | "words"
     | "member"
+    | "removed"
     | "stopped";
   readonly build: string;
   readonly lock: LockView;
@@ -304,6 +333,8 @@ export interface NodeSnapshot {
   readonly conversations: readonly ConversationView[];
   readonly invites: readonly InviteView[];
   readonly joining: JoiningView | null;
+  /** Set in the phase `removed`. */
+  readonly removal: RemovalView | null;
   readonly refills: readonly RefillRequestView[];
   readonly connection: {
     /** Devices of the family linked now, without this one, and how many there are without this one. */
@@ -331,6 +362,8 @@ export interface NodeSnapshot {
     readonly canRecover: boolean;
     /** Recoveries that wait, or that stop each other. */
     readonly recoveries: readonly RecoveryView[];
+    /** What waits for the word of others; empty for contacts. */
+    readonly proposals: readonly ProposalView[];
   };
   readonly notices: readonly Notice[];
 }
@@ -363,54 +396,6 @@ export type NodeEvent =
   | { readonly type: "conversation"; readonly id: string; readonly added?: AddedMessage }
   /** The node stopped on a broken invariant; it must be started again. */
   | { readonly type: "stopped"; readonly detail: string };
-
-export type LinkCarrier = "transferred" | "pumped" | "memory";
-
-export type ServerState = "open" | "connecting" | "closed";
-
-/** One step of measuring what is stored: some hundred rows of one table, never more than a moment. */
-export interface StorageSlice {
-  readonly table: string;
-  readonly rows: number;
-  /** Bytes of keys and values as they are handed to the browser, before it packs them. */
-  readonly bytes: number;
-  /** Tables that are measured to their end after this slice, of how many. */
-  readonly done: number;
-  readonly tables: number;
-  /** To be given back for the next slice; null when all is measured. */
-  readonly next: StorageCursor | null;
-}
-
-export interface StorageCursor {
-  readonly table: string;
-  /** The key of the last row that was counted; empty at the beginning of a table. */
-  readonly after: readonly (string | number | Uint8Array)[];
-}
-
-export interface Diagnostics {
-  readonly build: string;
-  readonly ledgerHeight: number;
-  readonly ledgerHead: string;
-  readonly links: readonly {
-    readonly device: string;
-    readonly kind: "rtc" | "relay" | "memory";
-    /** How its bytes reach the node: its data channel is in the worker, or the page pumps them. */
-    readonly carrier: LinkCarrier;
-    readonly roundTripMs: number | null;
-    readonly bufferedBytes: number;
-  }[];
-  /** Who keeps the rules: devices, how many of them must agree, how many are linked, me among them. */
-  readonly replicas: {
-    readonly count: number;
-    readonly quorum: number;
-    readonly linked: number;
-    readonly isMine: boolean;
-  };
-  /** Signalling servers by state alone: an address may hold a token. */
-  readonly servers: readonly ServerState[];
-  readonly storage: { readonly usedBytes: number; readonly quotaBytes: number } | null;
-  readonly rejected: Readonly<Record<string, number>>;
-}
 
 export interface NodeApi {
   /** Starts the node on this profile's storage; resolves when the first snapshot is ready. */
@@ -482,6 +467,19 @@ export interface NodeApi {
   ): Promise<Result<null>>;
   /** Who changed which rule when, with the proof: newest first. `not-allowed` to contacts. */
   listHistory(request: HistoryRequest): Promise<Result<HistoryPage>>;
+  /**
+   * What one may do alone is `done`, or on its way; anything else is `asked` of those who have to
+   * agree. `not-allowed`, `already-asked`, `already-done`, `too-many-today`, `too-many-proposals`,
+   * `new-device`, `last-parent`, `last-keeper`.
+   */
+  changeRules(request: ChangeRequest, pin?: string): Promise<Result<ChangeOutcome>>;
+  /**
+   * A parent's word that a device is not to be trusted for now, or is again: in force at once, for 72
+   * hours. `not-allowed` where this person may not, or has said so three times today.
+   */
+  holdDevice(device: string, isHeld: boolean, pin?: string): Promise<Result<null>>;
+  /** A word about a proposal. The same codes. */
+  decideProposal(proposal: string, word: DecisionWord, pin?: string): Promise<Result<null>>;
   /** What the page found out of its browser; the family's other devices are told. */
   setLasting(lasting: Lasting): Promise<Result<null>>;
 

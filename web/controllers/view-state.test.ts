@@ -14,6 +14,7 @@ const SNAPSHOT: NodeSnapshot = {
   ],
   invites: [],
   joining: null,
+  removal: null,
   refills: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
@@ -26,6 +27,7 @@ const SNAPSHOT: NodeSnapshot = {
     isSilenced: false,
     canRecover: false,
     recoveries: [],
+    proposals: [],
   },
   notices: [],
 };
@@ -38,6 +40,7 @@ const ALL: readonly View[] = [
   { screen: "chats", conversation: null },
   { screen: "chats", conversation: "0a" },
   { screen: "family" },
+  { screen: "person", member: "01" },
   { screen: "invite", invite: null, forMember: null },
   { screen: "more" },
   { screen: "people" },
@@ -98,6 +101,19 @@ describe("view state", () => {
   it("[UI6] tells a member of an invite only while there is one", () => {
     expect(resolveView({ screen: "invited" }, SNAPSHOT, true).screen).toBe("invited");
     expect(resolveView({ screen: "invited" }, SNAPSHOT, false).screen).toBe("chats");
+  });
+
+  it("[UI102] opens a member that is there, and the family for any other", () => {
+    const devices: readonly never[] = [];
+    const mum = { id: "01", name: "Mum", role: "parent", isMe: true, devices } as const;
+    const view: View = { screen: "person", member: "01" };
+    expect(resolveView(view, { ...SNAPSHOT, members: [mum] }, false)).toEqual(view);
+    expect(resolveView(view, SNAPSHOT, false)).toEqual({ screen: "family" });
+    expect(readView({ screen: "person", member: "<b>" })).toBeNull();
+  });
+
+  it("[UI104] shows a device that was taken out nothing else but the people", () => {
+    expect(screensIn("removed")).toEqual(["removed", "people"]);
   });
 
   it("[UI7] offers invites to parents only", () => {

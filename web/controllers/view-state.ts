@@ -15,6 +15,8 @@ export type View =
   | { readonly screen: "invited" }
   | { readonly screen: "chats"; readonly conversation: string | null }
   | { readonly screen: "family" }
+  /** One member: devices, role, leaving. */
+  | { readonly screen: "person"; readonly member: string }
   /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
   | { readonly screen: "invite"; readonly invite: string | null; readonly forMember: string | null }
   | { readonly screen: "more" }
@@ -26,7 +28,9 @@ export type View =
   | { readonly screen: "lock"; readonly isForNew: boolean };
 
 /** What is drawn: a view, or a screen that the node's phase forces. */
-export type Shown = View | { readonly screen: "starting" | "locked" | "words" | "joining" };
+export type Shown =
+  | View
+  | { readonly screen: "starting" | "locked" | "words" | "joining" | "removed" };
 
 const FIRST_RUN: readonly string[] = ["welcome", "start", "restore", "invited"];
 const ID = /^[0-9a-f]{1,128}$/;
@@ -34,7 +38,7 @@ const ID = /^[0-9a-f]{1,128}$/;
 /** Reads what the history kept; null for anything that this version does not know. */
 export function readView(value: unknown): View | null {
   if (typeof value !== "object" || value === null) return null;
-  const { screen, conversation, invite, forMember, isForNew } = value as Readonly<
+  const { screen, conversation, invite, forMember, isForNew, member } = value as Readonly<
     Record<string, unknown>
   >;
   switch (screen) {
@@ -48,6 +52,10 @@ export function readView(value: unknown): View | null {
     case "check":
     case "people":
       return { screen };
+    case "person": {
+      const id = readId(member);
+      return id === null ? null : { screen, member: id };
+    }
     case "lock":
       return { screen, isForNew: isForNew === true };
     case "chats":
@@ -95,6 +103,8 @@ export function resolveView(
       return { screen: "joining" };
     case "words":
       return { screen: "words" };
+    case "removed":
+      return view?.screen === "people" ? view : { screen: "removed" };
     case "member":
     case "stopped":
       return resolveMemberView(view, snapshot, hasInvite);
@@ -111,6 +121,9 @@ function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite:
     const isKnown = snapshot.conversations.some(({ id }) => id === view.conversation);
     return isKnown ? view : home;
   }
+  if (view.screen === "person") {
+    return snapshot.members.some(({ id }) => id === view.member) ? view : { screen: "family" };
+  }
   if (view.screen === "invite" && snapshot.me?.role !== "parent") return home;
   if (view.screen === "invited" && hasInvite) return view;
   return FIRST_RUN.includes(view.screen) ? home : view;
@@ -119,6 +132,7 @@ function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite:
 /** Two views of one key are one place: focus and scroll stay. */
 export function viewKey(shown: Shown): string {
   if (shown.screen === "chats") return `chats ${shown.conversation ?? ""}`;
+  if (shown.screen === "person") return `person ${shown.member}`;
   if (shown.screen !== "invite") return shown.screen;
   return `invite ${shown.invite ?? ""} ${shown.forMember ?? ""}`;
 }

@@ -8,6 +8,7 @@ import type {
   MessageView,
   NodeSnapshot,
   ProfileView,
+  ProposalView,
   RecoveryView,
 } from "../../workers/api.ts";
 
@@ -28,6 +29,8 @@ function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
     isGoing: false,
     canGo: false,
     isConvicted: false,
+    hold: null,
+    canHold: !(part.isMe ?? false),
     isRevoked: false,
     isNew: false,
     lasting: "persistent" as const,
@@ -196,6 +199,7 @@ export const INVITE: InviteView = {
   link: LINK,
   expiresAt: NOW + 9 * MINUTE_MS + 58_000,
   forMember: null,
+  needs: [],
   step: "waiting",
   why: null,
   newcomerName: null,
@@ -228,6 +232,58 @@ export const RECOVERY: RecoveryView = {
   canObject: false,
 };
 
+const MUM = { id: "04aa", name: "Mum", isMe: true };
+const DAD = { id: "03bb", name: "Dad", isMe: false };
+const GRANDMA = { id: "01dd", name: "Grandma", isMe: false };
+
+/** Dad asks to make Grandma a parent; Mum has not answered yet. */
+export const PROPOSAL: ProposalView = {
+  id: "0d".repeat(16),
+  change: { type: "role-assigned", member: GRANDMA, from: "relative", to: "parent" },
+  by: DAD,
+  isMine: false,
+  isAboutMe: false,
+  agreed: [DAD],
+  objected: [],
+  waitsFor: [MUM],
+  missing: 1,
+  happensAt: null,
+  isObjected: false,
+  endsAt: NOW + 29 * 24 * 60 * MINUTE_MS,
+  canAgree: true,
+  canObject: true,
+  isSaying: null,
+  isTooNew: false,
+};
+
+/** Mum asked to take Dad's lost phone out; Dad said no. */
+export const PROPOSAL_OBJECTED: ProposalView = {
+  ...PROPOSAL,
+  id: "0e".repeat(16),
+  change: {
+    type: "device-revoked",
+    device: { id: "d3", owner: DAD, isThis: false },
+    reason: "lost",
+  },
+  by: MUM,
+  isMine: true,
+  agreed: [MUM],
+  objected: [DAD],
+  waitsFor: [DAD],
+  isObjected: true,
+  canAgree: false,
+  canObject: false,
+};
+
+/** The same before anybody objected. */
+export const PROPOSAL_NOTICE: ProposalView = {
+  ...PROPOSAL_OBJECTED,
+  id: "0f".repeat(16),
+  objected: [],
+  isObjected: false,
+  happensAt: NOW + 2 * 24 * 60 * MINUTE_MS,
+};
+
 export const MEMBER: NodeSnapshot = {
   phase: "member",
   build: "0123456789ab",
@@ -238,6 +294,7 @@ export const MEMBER: NodeSnapshot = {
   conversations: CONVERSATIONS,
   invites: [],
   joining: null,
+  removal: null,
   refills: [],
   connection: { linked: 2, others: 4, signalling: "open" },
   ledger: {
@@ -250,6 +307,7 @@ export const MEMBER: NodeSnapshot = {
     isSilenced: false,
     canRecover: false,
     recoveries: [],
+    proposals: [],
   },
   notices: [],
 };

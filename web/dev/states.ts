@@ -8,11 +8,24 @@ import type {
   MessageView,
   NodeSnapshot,
   ProfileView,
+  ProposalView,
   RecoveryView,
   Result,
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
-import { EMPTY, INVITE, JOINING, LONG_TALK, MANY, MEMBER, PEOPLE, RECOVERY } from "./fixtures.ts";
+import {
+  EMPTY,
+  INVITE,
+  JOINING,
+  LONG_TALK,
+  MANY,
+  MEMBER,
+  PEOPLE,
+  PROPOSAL,
+  PROPOSAL_NOTICE,
+  PROPOSAL_OBJECTED,
+  RECOVERY,
+} from "./fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
 
 export interface State {
@@ -81,6 +94,23 @@ function recovery(...parts: readonly Partial<RecoveryView>[]): State & { snapsho
   }));
   const ledger = { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Rose"], recoveries };
   return { snapshot: { ...MEMBER, ledger }, view: { screen: "family" } };
+}
+
+/** Something waits for the word of others. */
+function deciding(...proposals: readonly ProposalView[]): State & { snapshot: NodeSnapshot } {
+  const ledger = { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Grandma"], proposals };
+  return { snapshot: { ...MEMBER, ledger }, view: { screen: "family" } };
+}
+
+function removed(part: Partial<NonNullable<NodeSnapshot["removal"]>>): State {
+  const removal = {
+    familyName: "The Okafors",
+    name: "Mia",
+    reason: "lost",
+    isMember: false,
+    ...part,
+  } as const;
+  return { snapshot: { ...EMPTY, phase: "removed", removal } };
 }
 
 function invite(part: Partial<InviteView>): State {
@@ -270,6 +300,64 @@ export const STATES: Readonly<Record<string, State>> = {
     snapshot: { ...MEMBER, me: { member: "02cc", device: "d4", name: "Mia", role: "child" } },
     view: { screen: "family" },
   },
+  "family-deciding": deciding(PROPOSAL, PROPOSAL_NOTICE, PROPOSAL_OBJECTED),
+  "family-said": deciding({ ...PROPOSAL, canAgree: false, canObject: false, isSaying: "agree" }),
+  "family-due": deciding({ ...PROPOSAL_NOTICE, happensAt: Date.now() - 1_000 }),
+  "family-too-new": deciding({ ...PROPOSAL, canAgree: false, canObject: false, isTooNew: true }),
+  "family-deciding-child": {
+    snapshot: {
+      ...deciding({ ...PROPOSAL, isAboutMe: true }, PROPOSAL_NOTICE).snapshot,
+      me: { member: "02cc", device: "d4", name: "Mia", role: "child" },
+    },
+    view: { screen: "family" },
+  },
+  "chats-deciding": { snapshot: deciding(PROPOSAL).snapshot, view: CHATS },
+  "person-parent": {
+    snapshot: deciding(PROPOSAL_NOTICE).snapshot,
+    view: { screen: "person", member: "03bb" },
+  },
+  "person-me": { snapshot: MEMBER, view: { screen: "person", member: "04aa" } },
+  "person-child": { snapshot: MEMBER, view: { screen: "person", member: "02cc" } },
+  "person-failed": {
+    snapshot: MEMBER,
+    view: { screen: "person", member: "01dd" },
+    failure: "last-parent",
+  },
+  "person-as-child": {
+    snapshot: {
+      ...MEMBER,
+      members: MEMBER.members.map((one) => ({ ...one, isMe: one.id === "02cc" })),
+      me: { member: "02cc", device: "d4", name: "Mia", role: "child" },
+    },
+    view: { screen: "person", member: "02cc" },
+  },
+  "device-out": {
+    snapshot: MEMBER,
+    view: { screen: "person", member: "03bb" },
+  },
+  "person-held": {
+    snapshot: {
+      ...MEMBER,
+      members: MEMBER.members.map((member) => ({
+        ...member,
+        devices: member.devices.map((one) =>
+          one.id === "d4" ? { ...one, hold: { by: "Dad", until: Date.now() + 2e8 } } : one,
+        ),
+      })),
+    },
+    view: { screen: "person", member: "02cc" },
+  },
+  held: {
+    snapshot: {
+      ...MEMBER,
+      notices: [{ type: "held", by: "Dad", until: Date.now() + 2e8 }],
+    },
+    view: CHATS,
+  },
+  removed: removed({}),
+  "removed-member": removed({ isMember: true, reason: "retired" }),
+  "invite-needs": invite({ role: "parent", needs: ["Dad"] }),
+  "invite-asked": invite({ step: "committing", ...ASKED, role: "parent", needs: ["Dad"] }),
   more: { snapshot: MEMBER, view: { screen: "more" } },
   check: { snapshot: MEMBER, view: { screen: "check" } },
   "check-alone": {

@@ -84,6 +84,9 @@ const api: NodeApi = {
   setHelping: () => done(null),
   recoverRules: () => (state.failure === undefined ? done(null) : fail()),
   decideRecovery: () => (state.failure === undefined ? done(null) : fail()),
+  changeRules: () => (state.failure === undefined ? done("done") : fail()),
+  holdDevice: () => (state.failure === undefined ? done(null) : fail()),
+  decideProposal: () => (state.failure === undefined ? done(null) : fail()),
   takeOut: () => (state.failure === undefined ? done(null) : fail()),
   measureStorage: (from) => {
     const at = Math.max(TABLES.indexOf(from.table), 0);

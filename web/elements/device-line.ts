@@ -24,13 +24,9 @@ export function mayForget({ lasting, isRevoked }: DeviceView): boolean {
   return lasting === "may-forget" && !isRevoked;
 }
 
-function deviceLine(
-  device: DeviceView,
-  index: number,
-  count: number,
-  takeOut: ((device: DeviceView) => void) | null,
-): TemplateResult {
-  const { isMe, isConnected, isReplica, isRevoked, isNew, isGoing, canGo, isConvicted } = device;
+/** Which of `count` devices it is, and what it is doing. */
+export function deviceWords(device: DeviceView, index: number, count: number): string {
+  const { isMe, isConnected, isReplica, isRevoked, isGoing } = device;
   const names: string[] = [];
   if (isMe) names.push(t.family.thisDevice);
   else if (count > 1) names.push(t.family.otherDevice(index + 1));
@@ -38,9 +34,19 @@ function deviceLine(
   else if (!isMe) names.push(isConnected ? t.family.connected : t.family.asleep);
   if (isReplica && !isRevoked) names.push(t.family.keepsRules);
   if (isReplica && isGoing) names.push(t.keeping.out.going);
+  return names.join(" · ");
+}
+
+function deviceLine(
+  device: DeviceView,
+  index: number,
+  count: number,
+  takeOut: ((device: DeviceView) => void) | null,
+): TemplateResult {
+  const { isMe, isConnected, isRevoked, isNew, isGoing, canGo, isConvicted } = device;
   const isHere = (isConnected || isMe) && !isRevoked;
   return html`<li class="device ${isHere ? "is-here" : ""}">
-    ${icon("device")}<span>${names.join(" · ")}</span>
+    ${icon("device")}<span>${deviceWords(device, index, count)}</span>
     ${mayForget(device) ? html`<span class="tag">${t.browser.lasting.mayForget}</span>` : nothing}
     ${
       isConvicted && !isRevoked

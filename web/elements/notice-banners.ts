@@ -5,6 +5,7 @@ import type { Notice } from "../../workers/api.ts";
 import type { AppModel } from "../controllers/app-model.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatSpan } from "../text/duration.ts";
+import { formatMoment } from "../text/moment.ts";
 import { icon } from "./icons.ts";
 
 export function noticeBanners(app: AppModel, notices: readonly Notice[]) {
@@ -41,6 +42,9 @@ function reload({ browser }: AppModel): void {
 export function noticeWords(notice: Notice): string {
   if (notice.type === "clock-wrong") {
     return t.noticeTexts["clock-wrong"](formatSpan(notice.byMs, locale));
+  }
+  if (notice.type === "held") {
+    return t.noticeTexts.held(notice.by, formatMoment(notice.until, locale));
   }
   return t.noticeTexts[notice.type];
 }

@@ -10,6 +10,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { NodeSnapshot, RecoveryView } from "../../workers/api.ts";
 import { splitWords } from "../controllers/word-check.ts";
 import { locale, t } from "../strings/strings.ts";
+import { formatMoment } from "../text/moment.ts";
 import { askFirst } from "./ask-first.ts";
 import { icon } from "./icons.ts";
 import { problem, readField } from "./parts.ts";
@@ -86,7 +87,7 @@ export class TwRecovering extends ViewElement {
       case "due":
         return note("clock", words.due);
       case "waits":
-        return html`${note("clock", words.waits(when(takesAt)))}
+        return html`${note("clock", words.waits(formatMoment(takesAt, locale)))}
           <p class="soft">${words.opens}</p>
           ${canObject ? html`<p>${words.objectText}</p>` : nothing}`;
     }
@@ -165,12 +166,6 @@ function note(name: "clock" | "notice", words: string): TemplateResult {
 }
 
 /** Day and time, as people say it. */
-function when(at: number): string {
-  const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
-  return `${day.format(at)}, ${clock.format(at)}`;
-}
-
 declare global {
   interface HTMLElementTagNameMap {
     "tw-recovering": TwRecovering;

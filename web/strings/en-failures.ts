@@ -19,9 +19,15 @@ export const failures: Record<FailureCode, string> = {
   "word-mismatch": "That does not match your recovery words. Look at your paper once more.",
   "unknown-invite": "This invite is no longer here. Make a new one.",
   "too-many-invites": "Five invites are open already. Withdraw one first, or wait until one ends.",
-  "needs-second-parent":
-    "Your family has two parents. A third one needs the word of both, and TinyWeb cannot ask the other one yet. For now, choose another role.",
   "too-many-today": "That is as much as one person may change in a day. Go on tomorrow.",
+  "already-asked": "This is asked for already. It stands on the Family screen.",
+  "already-done": "This has been settled meanwhile. Look at what the screen says now.",
+  "too-many-proposals":
+    "Too much waits for others already. Take something back first, or ask the others to answer.",
+  "new-device":
+    "This device is new, so for seven days it does not speak for you in this. Use your other device.",
+  "last-parent":
+    "A family needs a parent with a device. Make somebody else a parent first, and see that they have one.",
   "last-keeper":
     "This is the only device that keeps the family's rules, so it cannot stop. Let another device help first, on its own Family screen.",
   "one-hand":
@@ -92,6 +98,8 @@ export const noticeTexts = {
     "This device does not agree with the family's rules as the others have them, so it stopped changing them. Show the details under More to whoever looks after the app.",
   "votes-lost":
     "This device has lost part of what it had signed for the family's rules, so it helps no more. Look under Family for what to do.",
+  held: (by: string, until: string) =>
+    `${by === "" ? "A parent" : by} has put this device on hold, until ${until} at the latest: nobody writes to it or shows what it sends. If that is a mistake, ask them.`,
   "update-needed": "The family uses a newer TinyWeb. Reload the page to update.",
   reload: "Reload",
-} satisfies Record<Notice["type"] | "reload", string | ((span: string) => string)>;
+} satisfies Record<Notice["type"] | "reload", string | ((...words: string[]) => string)>;

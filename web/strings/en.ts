@@ -10,6 +10,7 @@ import { check } from "./en-check.ts";
 import { demo } from "./en-demo.ts";
 import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
+import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
 import { recovering } from "./en-recovering.ts";
 
@@ -24,6 +25,12 @@ function devicesOf(names: readonly string[]): string {
   if (names.length === 0) return "a parent's device";
   const owners = joinNames(names.map((name) => `${name}'s`));
   return `${owners} ${names.length === 1 ? "device" : "devices"}`;
+}
+
+/** "Mum", "Mum or Dad". */
+function anyOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
 
 function countOf(count: number, one: string, many: string): string {
@@ -82,6 +89,9 @@ export const en = {
   slowStart: "This takes longer than usual. If another tab has TinyWeb open, use that one.",
 
   keeping,
+  deciding,
+  person,
+  removed,
   recovering,
   welcome: {
     title: "Your family's own place",
@@ -239,6 +249,10 @@ export const en = {
     approve: "Approve",
     approveHint: (name: string) => `First compare the digits with ${name}. Then you can approve.`,
     approveReady: (name: string, role: string) => `${name} joins as: ${role}.`,
+    needs: (names: readonly string[]) =>
+      `A third parent is for two parents to say. As soon as you have approved, ${anyOf(names)} has to agree too, on their own Family screen.`,
+    asked: (name: string, names: readonly string[]) =>
+      `You have approved. ${name} is in as soon as ${anyOf(names)} agrees too, on their own Family screen.`,
     committing: (name: string, waitsFor: readonly string[]) =>
       waitsFor.length === 0
         ? `Approved. ${name} is being written down.`

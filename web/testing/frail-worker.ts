@@ -21,6 +21,7 @@ function snapshot(): NodeSnapshot {
     conversations: [],
     invites: [],
     joining: null,
+    removal: null,
     refills: [],
     connection: { linked: 0, others: 0, signalling: "closed" },
     ledger: {
@@ -33,6 +34,7 @@ function snapshot(): NodeSnapshot {
       isSilenced: false,
       canRecover: false,
       recoveries: [],
+      proposals: [],
     },
     notices: [],
   };

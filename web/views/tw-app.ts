@@ -26,6 +26,8 @@ import "./tw-locked.ts";
 import "./tw-look-around.ts";
 import "./tw-more.ts";
 import "./tw-people.ts";
+import "./tw-person.ts";
+import "./tw-removed.ts";
 import "./tw-restore.ts";
 import "./tw-start-family.ts";
 import "./tw-welcome.ts";
@@ -42,7 +44,7 @@ const TABS: readonly { icon: IconName; label: string; view: View; screens: reado
     icon: "family",
     label: t.nav.family,
     view: { screen: "family" },
-    screens: ["family", "invite"],
+    screens: ["family", "person", "invite"],
   },
   {
     icon: "more",
@@ -122,9 +124,9 @@ export class TwApp extends ViewElement {
       }`;
   }
 
-  #renderScreen({ screen }: Shown): TemplateResult {
+  #renderScreen(shown: Shown): TemplateResult {
     const { app } = this;
-    switch (screen) {
+    switch (shown.screen) {
       case "starting":
         return html`<main class="sheet starting">
           ${mark()}
@@ -150,6 +152,10 @@ export class TwApp extends ViewElement {
         return html`<tw-chats .app=${app}></tw-chats>`;
       case "family":
         return html`<tw-family .app=${app}></tw-family>`;
+      case "person":
+        return html`<tw-person .app=${app} .member=${shown.member}></tw-person>`;
+      case "removed":
+        return html`<tw-removed .app=${app}></tw-removed>`;
       case "invite":
         return html`<tw-invite .app=${app}></tw-invite>`;
       case "people":

@@ -17,6 +17,7 @@ import { conversationRow } from "../elements/conversation-row.ts";
 import { icon } from "../elements/icons.ts";
 import { keepCard } from "../elements/keep-card.ts";
 import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
+import { decisionNote } from "../elements/tw-decisions.ts";
 import { recoveryNote, requestCards } from "../elements/request-cards.ts";
 import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -64,8 +65,8 @@ export class TwChats extends ViewElement {
         <div class="pane-scroll">
           ${connectionChip(snapshot)}
           ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
-          ${recoveryNote(this.app, snapshot)} ${requestCards(this.app, snapshot)}
-          ${keepCard(this.app)}
+          ${recoveryNote(this.app, snapshot)} ${decisionNote(this.app, snapshot)}
+          ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)

@@ -11,6 +11,7 @@ import { Settled } from "../controllers/settled.ts";
 import { askFirst } from "../elements/ask-first.ts";
 import { deviceList, mayForget } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
+import "../elements/tw-decisions.ts";
 import "../elements/tw-keeping.ts";
 import "../elements/tw-recovering.ts";
 import { aloneLine, avatar, connectionChip, problem } from "../elements/parts.ts";
@@ -47,7 +48,9 @@ export class TwFamily extends ViewElement {
         ${connectionChip(snapshot)}
         ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
         ${isRecovering ? html`<tw-recovering .app=${this.app}></tw-recovering>` : nothing}
-        ${requestCards(this.app, snapshot)} ${isParent ? this.#renderInvites(snapshot) : nothing}
+        ${requestCards(this.app, snapshot)}
+        <tw-decisions .app=${this.app}></tw-decisions>
+        ${isParent ? this.#renderInvites(snapshot) : nothing}
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
@@ -81,6 +84,16 @@ export class TwFamily extends ViewElement {
                 @click=${() => this.app.open({ screen: "invite", invite: null, forMember: id })}
               >
                 ${t.newDevice.open(name, isMe)}
+              </button>`
+            : nothing
+        }
+        ${
+          isParent || isMe
+            ? html`<button
+                class="link"
+                @click=${() => this.app.open({ screen: "person", member: id })}
+              >
+                ${t.person.open(name, isMe)}
               </button>`
             : nothing
         }

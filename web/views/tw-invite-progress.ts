@@ -94,7 +94,12 @@ export class TwInviteProgress extends ViewElement {
       case "compared":
         return this.#renderCompare(invite, member, name);
       case "committing":
-        return this.#renderLine("clock", t.invite.committing(name, invite.waitsFor));
+        return this.#renderLine(
+          "clock",
+          invite.needs.length > 0
+            ? t.invite.asked(name, invite.needs)
+            : t.invite.committing(name, invite.waitsFor),
+        );
       case "done": {
         const family = this.app.snapshot?.familyName ?? "";
         const words = member === null ? t.invite.done(name, family) : t.newDevice.done(name);
@@ -112,7 +117,8 @@ export class TwInviteProgress extends ViewElement {
   }
 
   #renderWaiting(invite: InviteView): TemplateResult {
-    return html`<div class="card stack center">
+    return html`${this.#renderNeeds(invite)}
+      <div class="card stack center">
         <tw-qr-code .text=${invite.link}></tw-qr-code>
         <p>${t.invite.scan}</p>
         ${this.#renderTimer(invite)}
@@ -146,6 +152,10 @@ export class TwInviteProgress extends ViewElement {
       ${this.#renderWithdraw(invite)}`;
   }
 
+  #renderNeeds({ needs }: InviteView): TemplateResult | typeof nothing {
+    return needs.length === 0 ? nothing : this.#renderLine("info", t.invite.needs(needs));
+  }
+
   #renderCompare(invite: InviteView, member: MemberView | null, name: string): TemplateResult {
     const isCompared = invite.step === "compared";
     const asks = member === null ? t.invite.asks(name) : t.newDevice.asks(name);
@@ -153,7 +163,8 @@ export class TwInviteProgress extends ViewElement {
       member === null ? t.invite.approveReady(name, t.roles[invite.role]) : t.newDevice.ready(name);
     const compare = (isSame: boolean) =>
       this.#call(this.app.call("compareCode", invite.id, isSame));
-    return html`<div class="card stack center">
+    return html`${this.#renderNeeds(invite)}
+      <div class="card stack center">
         <h2>${asks}</h2>
         <p>${t.code.ask(name)}</p>
         ${codeCard(invite.code ?? "")}
@@ -226,7 +237,7 @@ export class TwInviteProgress extends ViewElement {
     </p>`;
   }
 
-  #renderLine(name: "clock" | "check", words: string): TemplateResult {
+  #renderLine(name: "clock" | "check" | "info", words: string): TemplateResult {
     return html`<p class="card step">${icon(name)}<span>${words}</span></p>`;
   }
 

@@ -4,7 +4,7 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
-import type { DeviceId, Hex } from "../core/codec/ids.ts";
+import type { DeviceId, Hex, MemberId } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Clock, type Header } from "../core/gossip/header.ts";
 import { deliveryOf } from "../core/gossip/reporting.ts";
 import { isBodyExpired } from "../core/gossip/retention.ts";
@@ -22,6 +22,7 @@ import type {
 } from "../api.ts";
 import {
   familyNow,
+  holdOf,
   isLinked,
   myMember,
   nameOf,
@@ -52,6 +53,8 @@ export type Filed = "added" | "changed";
 export interface Conversations {
   /** Files new or changed verdicts; the conversations (hex) that look different now, and how. */
   readonly file: (changes: readonly Change[]) => ReadonlyMap<Hex, Filed>;
+  /** The same of all that these devices have said. */
+  readonly fileAgain: (devices: readonly DeviceId[]) => ReadonlyMap<Hex, Filed>;
   /** The last message of a conversation, as the screen shows it. */
   readonly lastAdded: (conversation: Hex) => Promise<AddedMessage | null>;
   /** `request` names the attempt: repeated, it gives the message that it made. */
@@ -90,7 +93,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
   const refilled = new Set<string>();
   fileStored();
 
-  return { file, lastAdded, sendText, page, markRead, expire, views };
+  return { file, fileAgain, lastAdded, sendText, page, markRead, expire, views };
 
   async function expire(floorDay: number): Promise<ReadonlySet<Hex>> {
     const gone = expireBefore(family.timeline, floorDay);
@@ -139,6 +142,17 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return touched;
   }
 
+  /** What these devices have said looks different: they are held, or no more. */
+  function fileAgain(devices: readonly DeviceId[]): ReadonlyMap<Hex, Filed> {
+    const streams = [...(family.gossip?.core().streams.values() ?? [])];
+    const theirs = streams.filter(({ author }) => devices.some((one) => isSameBytes(one, author)));
+    return file(
+      theirs.flatMap(({ known }) =>
+        [...known.values()].map((one) => ({ known: one, before: one.verdict })),
+      ),
+    );
+  }
+
   function noteRefill({ header, verdict }: Known): void {
     if (header.kind !== "refill" || verdict.type !== "accepted") return;
     const giver = findDevice(stateOf(family), header.author)?.member;
@@ -161,6 +175,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
   function isShown(header: Header, verdict: Verdict): boolean {
     const core = family.gossip?.core();
     if (core !== undefined && isBodyExpired(core, header)) return false;
+    const hold = holdOf(family, header.author);
+    if (hold !== null && header.clock.ms > hold.since) return false;
     if (verdict.type === "accepted" || isMine(header)) return true;
     return verdict.type === "refused" && verdict.rule === "revoked";
   }
@@ -281,7 +297,12 @@ export async function openConversations(family: Family, opener: Opener): Promise
   async function views(): Promise<readonly ConversationView[]> {
     const me = myMember(family);
     if (me === null) return [];
-    const others = stateOf(family).members.filter((one) => !isSameBytes(one.id, me.id));
+    // Who has left is there as long as something was said.
+    const hasTalk = (id: MemberId): boolean =>
+      (family.timeline.conversations.get(toHex(id))?.length ?? 0) > 0;
+    const others = stateOf(family).members.filter(
+      (one) => !isSameBytes(one.id, me.id) && (one.leftAt === null || hasTalk(one.id)),
+    );
     const all = await Promise.all(others.map(async (member) => conversationView(toHex(member.id))));
     return all.toSorted(
       (a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0) || (a.name < b.name ? -1 : 1),

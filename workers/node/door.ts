@@ -6,7 +6,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
-import { activeDevice } from "../core/ledger/state.ts";
+import { activeDevice, findDevice } from "../core/ledger/state.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Family } from "./family.ts";
@@ -191,7 +191,7 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
     const purpose = purposes.get(session);
     if (purpose?.type === "family") {
       const isAhead = peer.hello.height > (family.ledger.head()?.state.height ?? -1);
-      if (!isActive(peer.device) && !isAhead) return false;
+      if (!isActive(peer.device) && !isAhead && !isRevoked(peer.device)) return false;
       return ports.exchange.meet(session, peer.device);
     }
     if (purpose?.side === "newcomer") {
@@ -257,6 +257,12 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
   function isInviter(session: Session): boolean {
     const purpose = purposes.get(session);
     return purpose?.type === "invite" && purpose.side === "newcomer";
+  }
+
+  /** It was the family's: the exchange knows whether there is something to tell it. */
+  function isRevoked(device: DeviceId): boolean {
+    const head = family.ledger.head();
+    return head !== null && findDevice(head.state, device) !== null && !isActive(device);
   }
 
   function isActive(device: DeviceId): boolean {

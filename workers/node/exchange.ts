@@ -2,21 +2,25 @@
  * What two devices of the family exchange over an open session: where each ledger stands, blocks,
  * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
  * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
- * SPEC XC1 to XC12. Source: DESIGN §4.6, §5.
+ * SPEC XC1 to XC13. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { createBlockFetch } from "./block-fetch.ts";
+import { createFarewells } from "./farewell.ts";
 import type { Frame } from "./frames.ts";
 import { PULL_INTERVAL_MS, PUSH_QUEUE_BYTES_MAX, STRANGERS_MAX } from "./limits.ts";
-import { stateOf, type Family } from "./family.ts";
+import { holdOf, stateOf, type Family } from "./family.ts";
 import { latestSecret } from "./profile.ts";
 import type { Session } from "./session.ts";
 import { createSnapshotFetch } from "./snapshot-fetch.ts";
 
 export interface Exchange {
-  /** An authenticated device: the family's from now on, or a stranger that may be ahead of me. False: no room. */
+  /**
+   * An authenticated device: the family's from now on, one that was taken out and does not know it, or
+   * a stranger that may be ahead of me. False: no room, or no business here.
+   */
   readonly meet: (session: Session, device: DeviceId) => Promise<boolean>;
   readonly part: (session: Session) => Promise<void>;
   /** Frames of the family's own protocols; join frames are not for here. */
@@ -29,6 +33,8 @@ export interface Exchange {
   readonly pull: () => void;
   /** Asks again for what was not answered in time. */
   readonly tick: () => void;
+  /** These devices are held, or held no more. */
+  readonly holdsChanged: (devices: readonly DeviceId[]) => Promise<void>;
   /** Says again where I stand, after something other than the ledger has changed. */
   readonly restate: () => void;
 }
@@ -54,19 +60,24 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   const monotonic = (): number => family.env.monotonic();
   const snapshots = createSnapshotFetch(family.ledger.snapshot, monotonic);
   const fetch = createBlockFetch(family.ledger, snapshots, monotonic);
+  const farewells = createFarewells(family);
   const told = new WeakSet<Session>();
   let pulledAt = Number.NEGATIVE_INFINITY;
 
-  return { meet, part, take, advanced, broadcast, send, pull, tick, restate };
+  return { meet, part, take, advanced, broadcast, send, pull, tick, restate, holdsChanged };
 
   function restate(): void {
     if (family.ledger.head() !== null) broadcast(status(), null);
   }
 
   async function meet(session: Session, device: DeviceId): Promise<boolean> {
+    const theirs = session.peer()?.hello.height ?? 0;
+    if (farewells.isDue(device, theirs)) return farewells.open(session, device);
+    if (family.holds?.isCutOff(device) === true) return sendOff(session);
     const isKnown = isFamily(device) || strangers.has(session);
-    if (!isKnown && strangers.size >= STRANGERS_MAX) return false;
-    fetch.hears(session, session.peer()?.hello.height ?? 0);
+    const isAhead = theirs > (family.ledger.head()?.state.height ?? -1);
+    if (!isKnown && (!isAhead || strangers.size >= STRANGERS_MAX)) return false;
+    fetch.hears(session, theirs);
     if (isFamily(device)) {
       await adopt(session, device);
       return true;
@@ -90,14 +101,44 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     strangers.delete(session);
     session.send(status());
     for (const frame of family.ledger.handOver()) session.send(frame);
+    const holds = family.holds?.frame() ?? null;
+    if (holds !== null) session.send(holds);
     fetch.ask(session);
     askBlobs(session);
-    await family.gossip?.linkUp(name);
+    if (holdOf(family, device) === null) await family.gossip?.linkUp(name);
     await ports.onMet(device);
+  }
+
+  /** A held device learns that it is, and nothing else. */
+  function sendOff(session: Session): boolean {
+    const holds = family.holds?.frame() ?? null;
+    if (!farewells.hold(session)) return false;
+    if (holds !== null) session.send(holds);
+    return true;
+  }
+
+  async function holdsChanged(devices: readonly DeviceId[]): Promise<void> {
+    for (const device of devices) {
+      const name = toHex(device);
+      const session = family.sessions.get(name);
+      if (session === undefined) continue;
+      if (holdOf(family, device) === null) {
+        await family.gossip?.linkUp(name);
+        continue;
+      }
+      await family.gossip?.linkDown(name);
+      if (family.holds?.isCutOff(device) !== true) continue;
+      family.sessions.delete(name);
+      fetch.part(session);
+      snapshots.part(session);
+      if (!sendOff(session)) session.close("held");
+      ports.onParted(device);
+    }
   }
 
   async function part(session: Session): Promise<void> {
     strangers.delete(session);
+    farewells.part(session);
     fetch.part(session);
     snapshots.part(session);
     const device = session.peer()?.device;
@@ -109,7 +150,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
 
   async function take(session: Session, frame: Frame): Promise<void> {
     const device = session.peer()?.device;
-    if (device === undefined) return;
+    if (device === undefined || (await farewells.take(session, frame))) return;
     if (frame.type === "blocks") {
       await takeBlocks(session, frame.finalised);
       return;
@@ -127,7 +168,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (family.sessions.get(from) !== session) return;
     if (frame.type === "status") await offerSecret(device, frame.secretEpoch);
     await takeLedger(session, device, frame, from);
-    await takeGossip(session, frame, from);
+    await takeGossip(session, device, frame, from);
   }
 
   async function offerSecret(device: DeviceId, theirs: number): Promise<void> {
@@ -177,6 +218,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "recovery":
         session.blame(await takeRecovery(frame, from));
         break;
+      case "holds":
+        session.blame((await family.holds?.take(frame.holds, from)) ?? 0);
+        break;
       case "transactions":
         session.blame(await family.ledger.takeTransactions(frame.transactions, frame.blobs, from));
         break;
@@ -219,9 +263,14 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     return faults;
   }
 
-  async function takeGossip(session: Session, frame: Frame, from: Hex): Promise<void> {
+  async function takeGossip(
+    session: Session,
+    device: DeviceId,
+    frame: Frame,
+    from: Hex,
+  ): Promise<void> {
     const { gossip } = family;
-    if (gossip === null) return;
+    if (gossip === null || holdOf(family, device) !== null) return;
     switch (frame.type) {
       case "register":
         session.blame(await gossip.takeRegister(frame, from));
@@ -245,7 +294,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       const device = session.peer()?.device;
       if (device !== undefined && !isFamily(device)) {
         family.sessions.delete(name);
-        session.close("revoked");
+        fetch.part(session);
+        snapshots.part(session);
+        await farewells.tell(session, device);
         await family.gossip?.linkDown(name);
         ports.onParted(device);
       }
@@ -294,6 +345,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   }
 
   function tick(): void {
+    farewells.tick();
     const isMissing = family.ledger.missingBelow() !== null;
     if (!isMissing && family.ledger.snapshot.wanted() === null) return;
     for (const session of [...family.sessions.values(), ...strangers.keys()]) fetch.ask(session);

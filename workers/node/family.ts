@@ -5,7 +5,13 @@
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, MemberId } from "../core/codec/ids.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
-import { findDevice, findMember, type LedgerState, type Member } from "../core/ledger/state.ts";
+import {
+  findDevice,
+  findMember,
+  type Device,
+  type LedgerState,
+  type Member,
+} from "../core/ledger/state.ts";
 import {
   encodeTransaction,
   TRANSACTION_VERSION,
@@ -16,6 +22,8 @@ import { EXPIRY_HEIGHTS_MAX } from "../core/ledger/limits.ts";
 import type { Signature } from "../core/codec/ids.ts";
 import { openBlob } from "./blobs.ts";
 import type { Environment } from "./environment.ts";
+import type { Holds } from "./holds.ts";
+import type { Standing } from "../core/ledger/hold.ts";
 import type { GossipKeeper } from "./gossip-keeper.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
 import { shownName } from "./names.ts";
@@ -31,6 +39,8 @@ export interface Family {
   /** Null until the founding block is here. */
   gossip: GossipKeeper | null;
   readonly timeline: Timeline;
+  /** Null until what is kept of them is read. */
+  holds: Holds | null;
   /** Open sessions with devices of the family, by device. */
   readonly sessions: Map<Hex, Session>;
   /** Added to the wall clock to get the family's time, milliseconds. */
@@ -61,6 +71,18 @@ export function myMember(family: Family): Member | null {
   const device = head === null ? null : findDevice(head.state, family.identity.device);
   if (head === null || device === null || device.revoked !== null) return null;
   return findMember(head.state, device.member);
+}
+
+/** How a device is held; null for one that is not. */
+export function holdOf(family: Family, device: DeviceId): Standing | null {
+  return family.holds?.of(device) ?? null;
+}
+
+/** This device, where the rules say that it was taken out of the family; else null. */
+export function removedDevice(family: Family): Device | null {
+  const head = family.ledger.head();
+  const device = head === null ? null : findDevice(head.state, family.identity.device);
+  return device === null || device.revoked === null ? null : device;
 }
 
 /** A member's name as far as this device can read it. */

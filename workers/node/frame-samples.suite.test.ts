@@ -51,6 +51,7 @@ export const SAMPLE_FRAMES: readonly Frame[] = [
     ],
     parts: [hash],
   },
+  { type: "holds", holds: [{ hold: hash, signature }] },
   { type: "recovery", blocks: [hash], objections: [{ recovery: hash, device: id16, signature }] },
   { type: "state-wanted", height: 64, part: 1 },
   { type: "state-part", height: 64, part: 1, bytes: hash },

@@ -33,10 +33,12 @@ import { signedRegisterShape } from "../core/gossip/register.ts";
 import {
   BLOB_BYTES_MAX,
   BLOCK_BYTES_MAX,
+  HOLDS_MAX,
   RECOVERIES_MAX,
   STATE_PART_BYTES,
   STATE_PARTS_MAX,
 } from "../core/ledger/limits.ts";
+import { HOLD_BYTES_MAX } from "../core/ledger/hold.ts";
 import { manifestShape } from "../core/ledger/snapshot.ts";
 import { ROLES, signedTransactionShape } from "../core/ledger/transaction.ts";
 import { OBJECTIONS_MAX, RECOVERY_BYTES_MAX } from "./limits.ts";
@@ -129,6 +131,13 @@ const frameShape = union({
       ),
     }),
   ],
+  /** Words of parents about devices that are not to be trusted for now. */
+  holds: [
+    26,
+    struct({
+      holds: list(struct({ hold: bytes(1, HOLD_BYTES_MAX), signature: signature64 }), HOLDS_MAX),
+    }),
+  ],
   /** Newcomer's first word: commitment to nonce, keys and name. */
   "join-commitment": [16, struct({ commitment: hash32, inviteId })],
   /** Inviter's answer. */
@@ -192,6 +201,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
       return 0;
     case "ready":
     case "recovery":
+    case "holds":
     case "status":
     case "register":
     case "want":

@@ -9,6 +9,7 @@ import type { FamilyId, Hex, SigningKey } from "../core/codec/ids.ts";
 import { findDevice, findInvite } from "../core/ledger/state.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
 import type { InviteView } from "../api.ts";
+import { needsOf } from "./admission-needs.ts";
 import { familyNow, signTransaction, stateOf, waitingNames, type Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { inviteKeysOf, type InviteKeys } from "./invite-link.ts";
@@ -107,7 +108,8 @@ export async function openHeldInvites(
     const step = progressOf(record, isTheirs);
     if (step === null) return;
     const why = record.why === "refused" || !isTheirs ? "none" : record.why;
-    const waitsFor = step === "approved" ? waitingNames(family).slice(0, 8) : [];
+    const names = step === "approved" ? [...needsOf(family, record), ...waitingNames(family)] : [];
+    const waitsFor = [...new Set(names)].slice(0, 8);
     session.send({ type: "join-progress", step, why, waitsFor });
   }
 
@@ -136,6 +138,7 @@ export async function openHeldInvites(
       link: record.link,
       expiresAt: record.expiresAt,
       forMember: record.member === null ? null : toHex(record.member),
+      needs: needsOf(family, record),
       step: record.step,
       why: record.why === "none" ? null : record.why,
       newcomerName: record.newcomer?.revealed?.name ?? null,

@@ -1,7 +1,7 @@
 /**
  * The inviter's side of joining: answers newcomers over invite links, and turns an approval into a
  * transaction. The transitions are invite-record.ts's, the records held-invites.ts's. Every change is
- * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN23. Source: DESIGN §7.
+ * durable before it is said. SPEC IN6 to IN11, IN14, IN16 to IN25. Source: DESIGN §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -10,7 +10,12 @@ import { isDayFull } from "../core/ledger/bounds.ts";
 import { INVITE_LIFE_MS, INVITES_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
 import { admissionNeed } from "../core/ledger/needs.ts";
 import { findDevice, findInvite, findMember } from "../core/ledger/state.ts";
-import { encodeJoinRequest, transactionIdOf, type Role } from "../core/ledger/transaction.ts";
+import {
+  encodeAction,
+  encodeJoinRequest,
+  transactionIdOf,
+  type Role,
+} from "../core/ledger/transaction.ts";
 import type { FailureCode, InviteView } from "../api.ts";
 import { sealBlob } from "./blobs.ts";
 import {
@@ -25,6 +30,7 @@ import {
 import type { Frame } from "./frames.ts";
 import type { HandshakePeer } from "./handshake.ts";
 import { isNewcomer, newcomerDevice, openHeldInvites, type Held } from "./held-invites.ts";
+import { isOpenFor } from "./admission-needs.ts";
 import { formatInviteLink, inviteKeysOf } from "./invite-link.ts";
 import {
   burn,
@@ -165,10 +171,6 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
     if (role === undefined) return { ok: false, code: "unknown-conversation" };
     // It would wait for tomorrow, and its code would be over by then.
     if (isDayFull(state, me.id, familyNow(family))) return { ok: false, code: "too-many-today" };
-    // No screen asks a second parent yet, so nobody is sent a link that could not let them in.
-    if (admissionNeed(state, { role, member: request.forMember }) !== null) {
-      return { ok: false, code: "needs-second-parent" };
-    }
     const secret = family.env.crypto.randomBytes(16);
     const keys = await inviteKeysOf(family.env.crypto, familyId, secret);
     const expiresAt = familyNow(family) + INVITE_LIFE_MS[request.lifetime];
@@ -240,10 +242,15 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       salt: opened.nameSalt,
       text: opened.name,
     });
-    const body =
+    const admission =
       request.member === null
         ? { type: "member-registered" as const, request, name: name.hash }
         : { type: "device-registered" as const, request, replaced: [] };
+    // A third parent: the other parents are asked by the same press (DC9).
+    const body =
+      admissionNeed(stateOf(family), request) === null
+        ? admission
+        : { type: "proposed" as const, action: encodeAction(admission) };
     const proofs = [opened.inviteProof, opened.deviceProof];
     const signed = await signTransaction(family, body, proofs);
     const blobs = request.member === null ? [name.bytes] : [];
@@ -381,8 +388,9 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       if (known?.isUsed === 1 && isLive(one.record)) {
         await change(invite, one, { ...one.record, step: "revoked" });
       }
-      // Refused, and killed before the word of it came here.
-      if (one.record.step === "committing" && !isPending(one.record.approval)) {
+      // Refused, or nobody agreed, or killed before the word of it came here.
+      const isUnderWay = isPending(one.record.approval) || isOpenFor(family, one.record);
+      if (one.record.step === "committing" && !isUnderWay) {
         await change(invite, one, burn(one.record, "refused"));
       }
       tell(one);

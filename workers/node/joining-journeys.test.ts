@@ -98,25 +98,17 @@ test("[IN18] an invite of a parent whose replica sleeps waits and says for whom"
   await house.until("in", async () => (await mia.snapshot()).phase === "member");
 });
 
-test("[IN25] a third parent is not invited by one, a device for another parent is", async () => {
+test("[NW3] a device for another parent is invited by one", async () => {
   const { invite } = await house.compare(mum, dad, "parent");
   await value(mum.node().compareCode(invite, true));
   await value(mum.node().approveJoin(invite));
   await house.until("in", async () => (await dad.snapshot()).phase === "member");
   const { members } = await mum.snapshot();
-  const [mums, dads] = ["Mum", "Dad"].map((name) => members.find((one) => one.name === name)?.id);
-  const ask = async (forMember?: string): Promise<string> => {
-    const request = { role: "parent", lifetime: "qr" } as const;
-    const made = await mum
-      .node()
-      .createInvite(forMember === undefined ? request : { ...request, forMember });
-    return made.ok ? "made" : made.code;
-  };
-  expect([await ask(), await ask(dads), await ask(mums)]).toEqual([
-    "needs-second-parent",
-    "made",
-    "made",
-  ]);
+  for (const name of ["Mum", "Dad"]) {
+    const forMember = members.find((one) => one.name === name)?.id ?? "";
+    const request = { role: "parent", lifetime: "qr", forMember } as const;
+    expect((await mum.node().createInvite(request)).ok).toBe(true);
+  }
 });
 
 test("[IN26] who has written twenty changes in a day is told that, and invites again tomorrow", async () => {

@@ -17,7 +17,7 @@ import type { Head } from "../core/ledger/chain.ts";
 import { findDevice, findMember, type LedgerState } from "../core/ledger/state.ts";
 import { encodeReady } from "../core/ledger/transaction.ts";
 import type { Key } from "../storage/store.ts";
-import { myMember, signTransaction, type Family } from "./family.ts";
+import { holdOf, myMember, signTransaction, type Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { READY_SETTLE_MS } from "./limits.ts";
 import { openTakingOut, type TakingOut } from "./taking-out.ts";
@@ -209,6 +209,7 @@ export async function openKeeping(family: Family, ports: KeepingPorts): Promise<
     const now = env.monotonic();
     const ready = [...readies.values()]
       .filter((one) => isEligible(state, one.device) && isKept(lastingOf(one.device)))
+      .filter((one) => holdOf(family, one.device) === null)
       .filter((one) => now - one.since >= READY_SETTLE_MS)
       .sort((a, b) => rankOf(state, a) - rankOf(state, b) || compareBytes(a.device, b.device));
     const wanted = size - state.replicas.length;

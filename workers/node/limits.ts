@@ -67,6 +67,16 @@ export const CONSENSUS_ELAPSED_MS_MAX = 5_000;
 /** Milliseconds that a device must have been ready before it is added: so that two who come one after the other are added together. */
 export const READY_SETTLE_MS = 2_000;
 
+/** Milliseconds between the turns in which grown-ups' devices enact what has waited long enough. */
+export const ENACT_TURN_MS = 10_000;
+/** Milliseconds after which a device tries again to enact what was refused. */
+export const ENACT_AGAIN_MS = 60_000;
+
+/** Milliseconds for which a device that was taken out may ask for the blocks that say so. */
+export const FAREWELL_MS = 30_000;
+/** Such devices at once. */
+export const FAREWELLS_MAX = 4;
+
 /** Parts of a snapshot asked of one device at once: one under way while the last is written down. */
 export const SNAPSHOT_PARTS_ASKED_MAX = 2;
 /** Milliseconds after which a part, or old blocks, are asked of another device: 64 KiB at 10 kB/s. */

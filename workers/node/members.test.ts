@@ -5,7 +5,9 @@ import type { Payload } from "../core/gossip/payload.ts";
 import { devicesOf, findDevice } from "../core/ledger/state.ts";
 import { signTransaction, stateOf } from "./family.ts";
 import { publish } from "./publishing.ts";
+import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { createTestDevice, value, type TestDevice } from "./testing/device.ts";
+import { createWire, openStranger } from "./testing/wire.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
 
 let house: Household;
@@ -209,12 +211,92 @@ test("[XC5] a revoked device is cut off at once, and what it says later is not s
   // A stream that the revocation's cut does not name is withdrawn from its beginning.
   const page = await value(mum.node().listMessages(await memberAt(mum, "Mia"), { limit: 9 }));
   expect(page.messages.map((one) => [one.text, one.hidden])).toEqual([["", "withdrawn"]]);
+  // It was told, and has closed its links.
+  expect(await mia.snapshot()).toMatchObject({ phase: "removed", removal: { reason: "lost" } });
   const wire = await house.link(mum, mia, [{ type: "family" }, { type: "family" }]);
   await house.advance(2_000);
   expect(mum.running().family.sessions.has(name)).toBe(false);
   expect(mum.running().sessions()).toEqual(linked);
   const said = wire.sent[0].map((frame) => frame.type);
   expect(said.filter((type) => type !== "hello" && type !== "auth")).toEqual([]);
+});
+
+test("[XC13] a device that was away learns that it was taken out when it comes back, over restarts too, and nothing else", async () => {
+  const mia = await house.join(mum, "Mia", "child");
+  await house.advance(2_000);
+  for (const session of mia.running().sessions()) session.close("away");
+  await house.settle();
+  // Some blocks before it, and some after it that are none of its business.
+  await house.invite(dad, "child");
+  await revoke(mum, mia);
+  const taken = stateOf(mum.running().family).height;
+  await house.invite(mum, "child");
+  await say(mum, "Dad", "not for Mia");
+  const wire = await house.link(mum, mia, [{ type: "family" }, { type: "family" }]);
+  await house.advance(5_000);
+  expect(await mia.snapshot()).toMatchObject({
+    phase: "removed",
+    me: null,
+    members: [],
+    conversations: [],
+    removal: { familyName: "The Okafors", name: "Mia", reason: "lost", isMember: false },
+  });
+  expect(stateOf(mia.running().family).height).toBe(taken);
+  const said = new Set(wire.sent[0].map((frame) => frame.type));
+  for (const type of ["hello", "auth", "ping", "pong"] as const) said.delete(type);
+  expect([...said]).toEqual(["blocks"]);
+  expect(mia.running().sessions()).toEqual([]);
+  expect(mia.running().channels()).toEqual([]);
+  await mia.restart();
+  expect((await mia.snapshot()).phase).toBe("removed");
+  const answer = await mia.node().sendMessage(await memberAt(mum, "Dad"), "x");
+  expect(answer).toMatchObject({ ok: false, code: "not-member" });
+  expect(await mia.node().createInvite({ role: "child", lifetime: "qr" })).toMatchObject({
+    code: "not-member",
+  });
+});
+
+test("[XC13] a device that was taken out and will not go has half a minute and those blocks, and four links", async () => {
+  const mia = await house.join(mum, "Mia", "child");
+  for (const session of mia.running().sessions()) session.close("away");
+  await house.settle();
+  await revoke(mum, mia);
+  const taken = stateOf(mum.running().family).height;
+  await house.invite(mum, "child");
+  const before = new Set(mum.running().sessions());
+  const { family: id } = mia.running().family.identity.profile;
+  const crypto = house.time.counted(createCryptoSuite());
+  const links = Array.from({ length: 5 }, () => {
+    const wire = createWire([{ type: "family" }, { type: "family" }]);
+    const who = { family: id, signer: mia.running().family.identity.signer, prover: null };
+    const stranger = openStranger(mum.env(), crypto, wire.links[1], { ...who, height: 0 });
+    mum.node().link(wire.links[0], null);
+    return stranger;
+  });
+  await house.settle();
+  const [first] = links;
+  if (first === undefined) throw new Error("five links");
+  expect(links.map((one) => one.ended() === null)).toEqual([true, true, true, true, false]);
+  const author = mum.running().family.identity.device;
+  first.session.send({ type: "blocks-wanted", from: 0, count: 16 });
+  first.session.send({ type: "blocks-wanted", from: taken + 1, count: 16 });
+  first.session.send({
+    type: "want",
+    wants: [{ author, stream: 0, ranges: [{ from: 1, to: 9 }] }],
+  });
+  await house.advance(2_000);
+  const got = first.heard.flatMap((frame) => (frame.type === "blocks" ? frame.finalised : []));
+  expect(got).toHaveLength(taken + 1);
+  const others = first.heard.filter(({ type }) => !["blocks", "ping", "pong"].includes(type));
+  expect(others).toEqual([]);
+  await house.advance(30_000);
+  expect(links.every((one) => one.ended() !== null)).toBe(true);
+  expect(
+    mum
+      .running()
+      .sessions()
+      .every((one) => before.has(one)),
+  ).toBe(true);
 });
 
 test("[XC6] a revoked device's later words, relayed by another, are refused everywhere", async () => {

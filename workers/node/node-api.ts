@@ -79,6 +79,9 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     decideRecovery: async (recovery, decision, pin) =>
       ask("decideRecovery", recovery, decision, pin),
     listHistory: async (request) => ask("listHistory", request),
+    changeRules: async (request, pin) => ask("changeRules", request, pin),
+    holdDevice: async (device, isHeld, pin) => ask("holdDevice", device, isHeld, pin),
+    decideProposal: async (proposal, word, pin) => ask("decideProposal", proposal, word, pin),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     measureStorage: async (from) => ask("measureStorage", from),

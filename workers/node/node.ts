@@ -24,12 +24,14 @@ import type {
   StorageCursor,
   StorageSlice,
 } from "../api.ts";
+import type { ChangeOutcome, ChangeRequest, DecisionWord } from "../api.ts";
 import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { createBeginning } from "./beginning.ts";
 import type { ArrivedEvent } from "./channel-link.ts";
 import { listHistory } from "./history.ts";
+import { removedDevice } from "./family.ts";
 import { parseInviteLink } from "./invite-link.ts";
 import { MESH_SERVERS_MAX } from "./limits.ts";
 import type { Link } from "./link.ts";
@@ -37,11 +39,11 @@ import { createLocking } from "./locking.ts";
 import { createMailbox } from "./mailbox.ts";
 import { openIdentity, readProfile, type Identity } from "./profile.ts";
 import { createRendezvous, type Rendezvous } from "./rendezvous.ts";
-import { chooseRecovery, objectTo, recoverWith, type Recovering } from "./recovering.ts";
+import { createGoverning } from "./governing.ts";
 import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
-import { buildSnapshot, linkDiagnostics } from "./snapshot.ts";
+import { buildSnapshot, linkDiagnostics, ownHold } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
 
 export interface NodeOptions {
@@ -109,6 +111,9 @@ export interface TinyNode {
     pin?: string,
   ): Promise<Result<null>>;
   listHistory(request: HistoryRequest): Promise<Result<HistoryPage>>;
+  changeRules(request: ChangeRequest, pin?: string): Promise<Result<ChangeOutcome>>;
+  holdDevice(device: string, isHeld: boolean, pin?: string): Promise<Result<null>>;
+  decideProposal(proposal: string, word: DecisionWord, pin?: string): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
@@ -179,6 +184,8 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     changed,
   });
 
+  const governing = createGoverning({ call, guarded, withFamily, changed });
+
   return {
     start: async () => call(start, true),
     startFamily: async (request) => call(async () => beginning.startFamily(request)),
@@ -246,36 +253,9 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
           return isDone ? done(null) : failed("not-allowed");
         }),
       ),
-    setHelping: async (isWilling) =>
-      call(async () =>
-        withFamily(async (one) => {
-          const mayIt = isWilling ? one.keeping.canHelp() : one.keeping.isEligible();
-          if (!mayIt) return failed("not-allowed");
-          await one.keeping.setWilling(isWilling);
-          return done(null);
-        }),
-      ),
-    takeOut: async (device, pin) =>
-      guarded(pin, async () =>
-        withFamily(async ({ keeping }) => {
-          const id = HEX_ID.test(device) ? fromHex(device) : null;
-          const fault = id === null ? "not-allowed" : await keeping.takingOut.take(id);
-          return fault === null ? done(null) : failed(fault);
-        }),
-      ),
-    recoverRules: async (words, pin) =>
-      guarded(pin, async () =>
-        withFamily(async ({ family }) => toResult(await recoverWith(family, words))),
-      ),
-    decideRecovery: async (recovery, decision, pin) =>
-      guarded(pin, async () =>
-        withFamily(async ({ family }) => {
-          const decide = decision === "object" ? objectTo : chooseRecovery;
-          return toResult(await decide(family, recovery));
-        }),
-      ),
     listHistory: async (request) =>
       call(async () => withFamily(async ({ family }) => listHistory(family, request))),
+    ...governing,
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>
@@ -438,6 +418,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     if (!locking.isOpen()) return "locked";
     if (running === null) return "empty";
     const { profile } = running.family.identity;
+    if (removedDevice(running.family) !== null) return "removed";
     if (running.joining() !== null || profile.isMember === 0) return "joining";
     if (running.family.ledger.head() === null) return "empty";
     return profile.words === null ? "member" : "words";
@@ -454,6 +435,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       conversations: running?.conversations() ?? null,
       sharing: running?.sharing() ?? null,
       keeping: running?.keeping ?? null,
+      deciding: running?.deciding ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",
       notices: [...notices.values(), ...ownNotices()],
@@ -464,7 +446,11 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   function ownNotices(): readonly Notice[] {
     const byMs = running?.family.correctionMs ?? 0;
     const clock: readonly Notice[] = byMs === 0 ? [] : [{ type: "clock-wrong", byMs: -byMs }];
-    return running?.isSilenced() === true ? [...clock, { type: "votes-lost" }] : clock;
+    const silenced: readonly Notice[] =
+      running?.isSilenced() === true ? [{ type: "votes-lost" }] : [];
+    const hold = running === null ? null : ownHold(running.family);
+    const held: readonly Notice[] = hold === null ? [] : [{ type: "held", ...hold }];
+    return [...held, ...clock, ...silenced];
   }
 
   /** Tells the page soon, once for many changes. */
@@ -534,8 +520,4 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     options.onEvent({ type: "stopped", detail });
     return "internal";
   }
-}
-
-function toResult(fault: Recovering | null): Result<null> {
-  return fault === null ? done(null) : failed(fault.code, fault.detail);
 }

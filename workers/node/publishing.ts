@@ -17,7 +17,7 @@ import {
 import { encodePayload, type Payload } from "../core/gossip/payload.ts";
 import { devicesOf, type Device } from "../core/ledger/state.ts";
 import type { Along } from "./gossip-keeper.ts";
-import { familyNow, stateOf, viewOf, type Family } from "./family.ts";
+import { familyNow, holdOf, stateOf, viewOf, type Family } from "./family.ts";
 
 export type Published =
   | { readonly ok: true; readonly id: MessageId }
@@ -66,7 +66,7 @@ export async function publish(
   return { ok: true, id };
 }
 
-/** Every active device of the member and of my own member: who can read a direct message. */
+/** Every active device of the member and of my own that is not held: who can read a direct message. */
 export function directRecipients(
   family: Family,
   member: MemberId,
@@ -74,5 +74,6 @@ export function directRecipients(
 ): readonly Device[] {
   const state = stateOf(family);
   const theirs = devicesOf(state, member);
-  return isSameBytes(member, me) ? theirs : [...theirs, ...devicesOf(state, me)];
+  const all = isSameBytes(member, me) ? theirs : [...theirs, ...devicesOf(state, me)];
+  return all.filter((one) => holdOf(family, one.id) === null);
 }

@@ -20,11 +20,13 @@ import { openConversations, type Conversations, type Filed } from "./conversatio
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { accuse } from "./accusing.ts";
+import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
-import { familyNow, myMember, viewOf, type Family } from "./family.ts";
+import { familyNow, myMember, removedDevice, viewOf, type Family } from "./family.ts";
 import { openGossip } from "./gossip-keeper.ts";
+import { openHolds } from "./holds.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
 import { openKeeping, type Keeping } from "./keeping.ts";
@@ -57,6 +59,7 @@ export interface Running {
   readonly conversations: () => Conversations | null;
   readonly sharing: () => Sharing | null;
   readonly keeping: Keeping;
+  readonly deciding: Deciding;
   /** Others know of a vote of this device that its log does not have: it votes no more. */
   readonly isSilenced: () => boolean;
   /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
@@ -137,6 +140,7 @@ export async function startRunning(
     ledger,
     gossip: null,
     timeline: createTimeline(),
+    holds: null,
     sessions: new Map(),
     correctionMs: await readCorrection(env.store),
     texts: new Map(),
@@ -162,6 +166,16 @@ export async function startRunning(
     onChanged: ports.onChanged,
   });
   const settledKeeping = keeping;
+  family.holds = await openHolds(family, {
+    broadcast: (frame, except) => exchange?.broadcast(frame, except),
+    onChanged: async (devices) => {
+      await exchange?.holdsChanged(devices);
+      const touched = conversations?.fileAgain(devices) ?? new Map<Hex, Filed>();
+      for (const conversation of touched.keys()) ports.onConversation(conversation, null);
+      ports.onChanged();
+    },
+  });
+  const deciding = createDeciding(family);
   const opener = createOpener(family);
   await openTalk();
   inviting = await openInviting(family, appUrl);
@@ -191,6 +205,7 @@ export async function startRunning(
     conversations: () => conversations,
     sharing: () => sharing,
     keeping: settledKeeping,
+    deciding,
     isSilenced: () => troubles.has("own-votes-lost") && isReplicaHere(),
     link: door.link,
     channels,
@@ -301,6 +316,10 @@ export async function startRunning(
     await settle();
     await exchange?.advanced();
     await keeping?.advanced();
+    // Taken out: the others have nothing more to say to it, nor it to them.
+    if (removedDevice(family) !== null) {
+      for (const session of door.sessions()) session.close("removed");
+    }
     isUnsettled = false;
     ports.onChanged();
   }
@@ -352,6 +371,7 @@ export async function startRunning(
   }
 
   function channels(): readonly Channel[] {
+    if (removedDevice(family) !== null) return [];
     const invites = inviting?.channels() ?? [];
     const own = familyPlace();
     const mine = own === null ? (joining?.channel() ?? null) : null;
@@ -394,7 +414,10 @@ export async function startRunning(
     const devices = ledger.head()?.state.devices ?? [];
     return devices.every(
       (one) =>
-        one.revoked !== null || isSameBytes(one.id, identity.device) || isHeard(toHex(one.id)),
+        one.revoked !== null ||
+        isSameBytes(one.id, identity.device) ||
+        isHeard(toHex(one.id)) ||
+        family.holds?.isCutOff(one.id) === true,
     );
   }
 
@@ -407,6 +430,8 @@ export async function startRunning(
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());
     await attempt(async () => keeping?.tick());
+    await attempt(async () => deciding.tick());
+    await attempt(async () => family.holds?.tick());
     const now = env.monotonic();
     const hasJumped = hasClockJumped();
     if (now - lastPing < PING_INTERVAL_MS && !hasJumped) return;

@@ -14,7 +14,7 @@ import { findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import type { RefillRequestView } from "../api.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
 import { secretCommitmentOf } from "./founding.ts";
-import { myMember, nameOf, stateOf, type Family } from "./family.ts";
+import { holdOf, myMember, nameOf, stateOf, type Family } from "./family.ts";
 import { contentKeyWrite, type Opener } from "./opening.ts";
 import { latestSecret, profileWrite, secretOf, type Profile } from "./profile.ts";
 import { publish } from "./publishing.ts";
@@ -57,6 +57,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     const secret = latestSecret(family.identity.profile);
     const device = findDevice(stateOf(family), id);
     if (secret === null || device === null || device.revoked !== null) return;
+    if (holdOf(family, id) !== null) return;
     if (isSharedAlready(id)) return;
     const payload: Payload = { type: "secret", epoch: secret.epoch, secret: secret.secret };
     owed.set(toHex(id), id);
@@ -170,6 +171,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     if (head === null) return [];
     return head.state.devices.filter((device) => {
       if (device.revoked !== null || isSameBytes(device.id, family.identity.device)) return false;
+      if (holdOf(family, device.id) !== null) return false;
       const member = findMember(head.state, device.member);
       const isFurther = member !== null && device.registeredAt > member.registeredAt;
       return isFurther && !answers.has(toHex(device.id));

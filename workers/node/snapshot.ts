@@ -3,12 +3,13 @@
  * changed. Also the diagnostics, which name no secret. SPEC SN1 to SN3. Source: workers/api.ts.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
-import { toHex } from "../core/codec/ids.ts";
+import { toHex, type DeviceId } from "../core/codec/ids.ts";
 import { quorumOf } from "../core/ledger/block.ts";
 import {
   activeDevice,
   devicesOf,
   findDevice,
+  findMember,
   type Device,
   type Member,
 } from "../core/ledger/state.ts";
@@ -16,13 +17,16 @@ import type { Diagnostics, DeviceView, Lasting, MemberView, NodeSnapshot, Notice
 import type { Conversations } from "./conversations.ts";
 import {
   familyNow,
+  holdOf,
   myMember,
   nameOf,
+  removedDevice,
   stateOf,
   textOf,
   waitingNames,
   type Family,
 } from "./family.ts";
+import type { Deciding } from "./deciding.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
 import type { Session } from "./session.ts";
@@ -41,6 +45,7 @@ export interface SnapshotParts {
   readonly conversations: Conversations | null;
   readonly sharing: Sharing | null;
   readonly keeping: Keeping | null;
+  readonly deciding: Deciding | null;
   /** It keeps the rules, and a vote of its own is known that its log does not have. */
   readonly isSilenced: boolean;
   readonly signalling: NodeSnapshot["connection"]["signalling"];
@@ -61,6 +66,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     conversations: null,
     sharing: null,
     keeping: null,
+    deciding: null,
     isSilenced: false,
     signalling: "closed",
     notices: [],
@@ -77,6 +83,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     lock: parts.lock,
     invites: parts.inviting?.views() ?? [],
     joining: parts.joining?.view() ?? null,
+    removal: family === null ? null : removalOf(family),
     notices: parts.notices,
   };
   if (family === null || head === null || member === null) {
@@ -98,6 +105,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
         isSilenced: false,
         canRecover: false,
         recoveries: [],
+        proposals: [],
       },
     };
   }
@@ -113,7 +121,9 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       name: nameOf(family, member.id),
       role: member.role,
     },
-    members: head.state.members.map((one) => memberView(family, parts.keeping, one, member)),
+    members: head.state.members
+      .filter((one) => one.leftAt === null)
+      .map((one) => memberView(family, parts.keeping, one, member)),
     conversations: (await parts.conversations?.views()) ?? [],
     refills: parts.sharing?.refills() ?? [],
     connection: {
@@ -134,7 +144,21 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       isSilenced: parts.isSilenced,
       canRecover: canRecover(family),
       recoveries: recoveryViews(family),
+      proposals: parts.deciding?.views() ?? [],
     },
+  };
+}
+
+/** What the rules say of this device, where they say that it is in the family no more. */
+function removalOf(family: Family): NodeSnapshot["removal"] {
+  const device = removedDevice(family);
+  if (device === null || device.revoked === null) return null;
+  const state = stateOf(family);
+  return {
+    familyName: textOf(family, state.familyName),
+    name: nameOf(family, device.member),
+    reason: device.revoked.reason,
+    isMember: (findMember(state, device.member)?.leftAt ?? null) !== null,
   };
 }
 
@@ -182,10 +206,22 @@ function deviceView(
     isGoing: keeping?.takingOut.isGoing(device.id) ?? false,
     canGo: keeping?.takingOut.faultOf(device.id) === null,
     isConvicted: device.convictedAt !== null,
+    hold: holdView(family, device.id),
+    canHold: family.holds?.may(device.id, holdOf(family, device.id) === null) ?? false,
     isRevoked: activeDevice(state, device.id) === null,
     lasting: lastingOf(family, device),
     isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,
   };
+}
+
+function holdView(family: Family, device: DeviceId): DeviceView["hold"] {
+  const hold = holdOf(family, device);
+  return hold === null ? null : { by: nameOf(family, hold.by), until: hold.until };
+}
+
+/** How this device is held; null where it is not. */
+export function ownHold(family: Family): DeviceView["hold"] {
+  return holdView(family, family.identity.device);
 }
 
 /** What the device last said of its browser; of mine, what the page says now. */

@@ -3,6 +3,7 @@
  * of its arguments that takes anything. The check looks at types and sizes only, so that no message
  * can stop the node; what is allowed and what makes sense the node itself judges. SPEC TB13, TB30.
  */
+import { DECISION_WORDS, DEVICE_REASONS } from "../api.ts";
 import { LASTINGS, ROLES, type NodeApi } from "../api.ts";
 
 /** All calls of the page but those that its own worker answers. `start` reads the snapshot here. */
@@ -40,6 +41,9 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   recoverRules: "unsure",
   decideRecovery: "unsure",
   listHistory: "again",
+  changeRules: "unsure",
+  decideProposal: "unsure",
+  holdDevice: "unsure",
   setLasting: "again",
   diagnostics: "again",
   measureStorage: "again",
@@ -67,6 +71,15 @@ const textOrNull: Check = (value) => value === null || text(value);
 /** An argument that may be left out. */
 const maybeText: Check = (value) => value === undefined || text(value);
 const truth: Check = (value) => typeof value === "boolean";
+
+/** A change that is asked for; which fields go with which type the node asks again. */
+const changeRequest: Check = (value) =>
+  [
+    record({ type: oneOf(["revoke-device"]), device: id, reason: oneOf(DEVICE_REASONS) }),
+    record({ type: oneOf(["change-role"]), member: id, to: oneOf(ROLES) }),
+    record({ type: oneOf(["remove-member"]), member: id }),
+    record({ type: oneOf(["leave-family"]) }),
+  ].some((check) => check(value));
 
 /** The parts of a key of the store. */
 const keyPart: Check = (value) => value instanceof Uint8Array || number(value) || text(value);
@@ -98,6 +111,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   recoverRules: [text, maybeText],
   decideRecovery: [id, oneOf(["object", "choose"]), maybeText],
   listHistory: [record({ before: numberOrNull, limit: number, isAboutMe: truth })],
+  changeRules: [changeRequest, maybeText],
+  holdDevice: [id, truth, maybeText],
+  decideProposal: [id, oneOf(DECISION_WORDS), maybeText],
   setLasting: [oneOf(LASTINGS)],
   diagnostics: [],
   measureStorage: [record({ table: id, after: listOf(keyPart, KEY_PARTS_MAX) })],

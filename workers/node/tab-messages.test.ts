@@ -25,6 +25,7 @@ const SNAPSHOT = {
   conversations: [],
   invites: [],
   joining: null,
+  removal: null,
   refills: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
@@ -37,6 +38,7 @@ const SNAPSHOT = {
     isSilenced: false,
     canRecover: false,
     recoveries: [],
+    proposals: [],
   },
   notices: [],
 } as const;
@@ -99,6 +101,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   recoverRules: ["x", "123456"],
   decideRecovery: [ID, "object", "123456"],
   listHistory: [{ before: null, limit: 20, isAboutMe: true }],
+  changeRules: [{ type: "revoke-device", device: ID, reason: "lost" }, "123456"],
+  holdDevice: [ID, true, "123456"],
+  decideProposal: [ID, "agree", "123456"],
   setLasting: ["persistent"],
   diagnostics: [],
   measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],

@@ -1,0 +1,323 @@
+/**
+ * Changes of the family's rules that people ask for: what one may do alone is done, anything else is
+ * proposed by the same press. The others agree or object; after its notice a grown-up's device enacts
+ * it. What the rules allow is core/ledger's to say: every body is put before the ledger, and its
+ * refusal is told in words. SPEC DI1 to DI7. Source: DESIGN §4.12.
+ */
+import type { FailureCode } from "../api.ts";
+import type { Someone } from "../api.ts";
+import type { ChangeOutcome, ChangeRequest, DecisionWord, ProposalView } from "../api.ts";
+import { isSameBytes } from "../core/codec/cbor.ts";
+import { fromHex, toHex, type DeviceId, type Hex, type MemberId } from "../core/codec/ids.ts";
+import { cutsOf } from "../core/gossip/cuts.ts";
+import { isDayFull } from "../core/ledger/bounds.ts";
+import type { Refusal } from "../core/ledger/execute.ts";
+import { PROPOSALS_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
+import { isVoiceTooNew } from "../core/ledger/new-device.ts";
+import { decidedOf, isConcerned, type Decided } from "../core/ledger/proposals.ts";
+import type { NarrowedCuts } from "../core/ledger/rule-book.ts";
+import { activeDevice, findMember, type Member } from "../core/ledger/state.ts";
+import { actionOf, encodeAction, type TransactionBody } from "../core/ledger/transaction.ts";
+import { familyNow, holdOf, myMember, signTransaction, stateOf, type Family } from "./family.ts";
+import { ENACT_AGAIN_MS, ENACT_TURN_MS } from "./limits.ts";
+import { describeAction, someoneOf } from "./rule-changes.ts";
+
+/** Why it did not happen; null if it did. */
+export type DecidingFault = FailureCode | null;
+
+export interface Deciding {
+  readonly ask: (
+    request: ChangeRequest,
+  ) => Promise<
+    | { readonly ok: true; readonly outcome: ChangeOutcome }
+    | { readonly ok: false; readonly code: FailureCode }
+  >;
+  readonly speak: (proposal: string, word: DecisionWord) => Promise<DecidingFault>;
+  /** What is open, the longest open first. */
+  readonly views: () => readonly ProposalView[];
+  /** Enacts what has waited long enough. */
+  readonly tick: () => Promise<void>;
+}
+
+const ID = /^[0-9a-f]{32}$/;
+const BODIES = { agree: "approved", object: "objected", withdraw: "withdrawn" } as const;
+
+export function createDeciding(family: Family): Deciding {
+  /** When this device first saw that a proposal has waited long enough, and when it last tried. */
+  const ready = new Map<Hex, { readonly since: number; triedAt: number }>();
+
+  return { ask, speak, views, tick };
+
+  async function ask(
+    request: ChangeRequest,
+  ): Promise<
+    | { readonly ok: true; readonly outcome: ChangeOutcome }
+    | { readonly ok: false; readonly code: FailureCode }
+  > {
+    const me = myMember(family);
+    if (me === null) return { ok: false, code: "not-member" };
+    const body = bodyOf(request, me);
+    if (body === null) return { ok: false, code: "already-done" };
+    if (isAsked(body)) return { ok: false, code: "already-asked" };
+    const isUrgent = body.type === "device-revoked" || body.type === "member-left";
+    if (!isUrgent && isDayOver(me)) return { ok: false, code: "too-many-today" };
+    const alone = await submit(body);
+    if (alone === null) return { ok: true, outcome: "done" };
+    if (alone !== "needs-decision" && alone !== "needs-second-parent") {
+      return { ok: false, code: codeOf(alone) };
+    }
+    const own = open().filter(({ proposal }) => isSameBytes(proposal.by, me.id));
+    if (own.length >= PROPOSALS_PER_MEMBER_MAX) return { ok: false, code: "too-many-proposals" };
+    const asked = await submit({ type: "proposed", action: encodeAction(body) });
+    return asked === null ? { ok: true, outcome: "asked" } : { ok: false, code: codeOf(asked) };
+  }
+
+  /** It would be put off until tomorrow, and a person told that it is done. */
+  function isDayOver(me: Member): boolean {
+    return isDayFull(stateOf(family), me.id, familyNow(family));
+  }
+
+  /** Whether the same is open already or on its way, whoever asked for it. */
+  function isAsked(body: TransactionBody): boolean {
+    const onTheirWay = family.ledger.pending().map(({ content }) => actionOf(content.body));
+    return [...open().map(({ action }) => action), ...onTheirWay].some(
+      (one) => one !== null && isSameWish(one, body),
+    );
+  }
+
+  /** Null where it names nobody that is there. */
+  function bodyOf(request: ChangeRequest, me: Member): TransactionBody | null {
+    const state = stateOf(family);
+    switch (request.type) {
+      case "revoke-device": {
+        const id = ID.test(request.device) ? fromHex(request.device) : null;
+        const device = id === null ? null : activeDevice(state, id);
+        if (device === null) return null;
+        const cuts = cuttingAt([device.id], true).map(({ stream, seq, id: at }) => ({
+          stream,
+          seq,
+          id: at,
+        }));
+        return { type: "device-revoked", device: device.id, reason: request.reason, cuts };
+      }
+      case "change-role": {
+        const member = presentMember(request.member);
+        if (member === null || member.role === request.to) return null;
+        const cuts = cuttingAt(devicesOfMember(member.id), false);
+        return {
+          type: "role-assigned",
+          member: member.id,
+          from: member.role,
+          to: request.to,
+          cuts,
+        };
+      }
+      case "remove-member": {
+        const member = presentMember(request.member);
+        if (member === null) return null;
+        const cuts = cuttingAt(devicesOfMember(member.id), false);
+        return { type: "member-removed", member: member.id, cuts };
+      }
+      case "leave-family":
+        return { type: "member-left", cuts: cuttingAt(devicesOfMember(me.id), false) };
+    }
+  }
+
+  function presentMember(member: string): Member | null {
+    const found = ID.test(member) ? findMember(stateOf(family), fromHex(member)) : null;
+    return found === null || found.leftAt !== null ? null : found;
+  }
+
+  function devicesOfMember(member: MemberId): readonly Uint8Array[] {
+    const { devices } = stateOf(family);
+    return devices.filter((one) => isSameBytes(one.member, member)).map((one) => one.id);
+  }
+
+  /** What a device says while it is held is not to stay. */
+  function cuttingAt(first: readonly Uint8Array[], isOnly: boolean): NarrowedCuts {
+    const gossip = family.gossip?.core();
+    const until = (author: DeviceId): number | null => holdOf(family, author)?.since ?? null;
+    return gossip === undefined ? [] : cutsOf(gossip, first, { isOnly, until });
+  }
+
+  async function speak(proposal: string, word: DecisionWord): Promise<DecidingFault> {
+    const me = myMember(family);
+    if (me === null) return "not-member";
+    const found = ID.test(proposal) ? openProposal(proposal) : null;
+    if (found === null) return "already-done";
+    if (saying(found.proposal.id) === word) return null;
+    if (word !== "object" && isDayOver(me)) return "too-many-today";
+    const { id } = found.proposal;
+    const cuts = word === "agree" ? cuttingAt(touchedBy(found), false) : [];
+    const type = BODIES[word];
+    const body: TransactionBody =
+      type === "approved" ? { type, proposal: id, cuts } : { type, proposal: id };
+    const refusal = await submit(body);
+    return refusal === null ? null : codeOf(refusal);
+  }
+
+  function openProposal(id: string): Decided | null {
+    return open().find(({ proposal }) => toHex(proposal.id) === id) ?? null;
+  }
+
+  function open(): readonly Decided[] {
+    const state = stateOf(family);
+    const now = Math.max(familyNow(family), state.time);
+    return state.rules.proposals
+      .filter((one) => one.expiresAt > now)
+      .flatMap((one) => decidedOf(state, one, now) ?? []);
+  }
+
+  function touchedBy({ action, need }: Decided): readonly Uint8Array[] {
+    const member = "member" in action && action.member !== null ? action.member : need.subject;
+    return member === null ? [] : devicesOfMember(member);
+  }
+
+  /** What I have said about it and nobody has written down yet. */
+  function saying(proposal: Uint8Array): DecisionWord | null {
+    for (const { content } of family.ledger.pending()) {
+      const { body, author } = content;
+      if (body.type !== "approved" && body.type !== "objected" && body.type !== "withdrawn") {
+        continue;
+      }
+      if (!isSameBytes(body.proposal, proposal) || !isMine(author)) continue;
+      return body.type === "approved" ? "agree" : body.type === "objected" ? "object" : "withdraw";
+    }
+    return null;
+  }
+
+  function isMine(device: Uint8Array): boolean {
+    const owner = activeDevice(stateOf(family), device)?.member;
+    const me = myMember(family);
+    return me !== null && owner !== undefined && isSameBytes(owner, me.id);
+  }
+
+  function views(): readonly ProposalView[] {
+    const me = myMember(family);
+    // What the parents decide about the family is none of a contact's business.
+    if (me === null || me.role === "contact" || family.ledger.head() === null) return [];
+    return open()
+      .toSorted((a, b) => a.proposal.openedHeight - b.proposal.openedHeight)
+      .map((one) => viewOf(one, me));
+  }
+
+  function viewOf({ proposal, need, standing }: Decided, me: Member): ProposalView {
+    const state = stateOf(family);
+    const waiting = standing.type === "waiting" ? standing : null;
+    const voices = (isApproval: boolean): readonly Someone[] =>
+      proposal.voices
+        .filter((one) => one.isApproval === isApproval)
+        .map((one) => someoneOf(family, one.member));
+    const mine = proposal.voices.find((one) => isSameBytes(one.member, me.id));
+    const moment = { state, height: state.height, time: familyNow(family) };
+    const isTooNew = isVoiceTooNew(state, family.identity.device, familyNow(family));
+    const canSpeak = isConcerned(moment, need, me.id) && !isTooNew;
+    const isSaying = saying(proposal.id);
+    const isFrom = isSameBytes(proposal.by, me.id);
+    return {
+      id: toHex(proposal.id),
+      change: describeAction(family, proposal, state),
+      by: someoneOf(family, proposal.by),
+      isMine: isFrom,
+      isAboutMe: need.subject !== null && isSameBytes(need.subject, me.id),
+      agreed: voices(true),
+      objected: voices(false),
+      waitsFor: waiting?.for.map((one) => someoneOf(family, one)) ?? [],
+      missing: waiting?.missing ?? 0,
+      happensAt: waiting?.happensAt ?? (standing.type === "ready" ? moment.time : null),
+      isObjected: waiting?.isObjected ?? false,
+      endsAt: proposal.expiresAt,
+      canAgree: canSpeak && isSaying === null && mine?.isApproval !== true,
+      canObject: canSpeak && isSaying === null && mine?.isApproval !== false && !isFrom,
+      isSaying,
+      isTooNew: isTooNew && isConcerned(moment, need, me.id),
+    };
+  }
+
+  async function tick(): Promise<void> {
+    const me = myMember(family);
+    if (me === null || family.ledger.head() === null) return;
+    const state = stateOf(family);
+    if (state.rules.proposals.length === 0) {
+      ready.clear();
+      return;
+    }
+    if (me.role !== "parent" && me.role !== "relative") return;
+    const now = family.env.monotonic();
+    for (const one of open()) {
+      const id = toHex(one.proposal.id);
+      if (one.standing.type !== "ready") {
+        ready.delete(id);
+        continue;
+      }
+      const seen = ready.get(id) ?? { since: now, triedAt: Number.NEGATIVE_INFINITY };
+      ready.set(id, seen);
+      if (now - seen.since < turn() * ENACT_TURN_MS || now - seen.triedAt < ENACT_AGAIN_MS)
+        continue;
+      seen.triedAt = now;
+      const isAsked = family.ledger
+        .pending()
+        .some(({ content: { body } }) => body.type === "enacted" && toHex(body.proposal) === id);
+      if (isAsked) continue;
+      const cuts = cuttingAt(touchedBy(one), false);
+      await submit({ type: "enacted", proposal: one.proposal.id, cuts });
+    }
+  }
+
+  /** Grown-ups' devices in a fixed order, those that are linked here and mine: not all at once. */
+  function turn(): number {
+    const state = stateOf(family);
+    const mine = toHex(family.identity.device);
+    return state.devices
+      .filter((one) => one.revoked === null)
+      .filter((one) => {
+        const role = findMember(state, one.member)?.role;
+        return role === "parent" || role === "relative";
+      })
+      .map((one) => toHex(one.id))
+      .filter((one) => one === mine || family.sessions.has(one))
+      .indexOf(mine);
+  }
+
+  async function submit(body: TransactionBody): Promise<Refusal | "invalid" | null> {
+    return family.ledger.submit(await signTransaction(family, body, []), []);
+  }
+}
+
+/** Two bodies that ask for one thing; what was known when they were signed does not count. */
+function isSameWish(a: TransactionBody, b: TransactionBody): boolean {
+  if (a.type === "device-revoked" && b.type === a.type) return isSameBytes(a.device, b.device);
+  if (a.type === "member-removed" && b.type === a.type) return isSameBytes(a.member, b.member);
+  if (a.type === "member-left") return false;
+  if (a.type !== "role-assigned" || b.type !== a.type) return false;
+  return isSameBytes(a.member, b.member) && a.to === b.to;
+}
+
+/** The ledger's refusals, as a person has to deal with them. */
+function codeOf(refusal: Refusal | "invalid"): FailureCode {
+  switch (refusal) {
+    case "last-parent":
+    case "last-parent-device":
+      return "last-parent";
+    case "last-replica":
+    case "is-replica":
+      return "last-keeper";
+    case "new-device":
+    case "too-many-today":
+      return refusal;
+    case "too-many-proposals":
+    case "full":
+      return "too-many-proposals";
+    case "repeated-proposal":
+      return "already-asked";
+    case "already-said":
+    case "already-left":
+    case "already-revoked":
+    case "unknown-proposal":
+    case "proposal-expired":
+    case "rules-moved":
+      return "already-done";
+    default:
+      return "not-allowed";
+  }
+}
