@@ -7,6 +7,7 @@ import type { Host } from "./host.ts";
 import { ChatsPage } from "./pages/chats-page.ts";
 import { ConversationPage } from "./pages/conversation-page.ts";
 import { FamilyPage } from "./pages/family-page.ts";
+import { HistoryPage } from "./pages/history-page.ts";
 import { InvitePage } from "./pages/invite-page.ts";
 import { JoiningPage } from "./pages/joining-page.ts";
 import { MorePage } from "./pages/more-page.ts";
@@ -30,6 +31,7 @@ export class Device {
   readonly chats = new ChatsPage(this);
   readonly conversation = new ConversationPage(this);
   readonly family = new FamilyPage(this);
+  readonly history = new HistoryPage(this);
   readonly more = new MorePage(this);
   readonly people = new PeoplePage(this);
   readonly deciding = new PersonPage(this);

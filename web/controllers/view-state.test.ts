@@ -123,6 +123,14 @@ describe("view state", () => {
     expect(resolveView(view, SNAPSHOT, false)).toEqual(view);
   });
 
+  it("[UI99] shows the history to everybody but contacts", () => {
+    const me = { member: "01", device: "02", name: "Mia" } as const;
+    const screenFor = (role: "child" | "contact"): string =>
+      resolveView({ screen: "history" }, { ...SNAPSHOT, me: { ...me, role } }, false).screen;
+    expect([screenFor("child"), screenFor("contact")]).toEqual(["history", "chats"]);
+    expect(readView({ screen: "history" })).toEqual({ screen: "history" });
+  });
+
   it("[PR20, PR26] asks who it is, and shows a locked profile its lock and the people only", () => {
     expect(screensIn("choosing")).toEqual(["people"]);
     expect(screensIn("locked")).toEqual(["locked", "people"]);

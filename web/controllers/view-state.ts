@@ -17,6 +17,8 @@ export type View =
   | { readonly screen: "family" }
   /** One member: devices, role, leaving. */
   | { readonly screen: "person"; readonly member: string }
+  /** Who changed which rule when. */
+  | { readonly screen: "history" }
   /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
   | { readonly screen: "invite"; readonly invite: string | null; readonly forMember: string | null }
   | { readonly screen: "more" }
@@ -48,6 +50,7 @@ export function readView(value: unknown): View | null {
     case "restore":
     case "invited":
     case "family":
+    case "history":
     case "more":
     case "check":
     case "people":
@@ -125,6 +128,7 @@ function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite:
     return snapshot.members.some(({ id }) => id === view.member) ? view : { screen: "family" };
   }
   if (view.screen === "invite" && snapshot.me?.role !== "parent") return home;
+  if (view.screen === "history" && snapshot.me?.role === "contact") return home;
   if (view.screen === "invited" && hasInvite) return view;
   return FIRST_RUN.includes(view.screen) ? home : view;
 }

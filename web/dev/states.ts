@@ -2,6 +2,7 @@
 
 import type {
   FailureCode,
+  HistoryPage,
   InviteView,
   JoiningView,
   LockView,
@@ -26,6 +27,13 @@ import {
   PROPOSAL_OBJECTED,
   RECOVERY,
 } from "./fixtures.ts";
+import {
+  BEGUN_HISTORY,
+  HISTORY,
+  HISTORY_OF_NOTHING,
+  MIAS_HISTORY,
+  UNCONFIRMED_HISTORY,
+} from "./history-fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
 
 export interface State {
@@ -41,6 +49,8 @@ export interface State {
   readonly browser?: StillBrowser;
   /** A browser without direct connections. */
   readonly cannotLink?: boolean;
+  /** What the history holds; without it, that the family was started. */
+  readonly history?: HistoryPage;
   /** The people on this browser. */
   readonly people?: readonly ProfileView[];
 }
@@ -358,6 +368,29 @@ export const STATES: Readonly<Record<string, State>> = {
   "removed-member": removed({ isMember: true, reason: "retired" }),
   "invite-needs": invite({ role: "parent", needs: ["Dad"] }),
   "invite-asked": invite({ step: "committing", ...ASKED, role: "parent", needs: ["Dad"] }),
+  history: { snapshot: MEMBER, view: { screen: "history" }, history: HISTORY },
+  "history-child": {
+    snapshot: { ...MEMBER, me: { member: "02cc", device: "d4", name: "Mia", role: "child" } },
+    view: { screen: "history" },
+    history: MIAS_HISTORY,
+  },
+  "history-unconfirmed": {
+    snapshot: MEMBER,
+    view: { screen: "history" },
+    history: UNCONFIRMED_HISTORY,
+  },
+  "history-coming": { snapshot: MEMBER, view: { screen: "history" }, history: BEGUN_HISTORY },
+  "history-nothing-of-me": {
+    snapshot: { ...MEMBER, me: { member: "02cc", device: "d4", name: "Mia", role: "child" } },
+    view: { screen: "history" },
+    history: HISTORY_OF_NOTHING,
+  },
+  "history-failed": {
+    snapshot: MEMBER,
+    view: { screen: "history" },
+    history: HISTORY,
+    failure: "storage-corrupt",
+  },
   more: { snapshot: MEMBER, view: { screen: "more" } },
   check: { snapshot: MEMBER, view: { screen: "check" } },
   "check-alone": {

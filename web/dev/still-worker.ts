@@ -5,6 +5,7 @@
 
 import * as Comlink from "comlink";
 import type { NodeApi, NodeEvent, Result } from "../../workers/api.ts";
+import { HISTORY } from "./history-fixtures.ts";
 import { STATES } from "./states.ts";
 import { MESSAGES, WORDS } from "./fixtures.ts";
 
@@ -79,7 +80,19 @@ const api: NodeApi = {
   },
   markRead: () => done(null),
   setLasting: () => done(null),
-  listHistory: fail,
+  listHistory: ({ before, limit, isAboutMe }) => {
+    if (state.failure !== undefined) return fail();
+    const { blocks, from } = state.history ?? HISTORY;
+    const asked = blocks
+      .map((block) => ({
+        ...block,
+        changes: block.changes.filter((one) => !isAboutMe || one.isAboutMe),
+      }))
+      .filter(({ changes, height }) => changes.length > 0 && (before === null || height < before));
+    const page = asked.slice(0, limit);
+    const next = asked.length > page.length ? (page.at(-1)?.height ?? null) : null;
+    return done({ blocks: page, next, from });
+  },
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),
   recoverRules: () => (state.failure === undefined ? done(null) : fail()),

@@ -397,6 +397,15 @@ export const en = {
       revoked: "withdrawn",
     },
   },
+  history: {
+    open: "Look at the history",
+    openText: "Who changed what in the family, when, and how you can tell that it is true.",
+    openEasy: "Who changed what in the family, and when.",
+    title: "History",
+    loading: "Fetching the history…",
+    notLoaded:
+      "The history could not be fetched. Look at the connection of this device, then try again.",
+  },
   refill: {
     ask: (name: string) => `${name} has a new device: send the last 30 days of your chat to it?`,
     what: (messages: number) =>

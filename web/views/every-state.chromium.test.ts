@@ -21,6 +21,9 @@ afterEach(() => {
 async function drawn(name: string): Promise<HTMLElement> {
   const { root } = await show(name);
   await expect.poll(() => root.querySelector("main h1"), { message: name }).not.toBeNull();
+  // What is behind a door of its own, and what that reads, is part of the state.
+  const waits = ":is(tw-check-door, tw-history-door) > main.sheet, tw-history .late-soft";
+  await expect.poll(() => root.querySelector(waits), { message: name }).toBeNull();
   await document.fonts.ready;
   return root;
 }

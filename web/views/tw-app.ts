@@ -18,6 +18,7 @@ import "../elements/tw-stopped.ts";
 import "./tw-chats.ts";
 import "./tw-check-door.ts";
 import "./tw-family.ts";
+import "./tw-history-door.ts";
 import "./tw-invite.ts";
 import "./tw-invited.ts";
 import "./tw-joining.ts";
@@ -44,7 +45,7 @@ const TABS: readonly { icon: IconName; label: string; view: View; screens: reado
     icon: "family",
     label: t.nav.family,
     view: { screen: "family" },
-    screens: ["family", "person", "invite"],
+    screens: ["family", "person", "invite", "history"],
   },
   {
     icon: "more",
@@ -156,6 +157,8 @@ export class TwApp extends ViewElement {
         return html`<tw-person .app=${app} .member=${shown.member}></tw-person>`;
       case "removed":
         return html`<tw-removed .app=${app}></tw-removed>`;
+      case "history":
+        return html`<tw-history-door .app=${app}></tw-history-door>`;
       case "invite":
         return html`<tw-invite .app=${app}></tw-invite>`;
       case "people":

@@ -57,6 +57,7 @@ export class TwFamily extends ViewElement {
         ${problem(this.failure)}
         <tw-keeping .app=${this.app}></tw-keeping>
         ${isRecovering ? nothing : html`<tw-recovering .app=${this.app}></tw-recovering>`}
+        ${snapshot.me?.role === "contact" ? nothing : this.#renderHistory(snapshot)}
         ${
           snapshot.members.some(({ devices }) => devices.some(mayForget))
             ? html`<p class="soft">${t.browser.lasting.others}</p>`
@@ -64,6 +65,17 @@ export class TwFamily extends ViewElement {
         }
       </div>
     </main>`;
+  }
+
+  #renderHistory({ me }: NodeSnapshot): TemplateResult {
+    const words = t.history;
+    return html`<section class="card stack-tight" aria-labelledby="history">
+      <h2 class="card-title" id="history">${words.title}</h2>
+      <p class="soft">${me?.role === "child" ? words.openEasy : words.openText}</p>
+      <button class="link" @click=${() => this.app.open({ screen: "history" })}>
+        ${words.open}
+      </button>
+    </section>`;
   }
 
   #renderMember(member: MemberView, isParent: boolean): TemplateResult {
