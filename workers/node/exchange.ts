@@ -62,6 +62,8 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   const fetch = createBlockFetch(family.ledger, snapshots, monotonic);
   const farewells = createFarewells(family);
   const told = new WeakSet<Session>();
+  /** They have said that they stand below me. */
+  const behind = new WeakSet<Session>();
   let pulledAt = Number.NEGATIVE_INFINITY;
 
   return { meet, part, take, advanced, broadcast, send, pull, tick, restate, holdsChanged };
@@ -166,9 +168,21 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     }
     const from = toHex(device);
     if (family.sessions.get(from) !== session) return;
+    if (frame.type === "status") {
+      handOverAgain(session, frame.height);
+    }
     if (frame.type === "status") await offerSecret(device, frame.secretEpoch);
     await takeLedger(session, device, frame, from);
     await takeGossip(session, device, frame, from);
+  }
+
+  /** What is in flight is of no use to who lacks the blocks below it: that is said once these are there. */
+  function handOverAgain(session: Session, height: number): void {
+    const mine = family.ledger.head()?.state.height ?? -1;
+    if (height < mine) behind.add(session);
+    else if (height === mine && behind.delete(session)) {
+      for (const frame of family.ledger.handOver()) session.send(frame);
+    }
   }
 
   async function offerSecret(device: DeviceId, theirs: number): Promise<void> {

@@ -176,6 +176,31 @@ describe("three devices", () => {
     expect(heightOf(mia)).toBe(before + 1);
   });
 
+  test("[XC13] a device that lacks the last block votes for the next one in the same opening", async () => {
+    const mia = await house.join(mum, "Mia", "child");
+    await three();
+    await house.meet(dad, mia);
+    await gran.stop();
+    const before = heightOf(mum);
+    await house.invite(mum, "child");
+    await house.until("without Gran's", () =>
+      [mum, dad, mia].every((one) => heightOf(one) > before),
+    );
+    await dad.stop();
+    await house.invite(mum, "child");
+    await house.advance(3_000);
+    await mum.stop();
+    expect(heightOf(mia)).toBe(before + 1);
+    // Gran's is behind by one block; Mia's has that, and what Mum's has begun.
+    await gran.restart();
+    expect(heightOf(gran)).toBe(before);
+    await house.meet(gran, mia);
+    await house.advance(3_000);
+    expect(heightOf(gran)).toBe(before + 1);
+    const log = await gran.store().list("log", { from: [before + 2], to: [[]] });
+    expect(log.map(({ key }) => key[2])).toContain("prepare");
+  });
+
   test("[KP7] a fourth is added alone; a fifth is not", async () => {
     await three();
     const aunt = await house.join(mum, "Aunt", "relative");
