@@ -49,6 +49,10 @@ export class Device {
     return this.#page;
   }
 
+  get isOpen(): boolean {
+    return this.#page !== null;
+  }
+
   /** Opens the app, or the link that was passed on. */
   async open(link?: string): Promise<void> {
     this.#page = await this.context.newPage();

@@ -2,6 +2,7 @@
  * What a device's browser has stored, looked at from outside the app: which tables hold how many
  * rows, and losing all of it. The names are those of workers/storage/store.ts.
  */
+import { decodeFinalised, type FinalisedBlock } from "../../workers/core/ledger/block.ts";
 import type { Device } from "../device.ts";
 
 /** Rows of one table in the app's database; 0 where there is no such table. */
@@ -21,6 +22,25 @@ export function countRows({ page }: Device, table: string): Promise<number> {
     database.close();
     return count;
   }, table);
+}
+
+/** The block of the greatest height that is stored, with its certificate. */
+export async function readLastBlock({ page }: Device): Promise<FinalisedBlock> {
+  const bytes = await page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.addEventListener("success", () => resolve(request.result));
+        request.addEventListener("error", () => reject(request.error ?? new Error("failed")));
+      });
+    const database = await settled(indexedDB.open("tinyweb"));
+    const blocks = database.transaction("blocks").objectStore("blocks");
+    const last = await settled(blocks.openCursor(null, "prev"));
+    database.close();
+    return [...((last?.value ?? []) as Uint8Array)];
+  });
+  const decoded = decodeFinalised(Uint8Array.from(bytes));
+  if (!decoded.ok) throw new Error("the last block is none");
+  return decoded.value;
 }
 
 /** A phone that lost everything the app had stored; the app must be closed. */

@@ -48,6 +48,35 @@ export class FamilyPage {
     await this.#answer("Take it out");
   }
 
+  /** The way to type the words on a device that is left. */
+  get recovery(): Locator {
+    const { page } = this.#device;
+    return page.getByRole("group").filter({ hasText: "Are the devices that keep the rules lost?" });
+  }
+
+  /** Words that were typed: what happened, and by when what begins. */
+  get recoveryCard(): Locator {
+    return this.#device.page.getByRole("region", { name: "Recovery words were used" });
+  }
+
+  async openRecovery(): Promise<void> {
+    await this.#device.openTab("Family");
+    await this.recovery.getByText("Are the devices that keep the rules lost?").click();
+  }
+
+  /** Types the words where the devices are lost, after the question. */
+  async typeWords(words: readonly string[]): Promise<void> {
+    await this.recovery.getByRole("textbox", { name: "Recovery words" }).fill(words.join(" "));
+    await this.recovery.getByRole("button", { name: "Make this device keep the rules" }).click();
+    await this.#answer("They are lost");
+  }
+
+  /** Another parent's no, after the question what it means. */
+  async sayNoToRecovery(): Promise<void> {
+    await this.recoveryCard.getByRole("button", { name: "Say no" }).click();
+    await this.#answer("Say no");
+  }
+
   async #answer(yes: string): Promise<void> {
     const dialog = this.#device.page.getByRole("dialog");
     await dialog.getByRole("button", { name: yes, exact: true }).click();

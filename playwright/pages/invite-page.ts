@@ -37,7 +37,11 @@ export class InvitePage {
   async createForDeviceOf(member: string): Promise<string> {
     const { page } = this.#device;
     await this.#device.openTab("Family");
-    await page.getByRole("button", { name: `Add a new device for ${member}` }).click();
+    const words =
+      member === this.#device.person
+        ? "Add another device of mine"
+        : `Add a new device for ${member}`;
+    await page.getByRole("button", { name: words }).click();
     await page.getByRole("button", { name: "Make a link for the device" }).click();
     return this.#link();
   }
@@ -46,6 +50,14 @@ export class InvitePage {
     const field = this.#device.page.getByRole("textbox", { name: "Invite link" });
     await expect(field).toHaveValue(/#j\d+\.[\w-]+$/);
     return field.inputValue();
+  }
+
+  /** Turns to who is at the door, from the list. */
+  async lookAtTheDoor(): Promise<void> {
+    const { page } = this.#device;
+    const note = page.getByText("asks to join.").or(page.getByText("Somebody opened your invite."));
+    await expect(note).toBeVisible();
+    await page.getByRole("button", { name: "Look", exact: true }).click();
   }
 
   /** Says that the digits are the same, then approves. */

@@ -1,28 +1,6 @@
-import { admit, expect, startFamily, test, type Device, type Fixtures } from "../fixtures.ts";
+import { admit, expect, test, type Device } from "../fixtures.ts";
+import { threeKeep } from "../keeping-story.ts";
 import { countRows, keepCopy, setBack } from "../pages/disk.ts";
-import { answerLikeFirefox, FIREFOX_PHONE } from "../promising-browser.ts";
-
-/** Mum, Dad and Gran, whose devices keep the rules together. */
-async function threeKeep(newDevice: Fixtures["newDevice"]): Promise<[Device, Device, Device]> {
-  const mum = await newDevice("Mum");
-  const dad = await newDevice("Dad", FIREFOX_PHONE);
-  const gran = await newDevice("Gran", FIREFOX_PHONE);
-  for (const one of [dad, gran]) await answerLikeFirefox(one, true);
-  await startFamily(mum);
-  await admit(mum, dad, "Parent");
-  await admit(mum, gran, "Relative");
-  await mum.family.expectKept("Mum's device writes down");
-  for (const one of [dad, gran]) {
-    await one.family.expectKept("its browser may forget what is stored here");
-    await one.family.keepHere();
-    await one.family.letHelp();
-    if (one === dad) await one.family.expectKept("This device is ready to help.");
-  }
-  for (const one of [mum, dad, gran]) {
-    await one.family.expectKept("3 devices keep the rules. One of them may be off or lost");
-  }
-  return [mum, dad, gran];
-}
 
 test("[E2E90, KP8, UI84] two more devices are let help, once their browsers keep what is stored; then a join needs the founder's no more", async ({
   newDevice,
