@@ -6,6 +6,7 @@
  */
 import type { NodeEvent } from "../workers/api.ts";
 import type { SigningKey } from "../workers/core/codec/ids.ts";
+import { RULES_VERSION } from "../workers/core/ledger/state.ts";
 import { createRandom, type Random } from "../workers/core/random.ts";
 import type { CryptoSuite } from "../workers/crypto/suite.ts";
 import { createPlainVault } from "../workers/crypto/vault.ts";
@@ -182,6 +183,7 @@ export function createDevice(name: string, ports: DevicePorts): Device {
       crypto: ports.plant?.wrapCrypto?.(crypto, name) ?? crypto,
       store: one,
       vault: createPlainVault(),
+      rulesKnown: RULES_VERSION,
       build: "simulated",
     };
   }

@@ -9,6 +9,7 @@ import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
+import { PLANTED_VERSIONS } from "./planted-versions.ts";
 import { withCommit } from "./store-faults.ts";
 import type { Frame } from "../workers/node/frames.ts";
 import type { Running } from "../workers/node/running.ts";
@@ -181,6 +182,7 @@ export const PLANTED: readonly Plant[] = [
   },
   ...PLANTED_LEDGER,
   ...PLANTED_RECOVERY,
+  ...PLANTED_VERSIONS,
 ];
 
 const silenced = new WeakSet<Session>();

@@ -32,6 +32,8 @@ export interface ReplicaFamily {
   readonly members: readonly { readonly device: DeviceId; readonly signer: OracleSigner }[];
   /** A transaction of one of the parents at a wall time. */
   readonly transact: (author: number, now: number) => VerifiedTransaction;
+  /** The rules' next version, by one of the parents. */
+  readonly raiseRules: (author: number, now: number, version: number) => VerifiedTransaction;
   /** Takes devices into the set that keeps the rules, and out of it, in the block after `parent`. */
   readonly changeSet: (author: number, now: number, change: SetChange) => VerifiedTransaction;
   /** The first parent's words, typed on a device: the block that they make on a head. */
@@ -137,6 +139,7 @@ export function createReplicaFamily(
       if (built.verified === undefined) throw new Error("invariant: an own recovery is valid");
       return built.verified;
     },
+    raiseRules: (author, now, version) => sign(author, now, { type: "rules-raised", version }),
     changeSet: (author, now, { parent, added, removed }) => {
       const joining = added.map((device) => ({ device, ready: bytes(64) }));
       return sign(author, now, { type: "replicas-changed", parent, added: joining, removed });

@@ -2,7 +2,7 @@
  * Judges the simulated replica set's chain and evidence, with books of its own: I1 one block a
  * height, I2 a certificate is a quorum of distinct members of the set before it, I7 blocks and heads
  * are what replay gives, I9 a transaction happens once, I10 what a replica holds is bounded, E1
- * evidence convicts nobody but who is faulty, W1 nobody honest is silenced. What replicas say is
+ * evidence convicts nobody but who is faulty, K1 nobody signs for or applies rules that it does not know, W1 nobody honest is silenced. What replicas say is
  * judged by replica-words.ts. Knows the core's data, asks it nothing. SPEC SI16.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
@@ -49,6 +49,8 @@ export interface JudgeOptions {
 
 /** How far from its own view a replica may keep votes; each signer has one of a phase in each. */
 const VIEWS_AWAY_MAX = 64;
+/** The judge knows all rules that a scenario raises. */
+const ANY_RULES = 255;
 
 export function createReplicaJudge(options: JudgeOptions): ReplicaJudge {
   const { family, checks, isFaulty, violate } = options;
@@ -68,6 +70,7 @@ export function createReplicaJudge(options: JudgeOptions): ReplicaJudge {
     onFinalised,
     onRecorded: (station, recorded) => {
       words.onRecorded(station, recorded);
+      judgeVersion(station, recorded.request.verified?.block.header.rulesVersion ?? 0, "signs for");
       if (isFaulty(station.index)) return;
       highestView = Math.max(highestView, recorded.request.body.view);
       if (recorded.request.phase === "view-change") viewChanges += 1;
@@ -88,6 +91,7 @@ export function createReplicaJudge(options: JudgeOptions): ReplicaJudge {
 
   function onFinalised(station: Station, block: Certified, head: Head): void {
     const { height } = head.state;
+    judgeVersion(station, block.verified.block.header.rulesVersion, "applies");
     const before = heads[height - 1];
     if (before === undefined) {
       violate("I1", `${station.name} finalised ${height} after ${heads.length - 1}`);
@@ -100,7 +104,7 @@ export function createReplicaJudge(options: JudgeOptions): ReplicaJudge {
       words.onAdvanced(station, known);
       return;
     }
-    const judged = judgeBlock(before, block.verified);
+    const judged = judgeBlock(before, block.verified, ANY_RULES);
     if (!judged.ok) {
       violate("I7", `${station.name} at ${height}: ${JSON.stringify(judged.fault)}`);
       return;
@@ -113,6 +117,11 @@ export function createReplicaJudge(options: JudgeOptions): ReplicaJudge {
       if (earlier !== undefined) violate("I9", `at ${earlier} and ${height}`);
       executed.set(toHex(id), height);
     }
+  }
+
+  function judgeVersion(station: Station, version: number, does: string): void {
+    if (version <= station.rulesKnown) return;
+    violate("K1", `${station.name} ${does} rules ${version}, knows ${station.rulesKnown}`);
   }
 
   function judgeCertificate(station: Station, block: Certified, { state }: Head): void {

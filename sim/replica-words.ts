@@ -234,8 +234,13 @@ export function createWordsJudge({
     const hasWork =
       book.blocks.size > 0 ||
       station.disk.log.some(({ request }) => request.verified !== null) ||
-      buildBlock(head, [...station.disk.pending.values()], station.device, nowOf(station))
-        .verified !== null;
+      buildBlock(
+        head,
+        [...station.disk.pending.values()],
+        station.device,
+        nowOf(station),
+        station.rulesKnown,
+      ).verified !== null;
     if (!hasWork) violate("T3", `${station.name} asks for ${view}`);
   }
 

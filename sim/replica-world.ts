@@ -14,6 +14,7 @@ import type { KnownVotes } from "../workers/core/consensus/replica-state.ts";
 import { messagesInFlight } from "../workers/core/consensus/replica.ts";
 import { TRUE_RULES } from "../workers/core/consensus/rules.ts";
 import { execute } from "../workers/core/ledger/execute.ts";
+import { RULES_VERSION } from "../workers/core/ledger/state.ts";
 import type { VerifiedTransaction } from "../workers/core/ledger/transaction.ts";
 import type { Random } from "../workers/core/random.ts";
 import { EPOCH_MS } from "./device-clock.ts";
@@ -119,6 +120,7 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
           passed: new Set(),
           head: family.head,
         },
+        rulesKnown: RULES_VERSION,
         core: null,
         run: 0,
         fuse: -1,
@@ -208,7 +210,8 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
   function workOf(station: Station): number {
     const { state, hash } = station.disk.head;
     const time = Math.max(nowOf(station), state.time);
-    const context = { height: state.height + 1, time, parent: hash };
+    const { rulesKnown } = station;
+    const context = { height: state.height + 1, time, parent: hash, rulesKnown };
     return [...station.disk.pending.values()].filter((one) => execute(state, one, context).ok)
       .length;
   }
@@ -342,7 +345,7 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
     const { height } = block.verified.block.header;
     if (height !== head.state.height + 1 || station.core === null) return;
     if (!checks.isCertified(block, head, plant?.countsSignatures === true)) return;
-    const judged = station.core.rules.judgeBlock(head, block.verified);
+    const judged = station.core.rules.judgeBlock(head, block.verified, station.rulesKnown);
     if (judged.ok) adopt(station, ports, block, judged.head);
   }
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
 import { describeScenario } from "./report.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
+import { PLANTED_VERSIONS } from "./planted-versions.ts";
 import { reportScenario, runScenario, SCENARIO_NAMES, SCENARIOS } from "./scenarios.ts";
 
 test.each(SCENARIO_NAMES)("[SI25] %s", (name) => {
@@ -15,6 +16,14 @@ test.each(PLANTED_RECOVERY)("[SI20] [SI28] [SI29] $name: caught", (plant) => {
   const found = Array.from({ length: seeds }, (_, seed) => runScenario(scenario, seed, plant));
   const broken = new Set(found.flatMap((one) => one.violations.map(({ rule }) => rule)));
   expect([...broken]).toEqual(rules);
+});
+
+test.each(PLANTED_VERSIONS)("[SI20] [SI30] [LV1] [LV2] $name: caught", (plant) => {
+  const { scenario = "rules-raised-by-a-quorum", rules } = plant;
+  const { seeds } = SCENARIOS[scenario];
+  const found = Array.from({ length: seeds }, (_, seed) => runScenario(scenario, seed, plant));
+  const broken = new Set(found.flatMap((one) => one.violations.map(({ rule }) => rule)));
+  expect([...broken]).toEqual(expect.arrayContaining([...rules]));
 });
 
 test("[SI29] who joins at height 200 takes the blocks after 192 alone", () => {

@@ -6,7 +6,8 @@
 import type { SeedResult } from "./family.ts";
 import type { Plant } from "./plant.ts";
 import { RECOVERY_SCENARIOS, type Played, type ScenePlants } from "./recovery-scenes.ts";
-import { createStage, type Scene, type Stage } from "./stage.ts";
+import { VERSION_SCENARIOS } from "./version-scenes.ts";
+import { createStage, until, type Scene, type Stage } from "./stage.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -137,6 +138,7 @@ export const SCENARIOS = {
     play: (stage) => rollBackUnseen(stage),
   },
   ...RECOVERY_SCENARIOS,
+  ...VERSION_SCENARIOS,
 } satisfies Readonly<Record<string, Scenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
@@ -202,16 +204,6 @@ export function runScenario(
     stuck: isSeen ? [] : [`${breaks} should have been reported`],
     figures,
   };
-}
-
-/** Milliseconds until it is so; null if it never was. */
-function until(stage: Stage, mostMs: number, isSo: () => boolean): number | null {
-  const since = stage.now();
-  while (!isSo()) {
-    if (stage.now() >= since + mostMs || stage.world.violations.length > 0) return null;
-    stage.pass(100);
-  }
-  return stage.now() - since;
 }
 
 /** Devices of `openers`, one after the other and never two at once; 3 is a carrier, always on. */

@@ -28,6 +28,10 @@ export interface Stage {
   readonly pass: (ms: number, stepMs?: number) => void;
   /** A transaction is given to a replica; its id is not needed. */
   readonly ask: (index: number) => void;
+  /** Somebody raises the family's rules to this version. */
+  readonly raise: (index: number, version: number) => void;
+  /** Closed, and opened again as a build that knows the rules up to this version. */
+  readonly update: (index: number, rulesKnown: number) => void;
   /** Whether all of these have that height. */
   readonly areAt: (height: number, indices: readonly number[]) => boolean;
 }
@@ -37,6 +41,8 @@ export interface Scene {
   readonly spares?: number;
   /** Somebody whose disk will lose its log; judged as faulty. */
   readonly rolledBack?: number;
+  /** By device: the newest rules that its build knows; those of this build where it is left out. */
+  readonly rulesKnown?: readonly number[];
 }
 
 export function createStage(
@@ -76,6 +82,7 @@ export function createStage(
       world.run(scheduler.now() + stepMs);
     }
   };
+  for (const [index, version] of (scene.rulesKnown ?? []).entries()) at(index).rulesKnown = version;
   return {
     world,
     random,
@@ -97,6 +104,16 @@ export function createStage(
     },
     pass,
     ask: (index) => world.take(at(index), world.family.transact(index, world.nowOf(at(index)))),
+    raise: (index, version) => {
+      const transaction = world.family.raiseRules(index, world.nowOf(at(index)), version);
+      world.take(at(index), transaction);
+    },
+    update: (index, rulesKnown) => {
+      world.close(at(index));
+      at(index).rulesKnown = rulesKnown;
+      world.start(at(index));
+      world.speak(at(index));
+    },
     areAt: (height, indices) => indices.every((one) => at(one).disk.head.state.height >= height),
     result: (stuck) => {
       const { commits, ...views } = world.judge.figures();
@@ -112,6 +129,16 @@ export function createStage(
       };
     },
   };
+}
+
+/** Milliseconds until it is so; null if it never was. */
+export function until(stage: Stage, mostMs: number, isSo: () => boolean): number | null {
+  const since = stage.now();
+  while (!isSo()) {
+    if (stage.now() >= since + mostMs || stage.world.violations.length > 0) return null;
+    stage.pass(100);
+  }
+  return stage.now() - since;
 }
 
 function planOf({ size, spares = 0, rolledBack = -1 }: Scene): ReplicaPlan {

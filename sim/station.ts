@@ -49,6 +49,8 @@ export interface Station {
   readonly device: DeviceId;
   readonly signer: OracleSigner;
   readonly disk: Disk;
+  /** The newest rules that its build knows, from its next start on. */
+  rulesKnown: number;
   /** Null while it is down. */
   core: Replica | null;
   /** Starts so far. */
@@ -83,7 +85,12 @@ export interface StationPorts {
 export function startStation(station: Station, ports: StationPorts): void {
   if (station.core !== null) return;
   const { disk } = station;
-  station.core = createReplicaUnder(ports.rules(station), station.device, disk.head);
+  station.core = createReplicaUnder(
+    ports.rules(station),
+    station.device,
+    disk.head,
+    station.rulesKnown,
+  );
   station.run += 1;
   ports.onStarted(station);
   const log = disk.log.slice();

@@ -12,6 +12,8 @@ import type { SnapshotFetch } from "./snapshot-fetch.ts";
 export interface BlockFetch {
   /** What a device says of its height. */
   readonly hears: (session: Session, height: number) => void;
+  /** What it said last; -1 where it has said nothing. */
+  readonly heightOf: (session: Session) => number;
   /** Asks a device for what it has and I lack. */
   readonly ask: (session: Session) => void;
   /** The same of the next blocks, whatever it said of its height. */
@@ -32,21 +34,21 @@ export function createBlockFetch(
   /** They have not got them either. */
   const lacking = new WeakSet<Session>();
 
-  return { hears, ask, want, answered, part };
+  return { hears, heightOf: (session) => heights.get(session) ?? -1, ask, want, answered, part };
 
   function hears(session: Session, height: number): void {
     heights.set(session, height);
   }
 
   function ask(session: Session): void {
-    const mine = ledger.head()?.state.height ?? -1;
+    const mine = ledger.reach();
     if ((heights.get(session) ?? -1) > mine) want(session);
     else askBelow(session);
   }
 
   function want(session: Session): void {
     if (snapshots.ask(session)) return;
-    const from = (ledger.head()?.state.height ?? -1) + 1;
+    const from = ledger.reach() + 1;
     session.send({ type: "blocks-wanted", from, count: BLOCKS_PER_FRAME_MAX });
   }
 

@@ -4,7 +4,7 @@
  * changes nothing and is named. SPEC LP4, LP5, LP17, LP18. Source: DESIGN §4.6, §4.11.
  */
 import { decodeFinalised, type FinalisedBlock } from "../core/ledger/block.ts";
-import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
+import { isNewer, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
 import type { Write } from "../storage/store.ts";
 import { isRecoveryBlock } from "./chain-track.ts";
 import type { Chain } from "./stored-chain.ts";
@@ -28,6 +28,12 @@ export interface BlockIntakePorts {
   ) => Promise<void>;
   /** A recovery that my invite does not vouch for: it is shown first. */
   readonly onRecovery: (bytes: Uint8Array) => Promise<string | null>;
+  /** Height of the last block that is here, judged or not. */
+  readonly reach: () => number;
+  /** The newest rules that this build knows. */
+  readonly rulesKnown: number;
+  /** One of later rules: why it is not handed on either; null if it is. */
+  readonly onNewer: (finalised: FinalisedBlock, bytes: Uint8Array) => Promise<string | null>;
   /** Height up to which my invite vouches for the chain. */
   readonly pinHeight: number;
   /** A certified block whose state this build cannot reproduce. */
@@ -48,6 +54,12 @@ export function createBlockIntake(chain: Chain, ports: BlockIntakePorts): BlockI
       const decoded = decodeFinalised(one);
       if (!decoded.ok) return { applied, fault: "malformed" };
       const { height } = decoded.value.block.header;
+      if (isNewer(decoded.value.block.header, ports.rulesKnown)) {
+        if (height <= ports.reach()) continue;
+        const newer = await ports.onNewer(decoded.value, one);
+        if (newer !== null) return { applied, fault: newer };
+        continue;
+      }
       const isAbove = height > (chain.head()?.state.height ?? -1);
       if (!isAbove && height !== chain.missingBelow()) continue;
       let fault: string | null = "delayed";

@@ -13,7 +13,13 @@ import {
   type Block,
   type FinalisedBlock,
 } from "../core/ledger/block.ts";
-import { judgeFounding, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
+import {
+  isNewer,
+  judgeFounding,
+  type Head,
+  type Judgement,
+  type VerifiedBlock,
+} from "../core/ledger/chain.ts";
 import { judgeNext } from "../core/ledger/recovery.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { decodeTransaction } from "../core/ledger/transaction.ts";
@@ -31,6 +37,8 @@ export type BlockFault =
   | "height"
   | "parent"
   | "pin"
+  /** Of rules that this build does not know: not judged. */
+  | "newer-rules"
   | "not-reproducible";
 
 export type Judged =
@@ -45,8 +53,11 @@ export interface Track {
   /** Judges a block on the head; changes nothing. */
   readonly judge: (finalised: FinalisedBlock) => Promise<Judged>;
   readonly advance: (head: Head) => void;
-  /** Takes up a block of my own disk; StoreError `corrupt` where it does not follow. */
-  readonly replay: (value: unknown) => void;
+  /**
+   * Takes up a block of my own disk; StoreError `corrupt` where it does not follow. False: it is of
+   * rules that this build does not know, and was written by a later one.
+   */
+  readonly replay: (value: unknown) => boolean;
 }
 
 /** `hashAt`: the hash that the block of a height must have; null where any will do. */
@@ -66,18 +77,27 @@ export function createTrack(
     states.push(next.state);
   }
 
-  function replay(value: unknown): void {
+  function replay(value: unknown): boolean {
     const decoded = value instanceof Uint8Array ? decodeFinalised(value) : null;
     if (decoded?.ok !== true) throw new StoreError("corrupt", "a stored block is malformed");
-    const verified = trustBlock(family, head?.state ?? null, decoded.value.block);
+    const { block } = decoded.value;
+    if (isNewer(block.header, env.rulesKnown)) return false;
+    const verified = trustBlock(family, head?.state ?? null, block);
     if (verified === null) throw new StoreError("corrupt", "a stored block is malformed");
-    const judged = head === null ? judgeFounding(family, verified) : judgeNext(head, verified);
+    const judged = judgeOn(head, verified);
     if (!judged.ok)
       throw new StoreError(
         "corrupt",
         `a stored block is not valid: ${JSON.stringify(judged.fault)}`,
       );
     advance(judged.head);
+    return true;
+  }
+
+  function judgeOn(before: Head | null, verified: VerifiedBlock): Judgement {
+    return before === null
+      ? judgeFounding(family, verified, env.rulesKnown)
+      : judgeNext(before, verified, env.rulesKnown);
   }
 
   async function judge({ block, certificate }: FinalisedBlock): Promise<Judged> {
@@ -90,6 +110,7 @@ export function createTrack(
     }
     if (header.height !== (before?.state.height ?? -1) + 1) return fault("height");
     if (before !== null && !isSameBytes(header.parent, before.hash)) return fault("parent");
+    if (isNewer(header, env.rulesKnown)) return fault("newer-rules");
     // Before any signature of a transaction is looked at: whoever brings it has q signatures.
     const set =
       before === null || !isRecovery ? before?.state : recoverersOf(before, header.primary);
@@ -99,7 +120,7 @@ export function createTrack(
     if (!isSure) return fault("certificate");
     const verified = await verifyBlock(env.crypto, family, before?.state ?? null, block);
     if (verified === null) return fault("signature");
-    const judged = before === null ? judgeFounding(family, verified) : judgeNext(before, verified);
+    const judged = judgeOn(before, verified);
     // Whoever makes a recovery signs it alone: no quorum stands behind one that is not valid.
     if (!judged.ok && isRecovery) return fault("certificate");
     if (!judged.ok) return fault(before === null ? "founding" : "not-reproducible");

@@ -27,16 +27,17 @@ import {
 import { messagesInFlight, missingReplicas, step } from "../core/consensus/replica.ts";
 import type { Evidence } from "../core/consensus/tally.ts";
 import { encodeVote } from "../core/ledger/block.ts";
-import type { Head } from "../core/ledger/chain.ts";
+import { isNewer, type Head, type VerifiedBlock } from "../core/ledger/chain.ts";
 import type { Refusal } from "../core/ledger/execute.ts";
 import type { VerifiedTransaction } from "../core/ledger/transaction.ts";
 import type { Signer } from "../crypto/suite.ts";
 import type { Store, Write } from "../storage/store.ts";
+import { asNewer, createCarriedWords, isInPlace, type NewerMessage } from "./carried-words.ts";
 import type { Environment } from "./environment.ts";
 import type { Frame } from "./frames.ts";
 import { CONSENSUS_ELAPSED_MS_MAX, RELAY_DELAY_MS } from "./limits.ts";
 import { isNothingNew } from "./nothing-new.ts";
-import { heightOf, verifyConsensus, type KnownTransaction } from "./verify.ts";
+import { heightOf, isSignedMessage, verifyConsensus, type KnownTransaction } from "./verify.ts";
 import { aloneWrite, logWrite, readLog, readSeen, seenWrite, signerOf } from "./vote-log.ts";
 
 export interface ConsensusPorts {
@@ -56,6 +57,8 @@ export interface ConsensusPorts {
   readonly onEvidence: (evidence: Evidence) => void;
   /** A vote of this device is known that its log does not have: it votes no more. */
   readonly onSilenced: () => void;
+  /** My own log is a later build's: it holds votes for blocks that this one cannot judge. */
+  readonly onNewerLog: () => void;
 }
 
 export interface ConsensusKeeper {
@@ -93,6 +96,7 @@ export function createConsensusKeeper(
   let replica: Replica | null = null;
   let isBehind = false;
   let tickedAt = env.monotonic();
+  const carried = createCarriedWords(family);
   const relays: { readonly message: Uint8Array; readonly from: Hex; readonly height: number }[] =
     [];
 
@@ -106,7 +110,7 @@ export function createConsensusKeeper(
     take,
     takeKnown,
     tick,
-    inFlight: () => (replica === null ? [] : messagesInFlight(replica).map(frameOf)),
+    inFlight,
     knownOf,
     isBusy: () =>
       replica !== null &&
@@ -119,7 +123,7 @@ export function createConsensusKeeper(
   };
 
   function follow(head: Head): void {
-    if (replica === null) replica = createReplica(me, head);
+    if (replica === null) replica = createReplica(me, head, env.rulesKnown);
     else if (replica.head !== head) step(replica, { type: "advanced", head });
   }
 
@@ -134,11 +138,20 @@ export function createConsensusKeeper(
   /** The core as the disk has it: what I signed, then what I had heard. */
   async function takeUp(head: Head): Promise<void> {
     const { recorded, aloneMs } = await readLog(store, head.state);
-    replica = createReplica(me, head);
+    replica = createReplica(me, head, env.rulesKnown);
     isBehind = false;
+    if (recorded.some(({ request }) => isOfNewerRules(request.verified))) {
+      ports.onNewerLog();
+      return;
+    }
     await feed({ type: "resumed", log: recorded, aloneMs });
     for (const message of await readSeen(store, head.state)) {
       if (replica.head !== head) return;
+      const newer = asNewer(message, env.rulesKnown);
+      if (newer !== null) {
+        carried.keep(head.state.height + 1, newer);
+        continue;
+      }
       const input = await verifyConsensus(env.crypto, head.state, message, env.now());
       if (input !== null) await feed(input);
     }
@@ -154,6 +167,8 @@ export function createConsensusKeeper(
     const { state } = replica.head;
     if (heightOf(decoded.value) !== state.height + 1) return null;
     if (isNothingNew(replica, decoded.value)) return null;
+    const newer = asNewer(decoded.value, env.rulesKnown);
+    if (newer !== null) return carry(newer, messageBytes, from, replica);
     const known = ports.known;
     const input = await verifyConsensus(env.crypto, state, decoded.value, env.now(), known);
     if (input === null) return "invalid";
@@ -164,6 +179,33 @@ export function createConsensusKeeper(
     }
     await obey(ready);
     return null;
+  }
+
+  /** What cannot be judged here is kept and handed on, by its signatures alone. */
+  async function carry(
+    message: NewerMessage,
+    bytes: Uint8Array,
+    from: Hex,
+    { head, view }: Replica,
+  ): Promise<"invalid" | null> {
+    const height = head.state.height + 1;
+    if (!carried.isNew(height, message) || !isInPlace(message, head, view)) return null;
+    const isMember = head.state.replicas.some((one) => isSameBytes(one, signerOf(message)));
+    if (!isMember || !(await isSignedMessage(env.crypto, head.state, message))) return "invalid";
+    carried.keep(height, message);
+    relay(bytes, from, head.state.height);
+    await keepSeen(message, height);
+    return null;
+  }
+
+  function isOfNewerRules(verified: VerifiedBlock | null): boolean {
+    return verified !== null && isNewer(verified.block.header, env.rulesKnown);
+  }
+
+  function inFlight(): readonly Frame[] {
+    if (replica === null) return [];
+    const height = replica.head.state.height + 1;
+    return [...messagesInFlight(replica), ...carried.all(height)].map(frameOf);
   }
 
   /**
@@ -278,7 +320,8 @@ export function createConsensusKeeper(
         one.type !== "new-view" &&
         toHex(signerOf(one)) === toHex(device),
     );
-    const messages = theirs.map((one) =>
+    const unjudged = carried.votesOf(height + 1, device);
+    const messages = [...theirs, ...unjudged].map((one) =>
       // The claim alone says what it has signed; its block travels with the height in flight.
       encodeConsensus(one.type === "view-change" ? { ...one, block: null } : one),
     );

@@ -20,6 +20,8 @@ export interface Environment {
   readonly store: Store;
   /** Wraps private keys at rest. */
   readonly vault: Vault;
+  /** The newest family rules that this build knows: RULES_VERSION, but in the simulator and in tests. */
+  readonly rulesKnown: number;
   /** Hash of the app's build, shown and exchanged to catch mixed versions. */
   readonly build: string;
 }

@@ -2,7 +2,7 @@
  * What two devices of the family exchange over an open session: where each ledger stands, blocks,
  * pending transactions, votes, blobs, registers and messages. Gives to devices that the ledger names
  * as active and to nobody else; takes blocks, which prove themselves, from whoever is ahead.
- * SPEC XC1 to XC13. Source: DESIGN §4.6, §5.
+ * SPEC XC1 to XC14. Source: DESIGN §4.6, §5.
  */
 import { toHex } from "../core/codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
@@ -29,6 +29,8 @@ export interface Exchange {
   readonly advanced: () => Promise<void>;
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
   readonly send: (to: Hex, frame: Frame) => void;
+  /** Gives blocks that I cannot judge to everybody who stands where I do. */
+  readonly handOn: () => void;
   /** Somebody cites what I do not have: ask everybody who is ahead. */
   readonly pull: () => void;
   /** Asks again for what was not answered in time. */
@@ -52,7 +54,12 @@ export interface ExchangePorts {
 }
 
 /** A certified block that I cannot follow, and all after it: whoever brings them is no liar. */
-const MY_OWN_TROUBLE: ReadonlySet<string> = new Set(["not-reproducible", "stopped", "epoch"]);
+const MY_OWN_TROUBLE: ReadonlySet<string> = new Set([
+  "not-reproducible",
+  "stopped",
+  "epoch",
+  "newer-rules",
+]);
 
 export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   /** Authenticated devices that my ledger does not name, or that I have no ledger to look up in. */
@@ -66,7 +73,19 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   const behind = new WeakSet<Session>();
   let pulledAt = Number.NEGATIVE_INFINITY;
 
-  return { meet, part, take, advanced, broadcast, send, pull, tick, restate, holdsChanged };
+  return {
+    meet,
+    part,
+    take,
+    advanced,
+    broadcast,
+    send,
+    handOn,
+    pull,
+    tick,
+    restate,
+    holdsChanged,
+  };
 
   function restate(): void {
     if (family.ledger.head() !== null) broadcast(status(), null);
@@ -170,6 +189,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (family.sessions.get(from) !== session) return;
     if (frame.type === "status") {
       handOverAgain(session, frame.height);
+      handOnNewer(session, frame.height);
     }
     if (frame.type === "status") await offerSecret(device, frame.secretEpoch);
     await takeLedger(session, device, frame, from);
@@ -183,6 +203,17 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     else if (height === mine && behind.delete(session)) {
       for (const frame of family.ledger.handOver()) session.send(frame);
     }
+  }
+
+  function handOn(): void {
+    for (const session of family.sessions.values()) handOnNewer(session, fetch.heightOf(session));
+  }
+
+  /** Who stands where I do cannot know that I have more than I could take: it does not ask. */
+  function handOnNewer(session: Session, height: number): void {
+    const finalised = family.ledger.newerBlocks();
+    const isBelow = height === family.ledger.head()?.state.height;
+    if (isBelow && finalised.length > 0) session.send({ type: "blocks", finalised });
   }
 
   async function offerSecret(device: DeviceId, theirs: number): Promise<void> {

@@ -97,7 +97,7 @@ export async function prepareFounding(
   };
   const transaction = await verifyTransaction(crypto, family, null, signed);
   if (transaction === null) throw new Error("invariant: an own founding transaction verifies");
-  const built = buildFounding(family, transaction);
+  const built = buildFounding(family, transaction, env.rulesKnown);
   if (!built.ok || built.verified === undefined) {
     throw new Error("invariant: an own founding block is valid");
   }

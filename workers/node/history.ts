@@ -137,10 +137,12 @@ function changesOf(family: Family, step: Step): readonly HistoryChange[] {
     return transactions.map((one) => changeOf(family, one, before ?? after, after));
   }
   const { header } = finalised.block;
-  let state = enterHeight(before, header);
+  // It was judged when it was taken: whatever it raised the rules to is known here.
+  const context = { ...header, rulesKnown: header.rulesVersion };
+  let state = enterHeight(before, context);
   return transactions.map((transaction) => {
     const found = state;
-    const executed = execute(found, transaction, header);
+    const executed = execute(found, transaction, context);
     state = executed.ok ? executed.state : found;
     return changeOf(family, transaction, found, state);
   });

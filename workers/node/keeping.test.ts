@@ -176,7 +176,7 @@ describe("three devices", () => {
     expect(heightOf(mia)).toBe(before + 1);
   });
 
-  test("[XC13] a device that lacks the last block votes for the next one in the same opening", async () => {
+  test("[XC14] a device that lacks the last block votes for the next one in the same opening", async () => {
     const mia = await house.join(mum, "Mia", "child");
     await three();
     await house.meet(dad, mia);

@@ -46,6 +46,7 @@ const NO_REPLICAS = {
   onRecovery: () => {},
   onEvidence: () => {},
   onSilenced: () => {},
+  onNewerRules: () => {},
 };
 
 /** A ledger of Mum's family on a disk of its own, at a device that is no replica. */

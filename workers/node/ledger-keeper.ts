@@ -7,7 +7,7 @@
 import type { BlobHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import type { Finalised } from "../core/consensus/replica-state.ts";
 import type { Evidence } from "../core/consensus/tally.ts";
-import { encodeVote } from "../core/ledger/block.ts";
+import { encodeVote, type FinalisedBlock } from "../core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../core/ledger/chain.ts";
 import { enterHeight, execute, type Refusal } from "../core/ledger/execute.ts";
 import type { Manifest } from "../core/ledger/snapshot.ts";
@@ -19,6 +19,7 @@ import { createBlockIntake, type TakenBlocks } from "./block-intake.ts";
 import { createConsensusKeeper, type ConsensusKeeper } from "./consensus-keeper.ts";
 import type { Frame } from "./frames.ts";
 import { CONSENSUS_TICK_MS } from "./limits.ts";
+import { createNewerBlocks } from "./newer-blocks.ts";
 import { createPendingPool, mayWait } from "./pending-pool.ts";
 import { openRecoveries, type RecoveryKeeper } from "./recovery-keeper.ts";
 import { openSnapshotKeeper, type SnapshotKeeper } from "./snapshot-keeper.ts";
@@ -36,6 +37,8 @@ export interface LedgerPorts {
   readonly onRefused: (transaction: VerifiedTransaction, reason: Refusal) => void;
   /** A certified block whose state this build cannot reproduce: nothing more is applied. */
   readonly onStopped: (height: number) => void;
+  /** The family's rules are newer than this build, which waits for an update; another such block is here. */
+  readonly onNewerRules: () => void;
   /** What is known of recoveries is another. */
   readonly onRecovery: () => void;
   /** The store failed after something was taken: nothing is lost, `tick` tries again. */
@@ -99,6 +102,12 @@ export interface LedgerKeeper {
   readonly takeBlocks: (finalised: readonly Uint8Array[]) => Promise<TakenBlocks>;
   readonly takeBlobs: (blobs: readonly Uint8Array[]) => Promise<void>;
   readonly blocksFrom: Chain["blocksFrom"];
+  /** Height of the last block that is here, of newer rules too; -1 without one. */
+  readonly reach: () => number;
+  /** Whether the family's rules are newer than this build. */
+  readonly isBehindRules: () => boolean;
+  /** Certified blocks above my head that this build cannot judge, to be handed on. */
+  readonly newerBlocks: () => readonly Uint8Array[];
   /** Height of the next block below the snapshot that is missing; null where none is. */
   readonly missingBelow: Chain["missingBelow"];
   readonly manifestFor: Chain["manifestFor"];
@@ -136,6 +145,8 @@ export async function openLedger(
   ): Promise<void> => env.store.commit(writes, { durability, fence });
   const pool = createPendingPool(env.store, family, commit);
   const chain = await openChain(env, family, pin);
+  const newer = createNewerBlocks(env, family, chain.head);
+  if (chain.goesOn) newer.trust();
   const first = chain.head();
   await pool.load(first?.state ?? null);
   const consensus = createConsensusKeeper(env, family, signer, me, {
@@ -149,17 +160,22 @@ export async function openLedger(
     linked: ports.linked,
     onEvidence: ports.onEvidence,
     onSilenced: ports.onSilenced,
+    onNewerLog: () => {
+      newer.trust();
+      ports.onNewerRules();
+    },
   });
   if (first !== null) consensus.follow(first);
-  const snapshot = await openSnapshotKeeper(env.store, family, pin, {
+  const snapshot = await openSnapshotKeeper(env, family, pin, {
     commit,
     hasHead: () => chain.head() !== null,
     standOn,
   });
-  const recoveries = await openRecoveries(env, family, {
+  const recoveries: RecoveryKeeper = await openRecoveries(env, family, {
     head: chain.head,
     judge: chain.judge,
     commit,
+    isHeld: newer.isAny,
     apply: async (verified, certificate, head) => {
       await apply({ verified, certificate, head }, []);
       await work();
@@ -172,6 +188,9 @@ export async function openLedger(
     isStopped: () => isStopped,
     attempt,
     apply: async (verified, certificate, head) => apply({ verified, certificate, head }, []),
+    rulesKnown: env.rulesKnown,
+    reach: newer.reach,
+    onNewer,
     pinHeight: pin?.height ?? -1,
     onRecovery: async (bytes) => recoveries.takeBlock(bytes, null),
     onStopped: (height) => {
@@ -198,7 +217,14 @@ export async function openLedger(
       const head = chain.head();
       if (head !== null) await pool.takeBlobs(some, head.state);
     },
-    blocksFrom: chain.blocksFrom,
+    blocksFrom: async (height, count) => {
+      const stored = await chain.blocksFrom(height, count);
+      const isNext = stored.length === 0 && height === (chain.head()?.state.height ?? -1) + 1;
+      return isNext ? newer.all().slice(0, count) : stored;
+    },
+    reach: newer.reach,
+    isBehindRules: newer.isAny,
+    newerBlocks: newer.all,
     missingBelow: chain.missingBelow,
     manifestFor: chain.manifestFor,
     partFor: chain.partFor,
@@ -221,6 +247,7 @@ export async function openLedger(
   };
 
   async function resume(): Promise<void> {
+    if (newer.isAny()) ports.onNewerRules();
     consensus.fallBehind();
     await work();
   }
@@ -269,11 +296,12 @@ export async function openLedger(
       const verified = await verifyTransaction(env.crypto, family, head.state, one);
       if (verified === null) {
         const isForged = await isForgedTransaction(env.crypto, family, head.state, one);
-        faults += isForged ? 1 : 0;
+        // By rules that this build does not know it may be none at all.
+        faults += isForged && !newer.isAny() ? 1 : 0;
         continue;
       }
       if (pool.has(verified.id)) continue;
-      const refusal = trial(verified);
+      const refusal = newer.isAny() ? null : trial(verified);
       if (refusal !== null && !mayWait(refusal)) continue;
       if (!pool.hasRoomFor(verified.content.author)) continue;
       const kept = await pool.keep(verified, blobs, []);
@@ -289,7 +317,7 @@ export async function openLedger(
     task: () => Promise<"malformed" | "invalid" | null>,
   ): Promise<"malformed" | "invalid" | null> {
     if (consensus.isBehind()) await work();
-    if (isStopped) return null;
+    if (isHeld()) return null;
     let fault: "malformed" | "invalid" | null = null;
     await attempt(async () => {
       fault = await task();
@@ -303,6 +331,7 @@ export async function openLedger(
     await attempt(async () => {
       await snapshot.complete();
       await recoveries.tick();
+      if (isHeld()) return;
       await consensus.tick();
       await dropHopeless();
     });
@@ -311,7 +340,7 @@ export async function openLedger(
 
   /** While several replicas are at work a second is too coarse. */
   function schedule(): void {
-    if (isStopped || cancelTick !== null || !consensus.isBusy()) return;
+    if (isHeld() || cancelTick !== null || !consensus.isBusy()) return;
     cancelTick = env.after(CONSENSUS_TICK_MS, () => {
       cancelTick = null;
       ports.inTurn(tick);
@@ -332,8 +361,20 @@ export async function openLedger(
     await work();
   }
 
+  /** Nothing is signed and nothing applied: after what cannot be reproduced, or cannot be judged here. */
+  function isHeld(): boolean {
+    return isStopped || newer.isAny();
+  }
+
+  async function onNewer(finalised: FinalisedBlock, bytes: Uint8Array): Promise<string | null> {
+    const fault = await newer.take(finalised, bytes);
+    // A newcomer is told, and held by nothing: whoever says so is not yet known.
+    if (fault === null || chain.head() === null) ports.onNewerRules();
+    return fault;
+  }
+
   async function work(): Promise<void> {
-    if (isStopped) return;
+    if (isHeld()) return;
     await attempt(consensus.work);
     schedule();
   }
@@ -395,7 +436,8 @@ export async function openLedger(
     const head = chain.head();
     if (head === null) return "unknown-author";
     const time = Math.max(env.now(), head.state.time);
-    const context = { height: head.state.height + 1, time, parent: head.hash };
+    const { rulesKnown } = env;
+    const context = { height: head.state.height + 1, time, parent: head.hash, rulesKnown };
     const executed = execute(enterHeight(head.state, context), transaction, context);
     return executed.ok ? null : executed.reason;
   }

@@ -88,6 +88,8 @@ export const RECOVERY_LISTEN_MS = 60_000;
 export const RECOVERY_WRITE_MS = 60_000;
 /** Objections kept: RECOVERIES_MAX of each of eight parents' devices. */
 export const OBJECTIONS_MAX = 32;
+/** Certified blocks of rules that this build does not know, kept in memory to be handed on. */
+export const NEWER_BLOCKS_BYTES_MAX = 1024 * 1024;
 /** Encoded RECOVERY block with its one signature: seven devices' names, keys and hashes are 1 kB. */
 export const RECOVERY_BYTES_MAX = 2_048;
 

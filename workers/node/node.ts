@@ -316,6 +316,10 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
         notices.set("ledger-stopped", { type: "ledger-stopped", height });
         changed();
       },
+      onNewerRules: () => {
+        notices.set("update-needed", { type: "update-needed" });
+        changed();
+      },
       onSilence: async (key, isSilent) => rendezvous?.silence(key, isSilent),
     });
     rendezvous = createRendezvous(

@@ -38,6 +38,7 @@ const TRANSIENT: ReadonlySet<Refusal> = new Set<Refusal>([
   "unknown-group",
   "unknown-rule",
   "not-yet",
+  "unknown-rules-version",
 ]);
 
 /** Whether a transaction that is refused so may wait for a later block, until it expires. */

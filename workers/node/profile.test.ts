@@ -46,6 +46,7 @@ async function createEnv(): Promise<Environment> {
     crypto,
     store: createMemoryStore(),
     vault,
+    rulesKnown: 1,
     build: "test",
   };
 }

@@ -468,6 +468,7 @@ const NO_PORTS = {
   inTurn: () => {},
   onEvidence: () => {},
   onSilenced: () => {},
+  onNewerRules: () => {},
 };
 
 /** A recovery by a device of the family with a key that is nobody's words. */

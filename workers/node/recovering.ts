@@ -33,6 +33,8 @@ export async function recoverWith(family: Family, typed: string): Promise<Recove
   const me = family.identity.device;
   if (head === null) return fault("not-member");
   const { state } = head;
+  // The head here is not the family's: what is made on it would be of the past.
+  if (family.ledger.isBehindRules()) return fault("not-allowed");
   const isAlone = state.replicas.every((one) => isSameBytes(one, me));
   if (isAlone || !isGrown(state, me)) return fault("not-allowed");
   const words = await readTyped(typed);
@@ -121,7 +123,7 @@ export function recoveryViews(family: Family): readonly RecoveryView[] {
 export function canRecover(family: Family): boolean {
   const head = family.ledger.head();
   const me = family.identity.device;
-  if (head === null || !isGrown(head.state, me)) return false;
+  if (head === null || !isGrown(head.state, me) || family.ledger.isBehindRules()) return false;
   return head.state.replicas.some((one) => !isSameBytes(one, me));
 }
 

@@ -45,6 +45,8 @@ export interface RecoveryPorts {
     certificate: FinalisedBlock["certificate"],
     head: Head,
   ) => Promise<void>;
+  /** Whether the family has gone on by rules that this build does not know: nothing is taken here. */
+  readonly isHeld: () => boolean;
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
   readonly onChanged: () => void;
 }
@@ -235,7 +237,7 @@ export async function openRecoveries(
       waitMs(head.state) === 0 || env.monotonic() - startedAt >= RECOVERY_LISTEN_MS;
     const due = all().find((one) => one.standing.type === "due");
     const entry = due === undefined ? undefined : entries.get(toHex(due.hash));
-    if (!hasListened || entry === undefined) return;
+    if (!hasListened || entry === undefined || ports.isHeld()) return;
     await ports.apply(entry.verified, entry.finalised.certificate, entry.after);
   }
 

@@ -48,6 +48,7 @@ export interface RunningPorts {
   readonly onConversation: (conversation: Hex, added: AddedMessage | null) => void;
   readonly onChanged: () => void;
   readonly onStopped: (height: number) => void;
+  readonly onNewerRules: () => void;
   /** A doubted link to this device fell silent, or was heard again. */
   readonly onSilence: (deviceKey: SigningKey, isSilent: boolean) => Promise<void>;
 }
@@ -118,6 +119,10 @@ export async function startRunning(
         ports.post(async () => inviting?.refused(transaction.id));
       },
       onStopped: ports.onStopped,
+      onNewerRules: () => {
+        exchange?.handOn();
+        ports.onNewerRules();
+      },
       onRecovery: ports.onChanged,
       onDelayed: (error) => delayed(error),
       linked,

@@ -46,6 +46,7 @@ beforeEach(() => {
     crypto: time.counted(createCryptoSuite()),
     store: createMemoryStore(),
     vault: createPlainVault(),
+    rulesKnown: 1,
     build: "test",
   };
 });

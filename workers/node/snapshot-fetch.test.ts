@@ -79,7 +79,7 @@ let bob: Peer;
 
 async function open(): Promise<void> {
   heads = [];
-  keeper = await openSnapshotKeeper(store, FAMILY, PIN, {
+  keeper = await openSnapshotKeeper({ store, rulesKnown: 1 }, FAMILY, PIN, {
     commit: async (writes, durability) => store.commit(writes, { durability }),
     hasHead: () => heads.length > 0,
     standOn: async (head) => {
@@ -252,7 +252,7 @@ test("[LP16] a commit that fails at the end is made up for", async () => {
       heads.push(head);
     },
   };
-  keeper = await openSnapshotKeeper(store, FAMILY, PIN, ports);
+  keeper = await openSnapshotKeeper({ store, rulesKnown: 1 }, FAMILY, PIN, ports);
   for (const index of [2, 3, 4]) await keeper.takePart(index, PARTS[index] ?? new Uint8Array());
   await expect(keeper.takePart(5, PARTS[5] ?? new Uint8Array())).rejects.toThrow("full");
   expect(heads).toEqual([]);

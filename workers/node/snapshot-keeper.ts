@@ -13,7 +13,8 @@ import {
   type ManifestFault,
   type Pin,
 } from "../core/ledger/snapshot.ts";
-import type { Store, Write } from "../storage/store.ts";
+import type { Write } from "../storage/store.ts";
+import type { Environment } from "./environment.ts";
 import {
   BASE_WRITE,
   headOf,
@@ -45,7 +46,7 @@ export interface SnapshotPorts {
 }
 
 export async function openSnapshotKeeper(
-  store: Store,
+  env: Pick<Environment, "store" | "rulesKnown">,
   family: FamilyId,
   pin: Pin | null,
   ports: SnapshotPorts,
@@ -53,7 +54,7 @@ export async function openSnapshotKeeper(
   const height = pin === null ? null : snapshotHeightFor(pin.height);
   /** It is the one that the pin leads to, and no state that this build knows: blocks say more. */
   let isUseless = false;
-  let stored: StoredSnapshot | null = await readSnapshot(store, family, pin);
+  let stored: StoredSnapshot | null = await readSnapshot(env, family, pin);
 
   return { wanted, takeManifest, takePart, complete };
 
@@ -66,7 +67,7 @@ export async function openSnapshotKeeper(
 
   async function takeManifest(manifest: Manifest): Promise<ManifestFault | null> {
     if (pin === null || stored !== null || ports.hasHead()) return null;
-    const fault = manifestFault(family, pin, manifest);
+    const fault = manifestFault(family, pin, manifest, env.rulesKnown);
     if (fault !== null) return fault;
     await ports.commit([manifestWrite(manifest)], "relaxed");
     stored = { manifest, parts: new Map() };

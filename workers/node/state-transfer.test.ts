@@ -103,6 +103,7 @@ async function countingObserver() {
     onRecovery: () => {},
     onEvidence: () => {},
     onSilenced: () => {},
+    onNewerRules: () => {},
   });
   return { ledger, counts };
 }

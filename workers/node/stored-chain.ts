@@ -35,6 +35,8 @@ export type { Pin } from "../core/ledger/snapshot.ts";
 export interface Chain {
   /** Null until the founding block or a snapshot is here. */
   readonly head: () => Head | null;
+  /** Whether the disk goes on with blocks of rules that this build does not know. */
+  readonly goesOn: boolean;
   /** State after a height; what verdicts need of it below a snapshot; null above the head. */
   readonly stateAt: (height: number) => LedgerState | null;
   /** Height of the oldest state that is whole: 0, or that of the snapshot that this device began with. */
@@ -74,16 +76,19 @@ export async function openChain(
   let below: Track | null = null;
   /** The state that was last given away, in parts. */
   let given: { readonly height: number; readonly parts: readonly Uint8Array[] } | null = null;
-  const base = await readBase(env.store, family, pin);
+  const base = await readBase(env, family, pin);
   if (base !== null) standOn(base.head, base.manifest);
   const baseHeight = base?.head.state.height ?? -1;
+  let goesOn = false;
   for (const row of await env.store.list("blocks", prefixRange([]))) {
     const isBelow = typeof row.key[0] === "number" && row.key[0] <= baseHeight;
-    (isBelow && below !== null ? below : main).replay(row.value);
+    goesOn ||= !(isBelow && below !== null ? below : main).replay(row.value);
+    if (goesOn) break;
   }
 
   return {
     head: () => main.head(),
+    goesOn,
     stateAt,
     firstHeight,
     blocksFrom,

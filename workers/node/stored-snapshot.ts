@@ -14,7 +14,8 @@ import {
   type Manifest,
   type Pin,
 } from "../core/ledger/snapshot.ts";
-import { prefixRange, StoreError, type Key, type Store, type Write } from "../storage/store.ts";
+import { prefixRange, StoreError, type Key, type Write } from "../storage/store.ts";
+import type { Environment } from "./environment.ts";
 
 const MANIFEST_KEY: Key = ["snapshot", "manifest"];
 const BASE_KEY: Key = ["snapshot", "base"];
@@ -31,7 +32,7 @@ export interface StoredSnapshot {
 
 /** Null where nothing was fetched. What does not fit the pin is fetched again. */
 export async function readSnapshot(
-  store: Store,
+  { store, rulesKnown }: Pick<Environment, "store" | "rulesKnown">,
   family: FamilyId,
   pin: Pin | null,
 ): Promise<StoredSnapshot | null> {
@@ -40,7 +41,7 @@ export async function readSnapshot(
     value instanceof Uint8Array ? decodeWith(manifestShape, value, MANIFEST_BYTES_MAX) : null;
   if (decoded?.ok !== true || pin === null) return null;
   const manifest = decoded.value;
-  if (manifestFault(family, pin, manifest) !== null) return null;
+  if (manifestFault(family, pin, manifest, rulesKnown) !== null) return null;
   const parts = new Map<number, Uint8Array>();
   for (const row of await store.list("meta", prefixRange(["snapshot", "part"]))) {
     const index = row.key[2];
@@ -52,12 +53,12 @@ export async function readSnapshot(
 
 /** The head that the chain stands on; null where it stands on the founding block. */
 export async function readBase(
-  store: Store,
+  env: Pick<Environment, "store" | "rulesKnown">,
   family: FamilyId,
   pin: Pin | null,
 ): Promise<{ readonly head: Head; readonly manifest: Manifest } | null> {
-  if ((await store.get("meta", BASE_KEY)) !== true) return null;
-  const stored = await readSnapshot(store, family, pin);
+  if ((await env.store.get("meta", BASE_KEY)) !== true) return null;
+  const stored = await readSnapshot(env, family, pin);
   const head = stored === null ? null : headOf(family, stored);
   if (stored === null || head === null) throw new StoreError("corrupt", "the stored snapshot");
   return { head, manifest: stored.manifest };

@@ -12,6 +12,7 @@ import type {
   Result,
   StartOptions,
 } from "../api.ts";
+import { RULES_VERSION } from "../core/ledger/state.ts";
 import { openVault, VaultError } from "../crypto/vault.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { openIdbStore } from "../storage/idb-store.ts";
@@ -205,6 +206,7 @@ async function createEnvironment(store: Store, build: string, fence: number): Pr
     crypto: suite,
     store,
     vault,
+    rulesKnown: RULES_VERSION,
     build,
   };
 }

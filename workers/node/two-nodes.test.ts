@@ -21,6 +21,7 @@ function createEnv(): Environment {
     crypto: createCryptoSuite(),
     store: createMemoryStore(),
     vault: createPlainVault(),
+    rulesKnown: 1,
     build: "test",
   };
 }

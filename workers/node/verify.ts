@@ -222,6 +222,25 @@ export async function verifyConsensus(
   }
 }
 
+/**
+ * Whether a device of `state` has signed it, and all votes behind it hold; of a block in it nothing is
+ * asked, which may be of rules that this build does not know.
+ */
+export async function isSignedMessage(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  message: ConsensusMessage,
+): Promise<boolean> {
+  if (message.type === "view-change") {
+    return (await verifyViewChange(crypto, state, message.change)) !== null;
+  }
+  const cited = message.type === "new-view" ? message.viewChanges : [];
+  const vote = voteIn(state.family, message);
+  if (vote === null || (await verifyVote(crypto, state, vote)) === null) return false;
+  const checks = cited.map(async (one) => (await verifyViewChange(crypto, state, one)) !== null);
+  return (await Promise.all(checks)).every(Boolean);
+}
+
 /** The vote that a wire PREPARE or COMMIT is. */
 export function voteOf(message: Extract<ConsensusMessage, { type: Vote["phase"] }>): Vote {
   const { epoch, height, view, blockHash, replica, signature } = message;

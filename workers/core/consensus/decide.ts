@@ -180,9 +180,9 @@ function citedChanges(
 }
 
 function draftFresh(replica: Replica, cited: readonly VerifiedViewChange[]): Drafted {
-  const { head, pending, me, now } = replica;
+  const { head, pending, me, now, rulesKnown } = replica;
   if (pending.length === 0) return { record: [], misfits: [] };
-  const { verified, misfits } = replica.rules.buildBlock(head, pending, me, now);
+  const { verified, misfits } = replica.rules.buildBlock(head, pending, me, now, rulesKnown);
   return { record: verified === null ? [] : draftOf(replica, verified, cited), misfits };
 }
 

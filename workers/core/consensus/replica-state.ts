@@ -7,6 +7,7 @@ import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type BlockHash, type DeviceId, type Hex } from "../codec/ids.ts";
 import type { Certificate, VoteBody } from "../ledger/block.ts";
 import type { Head, Misfit, VerifiedBlock } from "../ledger/chain.ts";
+import { RULES_VERSION } from "../ledger/state.ts";
 import type { VerifiedTransaction } from "../ledger/transaction.ts";
 import type {
   ConsensusMessage,
@@ -27,6 +28,8 @@ export interface Replica {
   /** My device; an observer's is in no replica set, and it follows without voting. */
   readonly me: DeviceId;
   readonly rules: ConsensusRules;
+  /** The newest version of the family's rules that this build knows. */
+  readonly rulesKnown: number;
   head: Head;
   /** The view that I am in, or that my VIEW-CHANGE asks for. */
   view: number;
@@ -171,15 +174,21 @@ export interface Ready {
   readonly isRefused: boolean;
 }
 
-export function createReplica(me: DeviceId, head: Head): Replica {
-  return createReplicaUnder(TRUE_RULES, me, head);
+export function createReplica(me: DeviceId, head: Head, rulesKnown = RULES_VERSION): Replica {
+  return createReplicaUnder(TRUE_RULES, me, head, rulesKnown);
 }
 
 /** The same under other rules than the true ones: for the simulator alone. */
-export function createReplicaUnder(rules: ConsensusRules, me: DeviceId, head: Head): Replica {
+export function createReplicaUnder(
+  rules: ConsensusRules,
+  me: DeviceId,
+  head: Head,
+  rulesKnown = RULES_VERSION,
+): Replica {
   const replica: Replica = {
     me,
     rules,
+    rulesKnown,
     head,
     view: 0,
     isChanging: false,
@@ -244,7 +253,7 @@ export function admitBlock(replica: Replica, verified: VerifiedBlock): Head | nu
   const hash = toHex(verified.hash);
   const known = replica.blocks.get(hash);
   if (known !== undefined) return known.after;
-  const judgement = replica.rules.judgeBlock(replica.head, verified);
+  const judgement = replica.rules.judgeBlock(replica.head, verified, replica.rulesKnown);
   if (!judgement.ok) return null;
   replica.blocks.set(hash, { verified, after: judgement.head });
   return judgement.head;

@@ -112,14 +112,14 @@ function takeTick(replica: Replica, tick: Tick): Ready {
 
 /** What a block of mine would hold and the proposal does not: only this is work (DESIGN §4.5). */
 function waitingTransactions(replica: Replica): readonly Hex[] {
-  const { head, pending, now, proposal } = replica;
+  const { head, pending, now, proposal, rulesKnown } = replica;
   if (pending.length === 0) return [];
   const isKept =
     replica.choice?.head === head &&
     replica.choice.pending === pending &&
     Math.abs(now - replica.choice.now) < CHOICE_KEPT_MS;
   if (!isKept) {
-    const { chosen } = chooseTransactions(head, pending, now);
+    const { chosen } = chooseTransactions(head, pending, now, rulesKnown);
     replica.choice = { head, pending, now, ids: chosen.map((one) => toHex(one.id)) };
   }
   const proposed = new Set(

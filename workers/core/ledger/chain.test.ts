@@ -104,6 +104,86 @@ describe("the founding block", () => {
   });
 });
 
+describe("versions of the rules", () => {
+  const raised = signed(FOUNDER, { type: "rules-raised", version: 2 });
+  const headAfter = (head: Head, verified: VerifiedBlock, rulesKnown: number): Head => {
+    const judged = judgeBlock(head, verified, rulesKnown);
+    if (!judged.ok) throw new Error(JSON.stringify(judged.fault));
+    return judged.head;
+  };
+  const built = (head: Head, pending: readonly VerifiedTransaction[], known: number) => {
+    const { verified } = buildBlock(head, pending, FOUNDER.device, NOW, known);
+    if (verified === null) throw new Error("nothing fits");
+    return verified;
+  };
+
+  test("[LV1] the block that raises them is of the new version, and so are all after it", () => {
+    const block = built(FOUNDED, [raised], 2);
+    expect(block.block.header.rulesVersion).toBe(2);
+    const head = headAfter(FOUNDED, block, 2);
+    expect(head.state.rulesVersion).toBe(2);
+    const next = built(head, [inviteOf(1)], 2);
+    expect(next.block.header.rulesVersion).toBe(2);
+    expect(headAfter(head, next, 3).state.height).toBe(2);
+    for (const [on, one, version] of [
+      [FOUNDED, block, 1],
+      [head, next, 1],
+      [head, next, 3],
+      [FOUNDED, built(FOUNDED, [inviteOf(1)], 2), 2],
+    ] as const) {
+      const judged = judgeBlock(on, withHeader(one, { rulesVersion: version }), 3);
+      expect(judged).toEqual({ ok: false, fault: "rules-version" });
+    }
+  });
+
+  test("[LV1] who knows version 2 builds and judges by version 1 until it is raised", () => {
+    const { verified } = grow(FOUNDED, [inviteOf(1)]);
+    expect(judgeBlock(FOUNDED, verified, 2).ok).toBe(true);
+    expect(built(FOUNDED, [inviteOf(1)], 2).hash).toEqual(built(FOUNDED, [inviteOf(1)], 1).hash);
+    expect(judgeFounding(FAMILY, FOUNDING_BLOCK, 2)).toEqual({ ok: true, head: FOUNDED });
+  });
+
+  test("[LV1] a founding block of a later version is built as such, and not judged by who does not know it", () => {
+    const later = buildFounding(FAMILY, FOUNDING, 2);
+    if (!later.ok || later.verified === undefined) throw new Error("it is valid");
+    expect(later.head.state.rulesVersion).toBe(2);
+    expect(judgeFounding(FAMILY, later.verified, 2)).toEqual({ ok: true, head: later.head });
+    expect(judgeFounding(FAMILY, later.verified, 1)).toEqual({ ok: false, fault: "rules-version" });
+    const relabelled = withHeader(later.verified, { rulesVersion: 1 });
+    expect(judgeFounding(FAMILY, relabelled, 2).ok).toBe(false);
+  });
+
+  test("[FS3] [LV1] they rise by one, to one that is known, and never fall", () => {
+    const head = headAfter(FOUNDED, built(FOUNDED, [raised], 2), 2);
+    for (const [version, known, reason] of [
+      [1, 3, "rules-moved"],
+      [2, 3, "rules-moved"],
+      [3, 2, "unknown-rules-version"],
+      [4, 9, "unknown-rules-version"],
+    ] as const) {
+      const next = signed(FOUNDER, { type: "rules-raised", version }, { salt: 7 });
+      const { verified, misfits } = buildBlock(head, [next], FOUNDER.device, NOW, known);
+      expect([verified, misfits[0]?.reason]).toEqual([null, reason]);
+    }
+    const third = signed(FOUNDER, { type: "rules-raised", version: 3 }, { salt: 8 });
+    expect(headAfter(head, built(head, [third], 3), 3).state.rulesVersion).toBe(3);
+  });
+
+  test("[LV2] who does not know it neither judges nor proposes it, and leaves it to wait", () => {
+    const block = built(FOUNDED, [raised], 2);
+    expect(judgeBlock(FOUNDED, block, 1)).toEqual({ ok: false, fault: "rules-version" });
+    const { verified, misfits } = buildBlock(
+      FOUNDED,
+      [raised, inviteOf(1)],
+      FOUNDER.device,
+      NOW,
+      1,
+    );
+    expect(verified?.transactions.map((one) => one.id)).toEqual([inviteOf(1).id]);
+    expect(misfits).toMatchObject([{ reason: "unknown-rules-version" }]);
+  });
+});
+
 describe("building and judging", () => {
   test("[CH2] what is built is valid and leads where it says", () => {
     const { verified } = buildBlock(FOUNDED, [inviteOf(1)], FOUNDER.device, NOW + 5);
@@ -125,7 +205,8 @@ describe("building and judging", () => {
 
   const { verified: block } = grow(FOUNDED, [inviteOf(1)]);
   const faults: readonly (readonly [BlockFault, string, VerifiedBlock])[] = [
-    ["rules-version", "another version", withHeader(block, { rulesVersion: 2 })],
+    ["rules-version", "a later version", withHeader(block, { rulesVersion: 2 })],
+    ["rules-version", "an earlier version", withHeader(block, { rulesVersion: 0 })],
     ["epoch", "another epoch", withHeader(block, { epoch: 1 })],
     ["height", "the height again", withHeader(block, { height: 0 })],
     ["height", "a height left out", withHeader(block, { height: 2 })],

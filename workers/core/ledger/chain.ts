@@ -61,18 +61,19 @@ export interface Proposal {
   readonly misfits: readonly Misfit[];
 }
 
-/** The founding block: height 0, replica set of its own making. */
+/** The founding block: height 0, replica set of its own making, rules of that version. */
 export function buildFounding(
   family: FamilyId,
   transaction: VerifiedTransaction,
+  rulesVersion = RULES_VERSION,
 ): Judgement & { readonly verified?: VerifiedBlock } {
   const time = transaction.content.time;
-  const founded = found(family, transaction, time);
+  const founded = found(family, transaction, time, rulesVersion);
   if (!founded.ok) return { ok: false, fault: { transaction: 0, reason: founded.reason } };
   const { state } = founded;
   const set = replicaSetHash(family, state.replicas);
   const header: BlockHeader = {
-    rulesVersion: RULES_VERSION,
+    rulesVersion,
     epoch: state.epoch,
     height: 0,
     parent: NO_PARENT,
@@ -93,10 +94,16 @@ export function buildFounding(
 }
 
 /** Judges a founding block received from elsewhere by building it again. */
-export function judgeFounding(family: FamilyId, verified: VerifiedBlock): Judgement {
+export function judgeFounding(
+  family: FamilyId,
+  verified: VerifiedBlock,
+  rulesKnown = RULES_VERSION,
+): Judgement {
+  const { rulesVersion } = verified.block.header;
+  if (isNewer(verified.block.header, rulesKnown)) return fault("rules-version");
   const [founding, ...others] = verified.transactions;
   if (founding === undefined || others.length > 0) return { ok: false, fault: "transactions-root" };
-  const rebuilt = buildFounding(family, founding);
+  const rebuilt = buildFounding(family, founding, rulesVersion);
   if (!rebuilt.ok) return rebuilt;
   return isSameBytes(rebuilt.head.hash, verified.hash)
     ? { ok: true, head: rebuilt.head }
@@ -119,11 +126,13 @@ export function chooseTransactions(
   head: Head,
   pending: readonly VerifiedTransaction[],
   now: number,
+  rulesKnown = RULES_VERSION,
 ): Choice {
   const context: BlockContext = {
     height: head.state.height + 1,
     time: Math.max(now, head.state.time),
     parent: head.hash,
+    rulesKnown,
   };
   let state = enterHeight(head.state, context);
   const chosen: VerifiedTransaction[] = [];
@@ -150,8 +159,9 @@ export function buildBlock(
   pending: readonly VerifiedTransaction[],
   primary: DeviceId,
   now: number,
+  rulesKnown = RULES_VERSION,
 ): Proposal {
-  const { chosen, misfits, state, context } = chooseTransactions(head, pending, now);
+  const { chosen, misfits, state, context } = chooseTransactions(head, pending, now, rulesKnown);
   if (chosen.length === 0) return { verified: null, misfits };
   const header: BlockHeader = {
     rulesVersion: state.rulesVersion,
@@ -175,11 +185,23 @@ export function buildBlock(
   };
 }
 
+/** Whether a block is of rules later than those known: it is not judged at all. */
+export function isNewer(
+  { rulesVersion }: Pick<BlockHeader, "rulesVersion">,
+  rulesKnown: number,
+): boolean {
+  return rulesVersion > rulesKnown;
+}
+
 /** Judges a block on a head; the head after it when it is valid. */
-export function judgeBlock(head: Head, verified: VerifiedBlock): Judgement {
+export function judgeBlock(
+  head: Head,
+  verified: VerifiedBlock,
+  rulesKnown = RULES_VERSION,
+): Judgement {
   const { header } = verified.block;
   const before = head.state;
-  if (header.rulesVersion !== RULES_VERSION) return fault("rules-version");
+  if (isNewer(header, rulesKnown)) return fault("rules-version");
   if (header.epoch !== before.epoch) return fault("epoch");
   if (header.height !== before.height + 1) return fault("height");
   if (!isSameBytes(header.parent, head.hash)) return fault("parent");
@@ -197,6 +219,7 @@ export function judgeBlock(head: Head, verified: VerifiedBlock): Judgement {
     height: header.height,
     time: header.time,
     parent: head.hash,
+    rulesKnown,
   };
   let state = enterHeight(before, context);
   for (const [index, transaction] of verified.transactions.entries()) {
@@ -204,6 +227,8 @@ export function judgeBlock(head: Head, verified: VerifiedBlock): Judgement {
     if (!executed.ok) return fault({ transaction: index, reason: executed.reason });
     state = executed.state;
   }
+  // A block is of the version that its state has: the one that raises it is of the new one.
+  if (header.rulesVersion !== state.rulesVersion) return fault("rules-version");
   if (!isSameBytes(header.nextReplicaSet, replicaSetHash(state.family, state.replicas))) {
     return fault("replica-set");
   }

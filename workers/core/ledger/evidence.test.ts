@@ -22,7 +22,7 @@ const AUNT = actorOf(keyOf(3));
 const CHILD = actorOf(keyOf(4));
 const FRIEND = actorOf(keyOf(5));
 const TABLET = furtherDevice(MUM, keyOf(6));
-const HERE = { height: 6, time: NOW, parent: fill(32, 7) };
+const HERE = { height: 6, time: NOW, parent: fill(32, 7), rulesKnown: 1 };
 
 const family = (...replicas: readonly Actor[]): LedgerState => ({
   ...stateOf([

@@ -44,7 +44,7 @@ const NEWCOMER = actorOf(keyOf(5));
 const INVITE_KEY = keyOf(60);
 const INVITE = inviteIdOf(FAMILY, INVITE_KEY);
 const PARENT = fill(32, 0x77);
-const HERE = { height: 6, time: NOW, parent: PARENT };
+const HERE = { height: 6, time: NOW, parent: PARENT, rulesKnown: 1 };
 
 /** Two parents, a child and a relative; the founder's device is the one replica. */
 const BASE = stateOf([
@@ -168,7 +168,7 @@ const REFUSALS: Readonly<
   "wrong-author-key": ["EX5", () => run(BASE, FOUNDER, invite, { key: keyOf(77) })],
   "not-a-parent": ["EX5", () => run(BASE, CHILD, invite)],
   "already-founded": ["EX6", () => run(BASE, FOUNDER, FOUNDING_BODY)],
-  "wrong-family": ["EX2", () => found(familyIdOf(keyOf(8)), FOUNDING, NOW)],
+  "wrong-family": ["EX2", () => found(familyIdOf(keyOf(8)), FOUNDING, NOW, 1)],
   "too-many-invites": [
     "EX8",
     () => run(withInvites(INVITES_PER_MEMBER_MAX), FOUNDER, invite, { salt: 50 }),
@@ -306,7 +306,7 @@ describe("refusals", () => {
 
 describe("founding", () => {
   test("[EX1] makes one parent, one device, one replica at height 0", () => {
-    const state = after(found(FAMILY, FOUNDING, NOW));
+    const state = after(found(FAMILY, FOUNDING, NOW, 1));
     expect(state).toMatchObject({ height: 0, time: NOW, epoch: 0, retentionDays: 30 });
     expect(state.members).toMatchObject([{ id: FOUNDER.member, role: "parent" }]);
     expect(state.devices).toMatchObject([
@@ -318,7 +318,7 @@ describe("founding", () => {
 
   test("[EX2] needs the key it names, the author it names, and to be a founding", () => {
     const reason = (transaction: typeof FOUNDING): string =>
-      reasonOf(found(FAMILY, transaction, NOW));
+      reasonOf(found(FAMILY, transaction, NOW, 1));
     expect(reason(signed(FOUNDER, FOUNDING_BODY, { key: keyOf(2) }))).toBe("wrong-author-key");
     expect(reason(signed({ ...MUM, key: FOUNDER.key }, FOUNDING_BODY))).toBe("unknown-author");
     expect(reason(signed(FOUNDER, invite))).toBe("unknown-author");

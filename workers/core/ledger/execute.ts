@@ -17,7 +17,7 @@ import { isTooNew } from "./new-device.ts";
 import { perform } from "./perform.ts";
 import { decide, forgetProposals, isAboutProposal, tendProposals } from "./proposals.ts";
 import { forgetRules, NO_RULES } from "./rule-book.ts";
-import { findDevice, findMember, RULES_VERSION, type LedgerState } from "./state.ts";
+import { findDevice, findMember, type LedgerState } from "./state.ts";
 import type { TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
 export type { BlockContext, Execution, Refusal } from "./execution.ts";
@@ -25,8 +25,13 @@ export type { BlockContext, Execution, Refusal } from "./execution.ts";
 /** Bytes of a transaction's id that name what it makes. */
 const RULE_ID_BYTES = 16;
 
-/** The state that the founding transaction alone makes: height 0. */
-export function found(family: FamilyId, transaction: VerifiedTransaction, time: number): Execution {
+/** The state that the founding transaction alone makes, under these rules: height 0. */
+export function found(
+  family: FamilyId,
+  transaction: VerifiedTransaction,
+  time: number,
+  rulesVersion: number,
+): Execution {
   const { body, author, expiresHeight } = transaction.content;
   if (body.type !== "family-created") return refuse("unknown-author");
   if (!isSameBytes(familyIdOf(body.recoveryKey), family)) return refuse("wrong-family");
@@ -35,7 +40,7 @@ export function found(family: FamilyId, transaction: VerifiedTransaction, time: 
   if (!isSameBytes(id, author)) return refuse("unknown-author");
   const founder = memberIdOf(family, body.deviceKey);
   return accept({
-    rulesVersion: RULES_VERSION,
+    rulesVersion,
     family,
     epoch: body.epoch,
     height: 0,

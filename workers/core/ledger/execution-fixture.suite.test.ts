@@ -6,7 +6,7 @@ import type { NarrowedCuts } from "./rule-book.ts";
 import type { LedgerState } from "./state.ts";
 import { encodeAction, type TransactionBody } from "./transaction.ts";
 
-export const HERE = { height: 6, time: NOW, parent: fill(32, 0x77) };
+export const HERE = { height: 6, time: NOW, parent: fill(32, 0x77), rulesKnown: 1 };
 
 export interface RunOptions extends SignOptions {
   /** Of the block; the next one at NOW where it is left out. */

@@ -100,6 +100,8 @@ export interface BlockContext {
   readonly time: number;
   /** Hash of the block before it. */
   readonly parent: BlockHash;
+  /** The newest rules that whoever executes knows. */
+  readonly rulesKnown: number;
 }
 
 export interface Actor {

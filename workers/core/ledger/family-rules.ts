@@ -17,7 +17,7 @@ import {
 import { SETTINGS_MAX } from "./limits.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
 import { settingsAt } from "./relations.ts";
-import { RULES_VERSION, withEntry, type LedgerState } from "./state.ts";
+import { withEntry, type LedgerState } from "./state.ts";
 import { isProperZone } from "./week.ts";
 
 export function changeSettings(
@@ -42,8 +42,13 @@ export function changeSettings(
   return after.ok ? accept(narrow(after.state, actor, [], cuts)) : after;
 }
 
-export function raiseRules(state: LedgerState, body: BodyOf<"rules-raised">): Execution {
-  const isKnown = body.version === state.rulesVersion + 1 && body.version <= RULES_VERSION;
+export function raiseRules(
+  state: LedgerState,
+  body: BodyOf<"rules-raised">,
+  { context }: Actor,
+): Execution {
+  if (body.version <= state.rulesVersion) return refuse("rules-moved");
+  const isKnown = body.version === state.rulesVersion + 1 && body.version <= context.rulesKnown;
   return isKnown
     ? accept({ ...state, rulesVersion: body.version })
     : refuse("unknown-rules-version");

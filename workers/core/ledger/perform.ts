@@ -88,7 +88,7 @@ export function perform(state: LedgerState, body: PlainBody, actor: Actor): Exec
     case "setting-changed":
       return changeSettings(state, body, actor);
     case "rules-raised":
-      return raiseRules(state, body);
+      return raiseRules(state, body, actor);
     case "recovery-key-replaced":
       return replaceRecoveryKey(state, body);
     case "secret-renewed":

@@ -78,7 +78,12 @@ export function decide(
 /** How a proposal stands by this state at `time`, the block's or a clock's; null for one that is lost. */
 export function decidedOf(state: LedgerState, proposal: Proposal, time: number): Decided | null {
   const action = plainAction(proposal.action);
-  const context = { height: state.height, time, parent: new Uint8Array(32) };
+  const context = {
+    height: state.height,
+    time,
+    parent: new Uint8Array(32),
+    rulesKnown: state.rulesVersion,
+  };
   const proposer = proposerOf(state, proposal, context);
   if (action === null || proposer === null) return null;
   const need = needOf(state, action, proposer);

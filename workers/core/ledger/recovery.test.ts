@@ -146,7 +146,7 @@ describe("the RECOVERY block", () => {
     const two = { ...verified, transactions: [transaction, transaction] };
     expect(reasonOf(judgeRecovery(HEAD, two))).toBe("transactions-root");
     expect(reasonOf(judgeBlock(HEAD, verified))).toBe("epoch");
-    const context = { height: 6, time: NOW, parent: HEAD.hash };
+    const context = { height: 6, time: NOW, parent: HEAD.hash, rulesKnown: 1 };
     expect(execute(HEAD.state, transaction, context)).toEqual({
       ok: false,
       reason: "recovery-stands-alone",
@@ -157,6 +157,13 @@ describe("the RECOVERY block", () => {
     const built = recovery();
     return built.ok && built.head;
   }
+
+  test("[LV1] it is of the version that its head has", () => {
+    const head = { ...HEAD, state: { ...HEAD.state, rulesVersion: 2 } };
+    const built = recovery(TABLET, {}, {}, head);
+    expect(verifiedOf(built).block.header.rulesVersion).toBe(2);
+    expect(judgeNext(head, verifiedOf(built), 2).ok).toBe(true);
+  });
 
   test("[RC2] needs the words of a parent of now", () => {
     expect(reasonOf(recovery())).toBe("valid");

@@ -28,8 +28,14 @@ import {
 import type { VerifiedTransaction } from "./transaction.ts";
 
 /** The next block, of whichever kind, judged on a head. */
-export function judgeNext(head: Head, verified: VerifiedBlock): Judgement {
-  return isRecovery(verified) ? judgeRecovery(head, verified) : judgeBlock(head, verified);
+export function judgeNext(
+  head: Head,
+  verified: VerifiedBlock,
+  rulesKnown = RULES_VERSION,
+): Judgement {
+  return isRecovery(verified)
+    ? judgeRecovery(head, verified)
+    : judgeBlock(head, verified, rulesKnown);
 }
 
 /** Whether a block is a recovery, valid or not. */
@@ -47,12 +53,13 @@ export function buildRecovery(
     height: before.height + 1,
     time: Math.max(transaction.content.time, before.time),
     parent: head.hash,
+    rulesKnown: before.rulesVersion,
   };
   const recovered = recover(before, transaction, context);
   if (!recovered.ok) return fault({ transaction: 0, reason: recovered.reason });
   const { state } = recovered;
   const header: BlockHeader = {
-    rulesVersion: RULES_VERSION,
+    rulesVersion: state.rulesVersion,
     epoch: state.epoch,
     height: context.height,
     parent: head.hash,

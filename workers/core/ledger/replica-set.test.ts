@@ -138,7 +138,7 @@ describe("who keeps the rules", () => {
 });
 
 describe("stepping down", () => {
-  const HERE = { height: 1, time: NOW, parent: fill(32, 7) };
+  const HERE = { height: 1, time: NOW, parent: fill(32, 7), rulesKnown: 1 };
   const outcome = (
     author: Actor,
     removed: readonly Actor[],

@@ -183,6 +183,7 @@ describe("snapshots", () => {
     const pin = { height: 64, hash: blockHashOf(FAMILY, first) };
     const manifest = { ...manifestFrom(64, 64), headers: [first] };
     expect(manifestFault(FAMILY, pin, manifest)).toBe("rules-version");
+    expect(manifestFault(FAMILY, pin, manifest, 2)).toBeNull();
   });
 
   test("[SS5] opened, it is the head that replay gives", () => {

@@ -8,7 +8,7 @@ import { isSameBytes } from "../codec/cbor.ts";
 import type { BlockHash, FamilyId } from "../codec/ids.ts";
 import { list, struct, type Shaped } from "../codec/shape.ts";
 import { blockHashOf, headerShape, type BlockHeader } from "./block.ts";
-import type { Head } from "./chain.ts";
+import { isNewer, type Head } from "./chain.ts";
 import { SNAPSHOT_INTERVAL } from "./limits.ts";
 import { partHashesShape, partHashOf, partsOf, rootOfParts } from "./state-parts.ts";
 import { decodeState, replicaSetHash, RULES_VERSION, type LedgerState } from "./state.ts";
@@ -43,6 +43,7 @@ export function manifestFault(
   family: FamilyId,
   pin: Pin,
   { headers, parts }: Manifest,
+  rulesKnown = RULES_VERSION,
 ): ManifestFault | null {
   const from = snapshotHeightFor(pin.height);
   if (from === null || headers.length !== pin.height - from + 1) return "height";
@@ -56,7 +57,7 @@ export function manifestFault(
   }
   const [first] = headers;
   if (first === undefined) return "height";
-  if (first.rulesVersion !== RULES_VERSION) return "rules-version";
+  if (isNewer(first, rulesKnown)) return "rules-version";
   return isSameBytes(first.stateRoot, rootOfParts(family, parts)) ? null : "root";
 }
 

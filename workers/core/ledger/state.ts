@@ -98,7 +98,10 @@ const stateShape = struct({
 });
 export type LedgerState = Shaped<typeof stateShape>;
 
-/** Rules that this build knows; a block of another version is not judged. */
+/**
+ * The newest rules that this build knows. Rules of every version up to it stay in the code; a block
+ * of a later one is not judged (SPEC LV1).
+ */
 export const RULES_VERSION = 1;
 
 export function encodeState(state: LedgerState): Uint8Array {

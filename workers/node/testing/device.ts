@@ -11,6 +11,7 @@ import {
   type PlanFault,
 } from "../../storage/memory-store.ts";
 import { StoreError, type StoreErrorCode } from "../../storage/store.ts";
+import { RULES_VERSION } from "../../core/ledger/state.ts";
 import type { Environment } from "../environment.ts";
 import { createNode, type TinyNode } from "../node.ts";
 import type { Running } from "../running.ts";
@@ -35,6 +36,8 @@ export interface TestDevice {
   /** Closes the app and opens it again on the same disk, or on the one given. */
   restart(disk?: DiskContent): Promise<Result<NodeSnapshot>>;
   stop(): Promise<void>;
+  /** Opens the app as another build, which knows the rules up to this version. */
+  update(rulesKnown: number): Promise<Result<NodeSnapshot>>;
   /** Sets the device's wall clock forward or back. */
   jump(byMs: number): void;
 }
@@ -49,6 +52,8 @@ export interface DeviceOptions {
   readonly vault?: Vault;
   /** Other profiles on this browser; none without it. */
   readonly countOthers?: () => number;
+  /** The newest rules that its build knows; those of this build without it. */
+  readonly rulesKnown?: number;
 }
 
 let lastSeed = 0;
@@ -61,6 +66,7 @@ export async function createTestDevice(
   let plan: PlanFault | null = null;
   let offsetMs = options.clockOffsetMs ?? 0;
   let isRecording = false;
+  let rulesKnown = options.rulesKnown ?? RULES_VERSION;
   let store = openStore(options.disk);
   const events: NodeEvent[] = [];
   const disks: DiskContent[] = [];
@@ -90,18 +96,24 @@ export async function createTestDevice(
     record: (next) => {
       isRecording = next;
     },
-    restart: async (disk) => {
-      await node.stop();
-      store = disk === undefined ? store.connect() : openStore(disk);
-      environment = environmentOf();
-      node = nodeOf(environment);
-      return node.start();
+    restart,
+    update: async (next) => {
+      rulesKnown = next;
+      return restart();
     },
     stop: async () => node.stop(),
     jump: (byMs) => {
       offsetMs += byMs;
     },
   };
+
+  async function restart(disk?: DiskContent): Promise<Result<NodeSnapshot>> {
+    await node.stop();
+    store = disk === undefined ? store.connect() : openStore(disk);
+    environment = environmentOf();
+    node = nodeOf(environment);
+    return node.start();
+  }
 
   function openStore(disk: DiskContent | undefined): MemoryStore {
     return createMemoryStore({
@@ -123,6 +135,7 @@ export async function createTestDevice(
       crypto: time.counted(createCryptoSuite()),
       store,
       vault: options.vault ?? createPlainVault(),
+      rulesKnown,
       build: "test",
     };
   }

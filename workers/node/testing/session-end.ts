@@ -39,6 +39,7 @@ export class SessionEnd {
       crypto,
       store: createMemoryStore(),
       vault: createPlainVault(),
+      rulesKnown: 1,
       build: "test",
     };
     const who = {
