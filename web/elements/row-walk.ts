@@ -2,8 +2,13 @@
 
 /** To be set as `keydown` of the element that holds the rows' buttons. */
 export function walkRows(event: KeyboardEvent): void {
+  walkRowsOf(event, "button");
+}
+
+/** The same where a row is something else that takes the focus. */
+export function walkRowsOf(event: KeyboardEvent, selector: string): void {
   const list = event.currentTarget as HTMLElement;
-  const rows = [...list.querySelectorAll("button")];
+  const rows = [...list.querySelectorAll<HTMLElement>(selector)];
   const at = rows.findIndex((row) => row === list.ownerDocument.activeElement);
   if (at < 0) return;
   const places: Readonly<Record<string, number>> = {

@@ -2,7 +2,7 @@
 
 import axe from "axe-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { userEvent } from "vitest/browser";
+import { page, userEvent } from "vitest/browser";
 import type { HistoryPage } from "../../workers/api.ts";
 import type { AppModel } from "../controllers/app-model.ts";
 import { CHANGES, HISTORY } from "../dev/history-fixtures.ts";
@@ -90,6 +90,47 @@ describe("history", () => {
     const { violations } = await axe.run(root, { resultTypes: ["violations"] });
     const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
     expect(grave.map(({ id }) => id)).toEqual([]);
+  });
+
+  it("[UI95] is walked by arrows, Home and End, from one day to the next and past what is open", async () => {
+    const { root } = await history("history");
+    const summaries = entries(root).map((one) => find(one, "summary"));
+    summaries[0]?.focus();
+    summaries[0]?.click();
+    const at = (): number => summaries.indexOf(document.activeElement as HTMLElement);
+    const days = [...root.querySelectorAll("ul.history-list")];
+    const first = days[0]?.children.length ?? 0;
+    for (let step = 0; step < first; step += 1) await userEvent.keyboard("{ArrowDown}");
+    expect(at()).toBe(first);
+    await userEvent.keyboard("{ArrowUp}");
+    expect(at()).toBe(first - 1);
+    await userEvent.keyboard("{End}");
+    expect(at()).toBe(summaries.length - 1);
+    await userEvent.keyboard("{ArrowDown}");
+    expect(at()).toBe(summaries.length - 1);
+    await userEvent.keyboard("{Home}");
+    expect(at()).toBe(0);
+  });
+
+  it("[UI81, UI97] fits the smallest phone with letters twice as large, with everything open", async () => {
+    await page.viewport(360, 740);
+    document.documentElement.style.fontSize = "200%";
+    const { root } = await history("history-unconfirmed");
+    for (const one of root.querySelectorAll("details")) one.open = true;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const out = [...root.querySelectorAll<HTMLElement>(".history *")]
+      .filter((one) => one.closest("svg") === null && one.checkVisibility())
+      .filter((one) => one.getBoundingClientRect().right > 361);
+    expect(out.map(({ className, textContent }) => `${className} ${textContent.trim()}`)).toEqual(
+      [],
+    );
+    const widths = [...root.querySelectorAll<HTMLElement>(".history-main")].map(
+      (one) => one.getBoundingClientRect().width,
+    );
+    // A sentence has room for a word.
+    expect(Math.min(...widths)).toBeGreaterThan(150);
+    document.documentElement.removeAttribute("style");
+    await page.viewport(390, 844);
   });
 
   it("[UI97] marks what this device could not confirm before it is opened, and says what to do", async () => {

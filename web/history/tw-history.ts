@@ -10,6 +10,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { NodeSnapshot } from "../../workers/api.ts";
 import { icon } from "../elements/icons.ts";
 import { backButton, emptyState, problem } from "../elements/parts.ts";
+import { walkRowsOf } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { r } from "../strings/rule-strings.ts";
 import { locale, t } from "../strings/strings.ts";
@@ -66,7 +67,10 @@ export class TwHistory extends ViewElement {
         ${backButton(() => this.app.back({ screen: "family" }))}
         <h1 tabindex="-1">${words.title}</h1>
       </header>
-      <div class="stack">
+      <div
+        class="stack"
+        @keydown=${(event: KeyboardEvent) => walkRowsOf(event, ".history-entry > summary")}
+      >
         <p class="soft">${this.#isEasy ? words.leadEasy : words.lead}</p>
         ${this.#renderFilter()}
         <p class="visually-hidden" role="status">
