@@ -47,4 +47,10 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     layer: "all",
     cause: "delivered was said of an entry whose predecessor its reader lacked",
   },
+  {
+    seed: 14,
+    layer: "ledger",
+    cause:
+      "a device that had missed a message before it was gone everywhere made newcomers wait for it",
+  },
 ];

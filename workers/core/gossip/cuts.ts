@@ -7,6 +7,7 @@ import type { DeviceId } from "../codec/ids.ts";
 import { NARROWED_STREAMS_MAX } from "../ledger/limits.ts";
 import type { NarrowedCuts } from "../ledger/rule-book.ts";
 import { durableStreams, type Gossip } from "./state.ts";
+import type { Known } from "./stream.ts";
 
 /** Which entries count. */
 export interface CutOptions {
@@ -29,11 +30,12 @@ export function cutsOf(
   const cuts = durableStreams(gossip).flatMap(({ author, number, known, forkAt }) => {
     if (isOnly && !isFirst(author)) return [];
     const end = until(author) ?? Number.POSITIVE_INFINITY;
-    const seqs = [...known.values()]
-      .map(({ header }) => header)
-      .filter(({ seq, clock }) => (forkAt === null || seq < forkAt) && clock.ms <= end)
-      .map(({ seq }) => seq);
-    const last = known.get(Math.max(...seqs));
+    let last: Known | undefined;
+    for (const one of known.values()) {
+      const { seq, clock } = one.header;
+      const counts = (forkAt === null || seq < forkAt) && clock.ms <= end;
+      if (counts && (last === undefined || seq > last.header.seq)) last = one;
+    }
     if (last === undefined) return [];
     return [{ device: author, stream: number, seq: last.header.seq, id: last.id }];
   });

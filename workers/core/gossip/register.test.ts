@@ -23,6 +23,7 @@ import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_BYTES_MAX, STREAMS_MAX } from "./lim
 import { coverageOf, decodeRegister, encodeRegister, type Register } from "./register.ts";
 import { buildRegister, deliveryOf } from "./reporting.ts";
 import { anchorOf, durableStreams, streamOf } from "./state.ts";
+import { forgetBelow } from "./stream.ts";
 
 const CLOCK = { ms: NOW, counter: 0 };
 const CHAIN = chainOf(CHILD, 5);
@@ -208,6 +209,12 @@ describe("what other registers say of a stream", () => {
     for (const index of [0, 1]) receive(mum, at(CHAIN, index));
     const [whole] = buildRegister(mum, CLOCK, 5).vector;
     expect(whole).toMatchObject({ first: 1, had: [{ from: 1, to: 5 }] });
+    // One that had the very first, which is gone, and missed the second before it was gone too.
+    const torn = gossipOf(FRIEND);
+    takeRegister(torn, registerOf(DAD, { clock, vector: beginsAt(3) }), DAD);
+    for (const index of [0, 2]) receive(torn, at(CHAIN, index));
+    forgetBelow(streamOf(torn, CHILD.device, 0), 2);
+    expect(buildRegister(torn, CLOCK, 5).vector[0]).toMatchObject({ first: 3 });
     // What is only missing here is no beginning.
     const gap = gossipOf(FRIEND);
     receive(gap, at(CHAIN, 2));

@@ -55,7 +55,9 @@ function coverages(streams: readonly Stream[]): readonly Coverage[] {
  * takes that if somebody has it after all.
  */
 function beginningOf(stream: Stream): number {
-  const lowest = stream.had[0]?.from ?? 1;
+  // What it had below that is gone, here and everywhere: only what is kept says where it goes on.
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const seq of stream.known.keys()) lowest = Math.min(lowest, seq);
   return stream.anchored.has(lowest) ? Math.max(stream.first, lowest) : stream.first;
 }
 

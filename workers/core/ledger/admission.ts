@@ -2,7 +2,7 @@
  * Members and devices that come, and devices that go. SPEC EX10..EX14. Source: DESIGN §4, §7.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import { memberIdOf, toHex } from "../codec/ids.ts";
+import { memberIdOf, toHex, type MemberId } from "../codec/ids.ts";
 import { accept, ownerOf, refuse, type Actor, type BodyOf, type Execution } from "./execution.ts";
 import { admitDevice } from "./invites.ts";
 import { MEMBERS_MAX } from "./limits.ts";
@@ -47,7 +47,9 @@ export function registerDevice(
   const { request, replaced } = body;
   if (request.member === null) return refuse("invite-mismatch");
   const owner = request.member;
-  if (findMember(state, owner) === null) return refuse("unknown-member");
+  const member = findMember(state, owner);
+  if (member === null) return refuse("unknown-member");
+  if (member.leftAt !== null) return refuse("already-left");
   let after = admitDevice(state, request, owner, actor);
   for (const { device, cuts } of replaced) {
     if (!after.ok) return after;
@@ -78,9 +80,13 @@ export function revokeDevice(
   return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
 }
 
+function isParent(state: LedgerState, id: MemberId): boolean {
+  const member = findMember(state, id);
+  return member !== null && member.role === "parent" && member.leftAt === null;
+}
+
 export function hasParentDevice(state: LedgerState): boolean {
   return state.devices.some(
-    (one) =>
-      activeDevice(state, one.id) !== null && findMember(state, one.member)?.role === "parent",
+    (one) => activeDevice(state, one.id) !== null && isParent(state, one.member),
   );
 }

@@ -5,7 +5,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
-import { momentOf, type Actor, type Refusal } from "./execution.ts";
+import { momentOf, type Actor, type BodyOf, type Refusal } from "./execution.ts";
 import type { PlainBody } from "./perform.ts";
 import { permits, toMember, type Target } from "./permits.ts";
 import { groupAt, memberAt } from "./relations.ts";
@@ -61,6 +61,7 @@ export function authorFault(state: LedgerState, body: PlainBody, actor: Actor): 
       if (isSameBytes(body.member, me)) return null;
       return groupFault(state, body.group, actor) ?? may("remove-from-group", inGroup(body.group));
     case "permission-granted":
+      return governs(state, body.member, actor) ?? reachFault(state, body, actor);
     case "permission-denied":
       return governs(state, body.member, actor);
     case "permission-ended": {
@@ -94,6 +95,17 @@ export function authorFault(state: LedgerState, body: PlainBody, actor: Actor): 
     case "violation-recorded":
       return may("see-history", WHOLE_FAMILY);
   }
+}
+
+/** Who may reach a child is its guardians' to say, in whosever name it is granted. */
+function reachFault(
+  state: LedgerState,
+  { scope }: BodyOf<"permission-granted">,
+  actor: Actor,
+): Refusal | null {
+  if (scope.type !== "member") return null;
+  const isChild = memberAt(momentOf(state, actor), scope.member)?.role === "child";
+  return isChild ? governs(state, scope.member, actor) : null;
 }
 
 function inGroup(group: Uint8Array): Target {

@@ -7,7 +7,7 @@ import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
 import { accept, refuse, type Actor, type Execution } from "./execution.ts";
 import { ORDINARY_PER_DAY_MAX, REPORTS_PER_DAY_MAX, URGENT_PER_DAY_MAX } from "./limits.ts";
-import { withEntry, type LedgerState } from "./state.ts";
+import { findDevice, withEntry, type LedgerState } from "./state.ts";
 import { actionOf, type TransactionBody } from "./transaction.ts";
 
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ export function countToday(
   body: TransactionBody,
   { member, context }: Actor,
 ): Execution {
-  const bucket = bucketOf(body);
+  const bucket = bucketOf(state, body, member.id);
   if (bucket === null) return accept(state);
   const tally = tallyOf(state, member.id, context.time);
   if (tally[bucket] >= BUCKET_MAX[bucket]) return refuse("too-many-today");
@@ -39,6 +39,11 @@ export function countToday(
 /** Whether a member has written as many ordinary changes on the day of `time` as it may. */
 export function isDayFull(state: LedgerState, member: MemberId, time: number): boolean {
   return tallyOf(state, member, time).ordinary >= ORDINARY_PER_DAY_MAX;
+}
+
+/** The same of what cannot wait. */
+export function isUrgentFull(state: LedgerState, member: MemberId, time: number): boolean {
+  return tallyOf(state, member, time).urgent >= URGENT_PER_DAY_MAX;
 }
 
 function tallyOf(state: LedgerState, member: MemberId, time: number): Tally {
@@ -56,20 +61,24 @@ export function forgetTallies(
   return tallies.filter((one) => one.day === day);
 }
 
-function bucketOf(body: TransactionBody): Bucket | null {
+function bucketOf(state: LedgerState, body: TransactionBody, by: MemberId): Bucket | null {
   switch (body.type) {
+    // Bounded by the devices that there are: a fake one must not use up what would take it out.
+    case "device-revoked": {
+      const owner = findDevice(state, body.device)?.member;
+      return owner !== undefined && isSameBytes(owner, by) ? null : "urgent";
+    }
     case "family-created":
     case "recovery":
     case "member-registered":
     case "device-registered":
     case "invite-revoked":
-    case "replicas-changed":
+    // One to each proposal and word against it, which is counted.
+    case "objected":
     case "evidence":
     case "member-left":
     case "enacted":
       return null;
-    case "device-revoked":
-    case "objected":
     case "emergency-recorded":
     case "emergency-resolved":
       return "urgent";

@@ -97,6 +97,7 @@ export function execute(
   if (!isSameBytes(author.key, transaction.authorKey)) return refuse("wrong-author-key");
   const member = findMember(state, author.member);
   if (member === null) return refuse("unknown-author");
+  if (member.leftAt !== null) return refuse("already-left");
   if (state.rules.closedAt !== null) return refuse("family-closed");
   const id = transaction.id.slice(0, RULE_ID_BYTES);
   const actor: Actor = { id, author, member, signedAt: content.time, context };

@@ -15,13 +15,25 @@ import {
   encodeHold,
   HOLD_BYTES_MAX,
   isInTime,
+  isOpenToHeld,
+  keptOf,
   maySay,
   standingOf,
   type Hold,
 } from "./hold.ts";
-import { HOLD_CLOCK_SLACK_MS, HOLD_MS, VOICE_AGE_MS } from "./limits.ts";
-import { DAD, FAMILY_OF_EIGHT, GRAN, MIA, MR_LEE, MUM, TOM } from "./rules-fixture.suite.test.ts";
+import { HOLD_CLOCK_SLACK_MS, HOLD_KEPT_MS, HOLD_MS, HOLDS_MAX, VOICE_AGE_MS } from "./limits.ts";
+import {
+  AUNT,
+  DAD,
+  FAMILY_OF_EIGHT,
+  GRAN,
+  MIA,
+  MR_LEE,
+  MUM,
+  TOM,
+} from "./rules-fixture.suite.test.ts";
 import { findMember, withEntry, type LedgerState } from "./state.ts";
+import type { TransactionBody } from "./transaction.ts";
 
 const say = (author: Actor, device: Actor, isHeld: boolean, time: number = NOW): Hold => ({
   author: author.device,
@@ -97,6 +109,8 @@ describe("who may say so", () => {
 describe("how long", () => {
   test("[HO2] 72 hours from its time, two minutes early", () => {
     const hold = say(DAD, MIA, true);
+    expect(isInTime(hold, NOW + HOLD_KEPT_MS - 1)).toBe(true);
+    expect(isInTime(hold, NOW + HOLD_KEPT_MS)).toBe(false);
     expect(isInTime(hold, NOW - HOLD_CLOCK_SLACK_MS)).toBe(true);
     expect(isInTime(hold, NOW - HOLD_CLOCK_SLACK_MS - 1)).toBe(false);
     expect(stands([hold], MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS - 1)).toBe("Dad 0 to 72");
@@ -123,7 +137,33 @@ describe("how long", () => {
   test("[HO3] a second word makes it longer, and changes neither its beginning nor whose it is", () => {
     const words = [say(DAD, MIA, true), say(MUM, MIA, true, NOW + HOUR)];
     expect(stands(words)).toBe("Dad 0 to 73");
-    expect(stands(words, MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS + 1)).toBe("Mum 1 to 73");
+    expect(stands(words, MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS + 1)).toBe("Dad 0 to 73");
+    // One that begins after the last has ended is another.
+    const later = say(MUM, MIA, true, NOW + HOLD_MS + HOUR);
+    expect(stands([say(DAD, MIA, true), later], MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS)).toBe("free");
+    expect(stands([say(DAD, MIA, true), later], MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS + HOUR)).toBe(
+      "Mum 73 to 145",
+    );
+  });
+
+  test("[HO3] its owner's own word, dated before another parent's, does not make that one the owner's", () => {
+    const words = [say(DAD, MUM, true), say(MUM_PHONE, MUM, true, NOW - HOUR)];
+    expect(stands(words, MUM, OLD_PHONE)).toContain("72");
+    const ended = [...words, say(MUM_PHONE, MUM, false, NOW + 1)];
+    expect(stands(ended, MUM, OLD_PHONE)).toBe("Dad 0 to 72");
+  });
+
+  test("[HO4] of another parent's device one begin a week counts from each member", () => {
+    const first = say(DAD, MUM, true);
+    const again = say(DAD, MUM, true, NOW + HOLD_MS - HOUR);
+    expect(stands([first, again], MUM, THREE, NOW + HOLD_MS)).toBe("free");
+    const byGran = say(GRAN, MUM, true, NOW + HOLD_MS - HOUR);
+    expect(stands([first, byGran], MUM, THREE, NOW + HOLD_MS)).toBe("Dad 0 to 143");
+    // One's own, and those of who is no parent, as long as is needed.
+    const own = [say(MUM_PHONE, MUM, true), say(MUM_PHONE, MUM, true, NOW + HOLD_MS - HOUR)];
+    expect(stands(own, MUM, OLD_PHONE, NOW + HOLD_MS)).toBe("Mum 0 to 143");
+    const childs = [say(DAD, MIA, true), say(DAD, MIA, true, NOW + HOLD_MS - HOUR)];
+    expect(stands(childs, MIA, FAMILY_OF_EIGHT, NOW + HOLD_MS)).toBe("Dad 0 to 143");
   });
 
   test("[HO4] the first three of a member's day count, of another's and of the next day others", () => {
@@ -140,6 +180,31 @@ describe("how long", () => {
     expect(
       standingOf(FAMILY_OF_EIGHT, MIA.device, [...others, fourth, tomorrow], noon + DAY),
     ).not.toBeNull();
+  });
+
+  test("[HO5] which words are kept does not depend on the order in which they were heard", () => {
+    const words = [DAD, MUM, GRAN, AUNT, TOM].flatMap((who) =>
+      Array.from({ length: 20 }, (_, index) => ({
+        hold: say(who, MIA, index % 2 === 0, NOW + index),
+      })),
+    );
+    const kept = keptOf(words, NOW + HOUR);
+    expect(kept).toHaveLength(HOLDS_MAX);
+    expect(keptOf(words.toReversed(), NOW + HOUR)).toEqual(kept);
+    const byDad = kept.filter(({ hold }) => toHex(hold.author) === toHex(DAD.device));
+    expect(byDad.length).toBeLessThanOrEqual(16);
+    expect(Math.min(...byDad.map(({ hold }) => hold.time))).toBeGreaterThanOrEqual(NOW + 4);
+    expect(keptOf(words, NOW + HOLD_KEPT_MS + HOUR)).toEqual([]);
+  });
+
+  test("[HO12] a held device votes, objects, calls for help and goes, and writes nothing else", () => {
+    const open = ["approved", "objected", "withdrawn", "enacted", "evidence", "member-left"];
+    for (const type of [...open, "emergency-recorded", "emergency-resolved"]) {
+      expect(isOpenToHeld({ type } as TransactionBody)).toBe(true);
+    }
+    for (const type of ["invite-created", "device-registered", "device-revoked", "proposed"]) {
+      expect(isOpenToHeld({ type } as TransactionBody)).toBe(false);
+    }
   });
 
   test("[HO5] words heard in any order come to the same", () => {

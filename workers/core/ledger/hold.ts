@@ -2,13 +2,21 @@
  * HOLD: a parent's word that a device is not to be trusted for now. It counts on receipt and needs no
  * block: for 72 hours nobody writes to the device, shows what it says or, unless it is a parent's, is
  * linked to it. Pure: which words count, and how a device stands, from all words and the rules.
- * SPEC HO1 to HO5. Source: DESIGN §4.12.
+ * SPEC HO1 to HO5, HO12. Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { compareBytes, deviceId, type DeviceId, type MemberId } from "../codec/ids.ts";
 import { bool, decodeWith, encodeWith, struct, uint, type Shaped } from "../codec/shape.ts";
 import type { Decoded } from "../codec/cbor.ts";
-import { HOLD_CLOCK_SLACK_MS, HOLD_MS, HOLDS_PER_DAY_MAX } from "./limits.ts";
+import {
+  HOLD_CLOCK_SLACK_MS,
+  HOLD_KEPT_MS,
+  HOLD_MS,
+  HOLDS_MAX,
+  HOLDS_PER_AUTHOR_MAX,
+  HOLDS_PER_DAY_MAX,
+} from "./limits.ts";
+import type { TransactionBody } from "./transaction.ts";
 import { isVoiceTooNew } from "./new-device.ts";
 import { activeDevice, findMember, type LedgerState } from "./state.ts";
 
@@ -42,9 +50,9 @@ export interface Standing {
   readonly by: MemberId;
 }
 
-/** Whether a word is of no use any more, or of none yet. */
+/** Whether a word is to be kept: not too early by this clock, and not yet a week old. */
 export function isInTime({ time }: Hold, now: number): boolean {
-  return time <= now + HOLD_CLOCK_SLACK_MS && time + HOLD_MS > now;
+  return time <= now + HOLD_CLOCK_SLACK_MS && time + HOLD_KEPT_MS > now;
 }
 
 /**
@@ -68,39 +76,101 @@ export function standingOf(
 ): Standing | null {
   const owner = activeDevice(state, device)?.member;
   if (owner === undefined) return null;
-  const words = counting(state, all)
-    .filter((one) => isSameBytes(one.device, device) && isInTime(one, now))
-    .toSorted(compareHolds);
-  let standing: Standing | null = null;
-  for (const { author, isHeld, time } of words) {
+  // What its owner began and what others did stand beside each other: the owner ends its own only.
+  let own: Standing | null = null;
+  let others: Standing | null = null;
+  for (const { device: about, author, isHeld, time } of counting(state, all, now)) {
     const by = activeDevice(state, author)?.member;
-    if (by === undefined) continue;
-    if (isHeld) standing = held(standing, time, by);
-    // Whom it is about does not end what another parent began.
-    else if (!isSameBytes(by, owner) || (standing !== null && isSameBytes(standing.by, by))) {
-      standing = null;
+    if (by === undefined || !isSameBytes(about, device)) continue;
+    if (isSameBytes(by, owner)) own = isHeld ? held(own, time, by) : null;
+    else if (isHeld) others = held(others, time, by);
+    else {
+      own = null;
+      others = null;
     }
   }
-  return standing;
+  const standing = longest(own, others);
+  return standing === null || standing.until <= now ? null : standing;
 }
 
+/** One that follows before the last has ended makes it longer, and keeps its beginning and whose it is. */
 function held(before: Standing | null, time: number, by: MemberId): Standing {
-  return { since: before?.since ?? time, until: time + HOLD_MS, by: before?.by ?? by };
+  const until = time + HOLD_MS;
+  return before === null || before.until <= time
+    ? { since: time, until, by }
+    : { ...before, until };
 }
 
-/** Words of who may say them, of each member the first three holds of a day. */
-function counting(state: LedgerState, all: readonly Hold[]): readonly Hold[] {
-  const said = new Map<string, number>();
+function longest(a: Standing | null, b: Standing | null): Standing | null {
+  if (a === null || b === null) return a ?? b;
+  const since = Math.min(a.since, b.since);
+  return a.until >= b.until ? { ...a, since } : { ...b, since };
+}
+
+/**
+ * Words of who may say them, in the order of their times: of each member the first three holds of a day,
+ * and of another parent's device one a week, so that nobody is silenced for longer by one person.
+ */
+function counting(state: LedgerState, all: readonly Hold[], now: number): readonly Hold[] {
+  const saidOn = new Map<string, number>();
+  const saidOf = new Map<string, number>();
   return all
-    .filter((one) => maySay(state, one))
+    .filter((one) => isInTime(one, now) && maySay(state, one))
     .toSorted(compareHolds)
-    .filter(({ author, isHeld, time }) => {
+    .filter(({ author, device, isHeld, time }) => {
       if (!isHeld) return true;
-      const by = activeDevice(state, author)?.member.join() ?? "";
-      const day = `${by} ${Math.floor(time / DAY_MS)}`;
-      said.set(day, (said.get(day) ?? 0) + 1);
-      return (said.get(day) ?? 0) <= HOLDS_PER_DAY_MAX;
+      const by = activeDevice(state, author)?.member;
+      const owner = activeDevice(state, device)?.member;
+      if (by === undefined || owner === undefined) return false;
+      const isOthers = !isSameBytes(by, owner) && findMember(state, owner)?.role === "parent";
+      const about = `${by.join()} ${device.join()}`;
+      const last = saidOf.get(about);
+      if (isOthers && last !== undefined && time - last < HOLD_KEPT_MS) return false;
+      const day = `${by.join()} ${Math.floor(time / DAY_MS)}`;
+      const count = saidOn.get(day) ?? 0;
+      if (count >= HOLDS_PER_DAY_MAX) return false;
+      saidOn.set(day, count + 1);
+      saidOf.set(about, time);
+      return true;
     });
+}
+
+/**
+ * The words that a device keeps: of each author's device the latest sixteen, of all the latest 64.
+ * The same of the same words, in whatever order they were heard.
+ */
+export function keptOf<T extends { readonly hold: Hold }>(
+  words: readonly T[],
+  now: number,
+): readonly T[] {
+  const byAuthor = new Map<string, number>();
+  return words
+    .filter(({ hold }) => isInTime(hold, now))
+    .toSorted((a, b) => compareHolds(b.hold, a.hold))
+    .filter(({ hold }) => {
+      const author = hold.author.join();
+      const count = byAuthor.get(author) ?? 0;
+      byAuthor.set(author, count + 1);
+      return count < HOLDS_PER_AUTHOR_MAX;
+    })
+    .slice(0, HOLDS_MAX);
+}
+
+/** Whether a held device may still write this: it votes, objects, calls for help, and goes. */
+export function isOpenToHeld({ type }: TransactionBody): boolean {
+  switch (type) {
+    case "approved":
+    case "objected":
+    case "withdrawn":
+    case "enacted":
+    case "emergency-recorded":
+    case "emergency-resolved":
+    case "evidence":
+    case "member-left":
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** In the order of their times; of two of one time the one that ends it comes last. */

@@ -37,7 +37,11 @@ export function createInvite(
   const life = body.expiresAt - actor.signedAt;
   if (life <= 0 || life > INVITE_LIFE_MS.link) return refuse("bad-invite-life");
   if (body.expiresAt > actor.context.time + INVITE_END_AHEAD_MS) return refuse("bad-invite-life");
-  if (body.member !== null && findMember(state, body.member)?.role !== body.role) {
+  const owner = body.member === null ? null : findMember(state, body.member);
+  if (
+    body.member !== null &&
+    (owner === null || owner.leftAt !== null || owner.role !== body.role)
+  ) {
     return refuse("unknown-member");
   }
   const live = state.invites.filter(

@@ -124,8 +124,12 @@ export const HOLD_MS = 72 * 3_600_000;
 export const HOLD_CLOCK_SLACK_MS = 2 * 60_000;
 /** Holds of one member on one day that count. */
 export const HOLDS_PER_DAY_MAX = 3;
+/** Milliseconds for which words about holds are kept: what is held without a break is so long one hold. */
+export const HOLD_KEPT_MS = 7 * 24 * 3_600_000;
 /** Words about holds that a device keeps and hands on; the latest stay. */
 export const HOLDS_MAX = 64;
+/** The same of one author's device. */
+export const HOLDS_PER_AUTHOR_MAX = 16;
 /** Milliseconds that one of two parents has to export and leave. */
 export const NOTICE_LONG_MS = 7 * 24 * 3_600_000;
 /** Milliseconds until a child can be eighteen at the latest. */

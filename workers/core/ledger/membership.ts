@@ -18,6 +18,7 @@ import {
   type Execution,
 } from "./execution.ts";
 import { FORMER_ROLES_MAX } from "./limits.ts";
+import { GOVERNING } from "./permission-rules.ts";
 import { latestControl, parentsAt } from "./relations.ts";
 import type { RuleBook } from "./rule-book.ts";
 import { findMember, withEntry, type LedgerState, type Member } from "./state.ts";
@@ -45,6 +46,9 @@ export function assignRole(
   const recoveryKey = isParent ? member.recoveryKey : null;
   const changed: Member = { ...member, role: body.to, formerRoles, recoveryKey };
   let after: LedgerState = { ...state, members: withEntry(state.members, changed) };
+  if (body.to === "contact" || member.role === "parent") {
+    after = withoutPowerOf(after, member.id, actor);
+  }
   if (body.to === "contact") after = withoutReplicasOf(after, member.id);
   if (member.role === "parent") after = withoutInvitesOf(after, member.id);
   if (after.replicas.length === 0) return refuse("last-replica");
@@ -114,16 +118,32 @@ function depart(
   return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
 }
 
+/** Power over others was granted to who the member was. */
+function withoutPowerOf(state: LedgerState, id: MemberId, actor: Actor): LedgerState {
+  const grants = state.rules.grants.map((one) =>
+    one.ended === null &&
+    !one.isDenial &&
+    GOVERNING.has(one.permission) &&
+    isSameBytes(one.member, id)
+      ? { ...one, ended: endedIn(actor) }
+      : one,
+  );
+  return { ...state, rules: { ...state.rules, grants } };
+}
+
 function withoutReplicasOf(state: LedgerState, member: MemberId): LedgerState {
   const name = toHex(member);
   return { ...state, replicas: state.replicas.filter((one) => ownerOf(state, one) !== name) };
 }
 
-/** What a parent invited lapses when it governs no more. */
-function withoutInvitesOf(state: LedgerState, member: MemberId): LedgerState {
-  const name = toHex(member);
+/** What a parent invited lapses when it governs no more, and what is for somebody who has gone. */
+function withoutInvitesOf(state: LedgerState, id: MemberId): LedgerState {
+  const name = toHex(id);
+  const isTheirs = (one: LedgerState["invites"][number]): boolean =>
+    ownerOf(state, one.by) === name ||
+    (findMember(state, id)?.leftAt !== null && one.member !== null && toHex(one.member) === name);
   const invites = state.invites.map((one) =>
-    one.isUsed === 0 && ownerOf(state, one.by) === name ? { ...one, isUsed: 1 } : one,
+    one.isUsed === 0 && isTheirs(one) ? { ...one, isUsed: 1 } : one,
   );
   return { ...state, invites };
 }

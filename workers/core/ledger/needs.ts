@@ -9,7 +9,8 @@ import { momentOf, type Actor, type BodyOf } from "./execution.ts";
 import { isGrownUp, presentMember } from "./membership.ts";
 import type { PlainBody } from "./perform.ts";
 import { GOVERNING } from "./permission-rules.ts";
-import { has, latestControl, parentsAt } from "./relations.ts";
+import { NOTICE_LONG_MS } from "./limits.ts";
+import { has, latestControl, memberAt, parentsAt } from "./relations.ts";
 import { findDevice, type LedgerState } from "./state.ts";
 import type { Role } from "./transaction.ts";
 
@@ -109,13 +110,18 @@ function roleNeed(
 function isWidening(state: LedgerState, body: BodyOf<"control-set">, actor: Actor): boolean {
   const moment = momentOf(state, actor);
   const former = latestControl(moment, body.child);
-  const guardians = former?.guardians ?? parentsAt(moment).map((one) => one.id);
+  const parents = parentsAt(moment).map((one) => one.id);
+  // Who has left since is not asked for: it must not stand between a child and a protective rule.
+  const guardians = former?.guardians.filter((one) => has(parents, one)) ?? parents;
+  const confidants = (former?.confidants ?? []).filter((one) => memberAt(moment, one) !== null);
   if (!isSameSet(guardians, body.guardians)) return true;
-  if (!isSameSet(former?.confidants ?? [], body.confidants)) return true;
+  if (!isSameSet(confidants, body.confidants)) return true;
   if (body.oversight && former?.oversight !== true) return true;
   const wasOpen = (former?.location ?? "own-choice") === "own-choice";
   if (wasOpen && body.location !== "own-choice") return true;
-  return former !== null && body.endsAt > former.endsAt;
+  // Later is power for longer, earlier lets a child go, and with it everything that protects it.
+  if (former !== null) return body.endsAt !== former.endsAt;
+  return body.endsAt < moment.time + NOTICE_LONG_MS;
 }
 
 function isSameSet(a: readonly MemberId[], b: readonly MemberId[]): boolean {

@@ -38,6 +38,8 @@ export interface Decided {
   readonly action: PlainBody;
   readonly need: Need;
   readonly standing: Standing;
+  /** Whether it could happen by the rules of now, if enough agreed. */
+  readonly isPossible: boolean;
 }
 
 /** Whether a body is about a proposal. */
@@ -90,7 +92,8 @@ export function decidedOf(state: LedgerState, proposal: Proposal, time: number):
   // What one may do alone by now waits for no one.
   if (need === null) return null;
   const moment = { state, height: state.height, time };
-  return { proposal, action, need, standing: standingOf(moment, proposal, need) };
+  const isPossible = execute(state, proposal, [], proposer).ok;
+  return { proposal, action, need, standing: standingOf(moment, proposal, need), isPossible };
 }
 
 function propose(state: LedgerState, body: BodyOf<"proposed">, actor: Actor): Execution {
@@ -160,7 +163,7 @@ function withdraw(state: LedgerState, body: BodyOf<"withdrawn">, actor: Actor): 
 function enact(state: LedgerState, body: BodyOf<"enacted">, actor: Actor): Execution {
   const proposal = state.rules.proposals.find((one) => isSameBytes(one.id, body.proposal));
   if (proposal === undefined) return refuse("unknown-proposal");
-  if (actor.member.role === "contact") return refuse("not-permitted");
+  if (actor.member.role !== "parent") return refuse("not-a-parent");
   if (actor.signedAt > proposal.expiresAt) return refuse("proposal-expired");
   const need = needBy(state, proposal, actor);
   if (need === null) return refuse("rules-moved");
@@ -201,21 +204,22 @@ function execute(
   const fault = authorFault(state, action, proposer);
   if (fault !== null) return refuse(fault);
   const open = { ...state, rules: { ...state.rules, proposals: without(state, proposal) } };
-  return perform(open, withLaterCuts(action, later, actor.member.id), proposer);
+  const subject = needOf(state, action, proposer)?.subject ?? null;
+  // Whom it is about does not say how far its own devices may go on, nor does who decides nothing.
+  const isTrusted =
+    actor.member.role === "parent" && (subject === null || !isSameBytes(subject, actor.member.id));
+  return perform(open, isTrusted ? withLaterCuts(action, later) : action, proposer);
 }
 
 /**
- * Streams go on while it waits: of each the furthest that either of the two knew counts. Whom it is
- * about does not say how far its own devices may go on; what is lost was lost when it was proposed.
+ * Streams go on while it waits: of each the furthest that either of the two knew counts. What is lost
+ * was lost when it was proposed.
  */
-function withLaterCuts(action: PlainBody, later: NarrowedCuts, by: MemberId): PlainBody {
+function withLaterCuts(action: PlainBody, later: NarrowedCuts): PlainBody {
   switch (action.type) {
     case "role-assigned":
     case "member-removed":
-    case "permission-denied": {
-      if (isSameBytes(action.member, by)) return action;
-      return { ...action, cuts: furthestCuts(action.cuts, later) };
-    }
+    case "permission-denied":
     case "permission-ended":
     case "control-set":
       return { ...action, cuts: furthestCuts(action.cuts, later) };

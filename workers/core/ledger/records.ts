@@ -61,7 +61,7 @@ export function recordEmergency(
   const { height, time } = context;
   // What is over makes room before what is not.
   const others = withRoomFor(state.rules.emergencies, EMERGENCIES_MAX, (one) =>
-    one.resolved === null ? Number.MAX_SAFE_INTEGER / 2 + one.height : one.height,
+    one.resolved === null ? 2 ** 52 + one.height : one.height,
   );
   const entry = { id: body.alert, member: member.id, height, time, resolved: null };
   return withBook(state, { emergencies: withEntry(others, entry) });

@@ -37,6 +37,7 @@ import {
   type KnownRecovery,
 } from "./recovery-wait.ts";
 import { withEntry, type LedgerState } from "./state.ts";
+import { EXECUTED_MAX } from "./limits.ts";
 import type { TransactionBody } from "./transaction.ts";
 
 const MUM = actorOf(keyOf(1));
@@ -163,6 +164,22 @@ describe("the RECOVERY block", () => {
     const built = recovery(TABLET, {}, {}, head);
     expect(verifiedOf(built).block.header.rulesVersion).toBe(2);
     expect(judgeNext(head, verifiedOf(built), 2).ok).toBe(true);
+  });
+
+  test("[RC12] has room however full the list of executed ids is: those that expire last make it", () => {
+    const executed = Array.from({ length: EXECUTED_MAX }, (_, index) => ({
+      id: Uint8Array.from({ length: 32 }, (_byte, at) =>
+        at < 4 ? (index >> (8 * (3 - at))) & 255 : 1,
+      ),
+      expiresHeight: 100 + (index === 7 ? 1 : 0),
+    }));
+    const head = house((state) => ({ ...state, executed }));
+    const built = recovery(TABLET, { parent: head.hash }, {}, head);
+    expect(built.ok).toBe(true);
+    const after = judgeRecovery(head, verifiedOf(built));
+    if (!after.ok) throw new Error("it is one");
+    expect(after.head.state.executed).toHaveLength(EXECUTED_MAX);
+    expect(after.head.state.executed.filter((one) => one.expiresHeight === 101)).toHaveLength(1);
   });
 
   test("[RC2] needs the words of a parent of now", () => {

@@ -15,6 +15,7 @@ import {
   type VerifiedBlock,
 } from "./chain.ts";
 import { enterHeight } from "./execute.ts";
+import { EXECUTED_MAX } from "./limits.ts";
 import { accept, refuse, type BlockContext, type BodyOf, type Execution } from "./execution.ts";
 import { isGrown } from "./replica-set.ts";
 import {
@@ -123,7 +124,11 @@ function recover(
   if (!isSameBytes(device.key, authorKey)) return refuse("wrong-author-key");
   if (!areProper(state, body, author)) return refuse("not-eligible");
   const after = enterHeight(state, context);
-  const executed = [...after.executed, { id, expiresHeight }];
+  // Whatever has filled the list: the words must never be the ones for which there is no room.
+  const room = after.executed
+    .toSorted((a, b) => b.expiresHeight - a.expiresHeight || compareBytes(a.id, b.id))
+    .slice(0, EXECUTED_MAX - 1);
+  const executed = [...room, { id, expiresHeight }];
   return accept({
     ...after,
     epoch: body.epoch,

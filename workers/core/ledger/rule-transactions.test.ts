@@ -36,6 +36,7 @@ import {
   GRANTS_MAX,
   NARROWINGS_MAX,
   VIOLATIONS_MAX,
+  NOTICE_LONG_MS,
 } from "./limits.ts";
 import { permits, toMember } from "./permits.ts";
 import {
@@ -204,7 +205,7 @@ const REFUSALS: Readonly<
           grants: [grantFor(DAD, { permission: "set-controls" })],
         }),
         DAD,
-        controlBody(MIA, { version: 2, endsAt: NOW - 1 }),
+        controlBody(MIA, { version: 2, endsAt: NOW }),
       ),
   ],
   "bad-guardian": [
@@ -645,7 +646,7 @@ describe("controls, filters, places", () => {
       [{ ...same, location: "own-choice" }, "accepted"],
       [{ ...same, location: "guardians-only" }, "accepted"],
       [{ ...same, quiet: WINDOW, contacts: "family", media: [], dailyMessages: 5 }, "accepted"],
-      [{ ...same, endsAt: EIGHTEEN - 1 }, "accepted"],
+      [{ ...same, endsAt: EIGHTEEN - 1 }, "needs-decision"],
       [{ ...same, endsAt: EIGHTEEN + 1 }, "needs-decision"],
       [{ ...same, confidants: [] }, "needs-decision"],
       [{ ...same, confidants: [GRAN.member, AUNT.member] }, "needs-decision"],
@@ -660,6 +661,8 @@ describe("controls, filters, places", () => {
     }
     const firsts: readonly (readonly [object, "accepted" | "needs-decision"])[] = [
       [{}, "accepted"],
+      [{ endsAt: NOW + NOTICE_LONG_MS }, "accepted"],
+      [{ endsAt: NOW + NOTICE_LONG_MS - 1 }, "needs-decision"],
       [{ oversight: true }, "needs-decision"],
       [{ location: "guardians-see" }, "needs-decision"],
       [{ location: "guardians-only" }, "needs-decision"],
