@@ -21,8 +21,11 @@ export type ChangeRequest =
   | { readonly type: "remove-member"; readonly member: string }
   | { readonly type: "leave-family" };
 
-/** `asked`: it waits for the word of others, or for its notice. */
-export type ChangeOutcome = "done" | "asked";
+/**
+ * `waits`: nobody else has to agree, and it is still to be written down. `asked`: it waits for the word
+ * of others, or for its notice.
+ */
+export type ChangeOutcome = "done" | "waits" | "asked";
 
 export const DECISION_WORDS = ["agree", "object", "withdraw"] as const;
 export type DecisionWord = (typeof DECISION_WORDS)[number];
@@ -47,8 +50,11 @@ export interface ProposalView {
   readonly happensAt: number | null;
   /** An objection has ended its waiting: only another approval helps. */
   readonly isObjected: boolean;
+  /** By the rules of now it could not happen, whoever agreed: something has changed meanwhile. */
+  readonly isImpossible: boolean;
   /** When it lapses. */
   readonly endsAt: number;
+  /** My word would count. */
   readonly canAgree: boolean;
   readonly canObject: boolean;
   /** My word on it waits to be written down. */

@@ -148,6 +148,8 @@ export interface DeviceView {
   readonly hold: null | { readonly by: string; readonly until: number };
   /** This person may say so, or, where it is held, end that. */
   readonly canHold: boolean;
+  /** It is held, and this person may make that last longer. */
+  readonly canHoldLonger: boolean;
   /** Two votes of it that cannot both be honest are written down: it helps no more. */
   readonly isConvicted: boolean;
   /** Added within the last 24 hours: marked on every screen. */

@@ -312,6 +312,7 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   "family-deciding": deciding(PROPOSAL, PROPOSAL_NOTICE, PROPOSAL_OBJECTED),
   "family-said": deciding({ ...PROPOSAL, canAgree: false, canObject: false, isSaying: "agree" }),
+  "family-impossible": deciding({ ...PROPOSAL, canAgree: false, isImpossible: true }),
   "family-due": deciding({ ...PROPOSAL_NOTICE, happensAt: Date.now() - 1_000 }),
   "family-too-new": deciding({ ...PROPOSAL, canAgree: false, canObject: false, isTooNew: true }),
   "family-deciding-child": {

@@ -43,6 +43,11 @@ export class TwDecisions extends ViewElement {
         ${avatar(by.name ?? "", by.id)}
         <h3 class="card-title" id=${id} dir="auto">${words.asks(by, change)}</h3>
       </div>
+      ${
+        change?.type === "device-revoked"
+          ? html`<p class="soft">${words.because[change.reason]}</p>`
+          : nothing
+      }
       ${agreed.length > 0 ? html`<p class="soft" dir="auto">${words.agreed(agreed)}</p>` : nothing}
       ${objected.length > 0 ? html`<p dir="auto">${words.objected(objected)}</p>` : nothing}
       ${standing(one)} ${this.#renderAnswers(one)}
@@ -111,6 +116,7 @@ function standing(one: ProposalView): TemplateResult {
   const words = t.deciding;
   const { waitsFor, missing, happensAt, isObjected, endsAt, isSaying } = one;
   const lines: string[] = [];
+  if (one.isImpossible) return note(words.impossible(formatMoment(endsAt, locale)));
   if (isObjected) lines.push(words.stopped);
   if (happensAt !== null && happensAt <= Date.now()) lines.push(words.due);
   else if (happensAt !== null) {

@@ -9,12 +9,16 @@ import { customElement, property } from "lit/decorators.js";
 import { DEVICE_REASONS, type DeviceReason } from "../../workers/api.ts";
 import type { DeviceView, MemberView } from "../../workers/api.ts";
 import { t } from "../strings/strings.ts";
+import { deviceWords } from "./device-line.ts";
+import { icon } from "./icons.ts";
 import { ViewElement } from "./view-element.ts";
 
 @customElement("tw-device-out")
 export class TwDeviceOut extends ViewElement {
   @property({ attribute: false }) device!: DeviceView;
   @property({ attribute: false }) owner!: MemberView;
+  /** Its place among the owner's devices. */
+  @property({ attribute: false }) number = 0;
   answer: DeviceReason | null = null;
 
   protected override firstUpdated(): void {
@@ -42,6 +46,11 @@ export class TwDeviceOut extends ViewElement {
       @close=${() => this.dispatchEvent(new CustomEvent("answered", { detail: this.answer }))}
     >
       <h2 id="device-out-title">${words.title(name, isMe)}</h2>
+      <p class="device">
+        ${icon("device")}<span
+          >${deviceWords(this.device, this.number, this.owner.devices.length)}</span
+        >
+      </p>
       <p>${this.device.isMe ? words.self : words.lead}</p>
       ${role === "parent" && !isMe ? html`<p>${words.otherParent}</p>` : nothing}
       <form class="stack" @submit=${(event: SubmitEvent) => this.#submit(event)}>

@@ -91,6 +91,13 @@ export const deciding = {
   },
   stopped: "It does not happen by itself any more, because a parent does not agree.",
   lapses: (when: string) => `If that does not happen by ${when}, all stays as it is.`,
+  impossible: (when: string) =>
+    `Something has changed meanwhile, so this cannot happen now. It goes from here on ${when}.`,
+  because: {
+    lost: "It is said to be lost or stolen.",
+    retired: "It is said not to be used any more.",
+    compromised: "Somebody else may be using it.",
+  },
   due: "The time is over. It is being written down.",
   saying: {
     agree: "You agreed. It counts as soon as it is written down.",
@@ -118,6 +125,7 @@ export const person = {
   role: "Role",
   roleText:
     "Who becomes a parent, or is none any more, is for two parents to say. If you are the only one, it happens after a day.",
+  roleTextMe: "If you stop being a parent it happens at once. Only parents can make you one again.",
   roleNow: (role: string) => `Now: ${role}`,
   aRole: A_ROLE,
   roleAsk: (name: string, to: string) => `Make ${name} ${to}?`,
@@ -134,7 +142,7 @@ export const person = {
     waits: "asked to be taken out",
     title: (name: string, isMe: boolean) =>
       isMe ? "Take this device of yours out?" : `Take this device of ${name}'s out?`,
-    lead: "It gets no new messages, and nobody shows what it sends from now on. What it sent before stays.",
+    lead: "It gets no new messages, and nobody shows what it sends from now on. What your devices have of it by now stays, but nothing that it sent while on hold.",
     reason: "What happened?",
     reasons: {
       lost: "It is lost or stolen",
@@ -149,17 +157,20 @@ export const person = {
   },
   hold: {
     begin: "Put it on hold",
+    longer: "Hold it for longer",
     end: "End the hold",
     tag: (by: string, until: string) => `on hold${by === "" ? "" : ` by ${by}`} until ${until}`,
     title: (name: string, isMe: boolean) =>
       isMe ? "Put this device of yours on hold?" : `Put this device of ${name}'s on hold?`,
-    text: "At once, and for three days: nobody writes to it, and nobody shows what it sends. That gives you time to look for it, or to decide. It can be ended at any time.",
+    text: "At once, and for three days: nobody writes to it, and nobody shows what it sends. That gives you time to look for it, or to decide. You or another parent can end it at any time.",
     parentText:
-      "At once, and for three days: nobody writes to it, and nobody shows what it sends. As a parent's device it still has its word in what the family decides. It can be ended at any time.",
+      "At once, and for three days: nobody writes to it, and nobody shows what it sends. As a parent's device it still has its word in what the family decides. You or a third parent can end it at any time, its owner cannot; you can do it once a week.",
     yes: "Put on hold",
     no: "Not now",
   },
   asked: "Asked. It stands on the Family screen until the others have answered.",
+  waits:
+    "Said. It happens as soon as enough of the devices that keep the rules are open; until then it stands on the Family screen as a change that waits.",
   done: "Done. The other devices learn of it as soon as they are connected.",
   remove: {
     section: "Leaving",
@@ -193,7 +204,7 @@ export const removed = {
     compromised: "A parent took it out because somebody else might have been using it.",
   },
   left: "You are no longer a member, and your devices went with you.",
-  what: "It gets no new messages. Nothing that you wrote here was lost for the others.",
+  what: "It gets no new messages. What you had written here before stays with the others.",
   back: "If this is a mistake, ask a parent for an invite. First remove this place from the browser; the invite then begins a new one.",
   go: "Remove it from this browser",
 } as const;

@@ -65,8 +65,8 @@ export class TwPerson extends ViewElement {
           this.outcome === null
             ? nothing
             : html`<p class="note" role="status">
-                ${icon(this.outcome === "asked" ? "clock" : "check")}<span
-                  >${this.outcome === "asked" ? t.person.asked : t.person.done}</span
+                ${icon(this.outcome === "done" ? "check" : "clock")}<span
+                  >${t.person[this.outcome]}</span
                 >
               </p>`
         }
@@ -80,6 +80,7 @@ export class TwPerson extends ViewElement {
           : html`<tw-device-out
               .app=${this.app}
               .device=${this.leaving}
+              .number=${member.devices.findIndex(({ id }) => id === this.leaving?.id)}
               .owner=${member}
               @answered=${({ detail }: CustomEvent<TwDeviceOut["answer"]>) =>
                 void this.#takeOut(detail)}
@@ -119,7 +120,7 @@ export class TwPerson extends ViewElement {
     asked: readonly string[],
     isParent: boolean,
   ): TemplateResult {
-    const { hold, canHold, isRevoked } = device;
+    const { hold, canHold, canHoldLonger, isRevoked } = device;
     const isAsked = asked.includes(device.id);
     const words = t.person;
     return html`<li class="device-block">
@@ -131,8 +132,18 @@ export class TwPerson extends ViewElement {
       <div class="links">
         ${
           canHold && !isRevoked
-            ? html`<button class="link" @click=${() => void this.#hold(member, device)}>
+            ? html`<button
+                class="link"
+                @click=${() => void this.#hold(member, device, hold === null)}
+              >
                 ${hold === null ? words.hold.begin : words.hold.end}
+              </button>`
+            : nothing
+        }
+        ${
+          canHoldLonger && !isRevoked
+            ? html`<button class="link" @click=${() => void this.#hold(member, device, true)}>
+                ${words.hold.longer}
               </button>`
             : nothing
         }
@@ -152,12 +163,12 @@ export class TwPerson extends ViewElement {
     </li>`;
   }
 
-  #renderRole({ id, name, role }: MemberView): TemplateResult {
+  #renderRole({ id, name, role, isMe }: MemberView): TemplateResult {
     const words = t.person;
     return html`<section class="card stack-tight" aria-labelledby="person-role">
       <h2 class="card-title" id="person-role">${words.role}</h2>
       <p>${words.roleNow(t.roles[role])}</p>
-      <p class="soft">${words.roleText}</p>
+      <p class="soft">${isMe ? words.roleTextMe : words.roleText}</p>
       <div class="actions">
         ${NEXT_ROLES[role].map(
           (to) =>
@@ -221,15 +232,18 @@ export class TwPerson extends ViewElement {
   }
 
   /** Begins to hold a device, after the question; ending needs none. */
-  async #hold({ name, role, isMe }: MemberView, { id, hold }: DeviceView): Promise<void> {
+  async #hold(
+    { name, role, isMe }: MemberView,
+    { id }: DeviceView,
+    isHeld: boolean,
+  ): Promise<void> {
     const { title, text, parentText, yes, no } = t.person.hold;
-    if (hold === null) {
+    if (isHeld) {
       const words = role === "parent" ? parentText : text;
       const question = { title: title(name, isMe), text: words, yes, no };
       if (!(await askFirst(this.ownerDocument, question))) return;
     }
     this.outcome = null;
-    const isHeld = hold === null;
     await this.actGuarded((pin) => this.app.call("holdDevice", id, isHeld, pin));
   }
 

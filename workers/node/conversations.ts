@@ -175,7 +175,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
   function isShown(header: Header, verdict: Verdict): boolean {
     const core = family.gossip?.core();
     if (core !== undefined && isBodyExpired(core, header)) return false;
-    const hold = holdOf(family, header.author);
+    const isThis = isSameBytes(header.author, family.identity.device);
+    const hold = isThis ? null : holdOf(family, header.author);
     if (hold !== null && header.clock.ms > hold.since) return false;
     if (verdict.type === "accepted" || isMine(header)) return true;
     return verdict.type === "refused" && verdict.rule === "revoked";

@@ -72,12 +72,12 @@ const countOf = async (device: TestDevice, kind: string): Promise<number> => {
 describe("alone and together", () => {
   test("[DI1] one parent alone takes a relative's device out and removes a contact", async () => {
     const lee = await house.join(mum, "Lee", "contact");
-    expect(await ask(dad, { type: "remove-member", member: await idOf("Lee") })).toBe("done");
+    expect(await ask(dad, { type: "remove-member", member: await idOf("Lee") })).toBe("waits");
     expect((await mum.snapshot()).members.map((one) => one.name)).not.toContain("Lee");
     expect((await mum.snapshot()).conversations.map((one) => one.name)).not.toContain("Lee");
     expect((await lee.snapshot()).removal).toMatchObject({ name: "Lee", isMember: true });
     const device = deviceOf(gran);
-    expect(await ask(dad, { type: "revoke-device", device, reason: "lost" })).toBe("done");
+    expect(await ask(dad, { type: "revoke-device", device, reason: "lost" })).toBe("waits");
     expect((await gran.snapshot()).phase).toBe("removed");
     expect(await proposalsOf(mum)).toEqual([]);
   });
@@ -99,7 +99,11 @@ describe("alone and together", () => {
     expect(names(theirs?.agreed ?? [])).toEqual(["Mum"]);
     expect(names(theirs?.waitsFor ?? [])).toEqual(["Dad (me)"]);
     expect(theirs).toMatchObject({ isMine: false, canAgree: true, canObject: true });
-    expect((await proposalsOf(gran))[0]).toMatchObject({ isAboutMe: true, canAgree: true });
+    expect((await proposalsOf(gran))[0]).toMatchObject({
+      isAboutMe: true,
+      canAgree: false,
+      canObject: true,
+    });
     expect(await proposalsOf(lee)).toEqual([]);
     expect(await say(dad, "agree")).toBe("said");
     expect(await roleOf(gran, "Gran")).toBe("parent");
@@ -124,7 +128,7 @@ describe("alone and together", () => {
   });
 
   test("[DI1] the last parent and the last device that keeps the rules stay, in words", async () => {
-    expect(await ask(dad, { type: "leave-family" })).toBe("done");
+    expect(await ask(dad, { type: "leave-family" })).toBe("waits");
     expect((await dad.snapshot()).removal).toMatchObject({ isMember: true });
     expect(await ask(mum, { type: "leave-family" })).toBe("last-keeper");
     const device = deviceOf(mum);
@@ -136,6 +140,8 @@ describe("alone and together", () => {
   test("[DI4] the same is asked for once, whoever asks; what is settled is told", async () => {
     const member = await idOf("Gran");
     expect(await ask(mum, { type: "change-role", member, to: "parent" })).toBe("asked");
+    // Other bytes by now, and the same wish.
+    await talk(gran, "Dad", "is it true?");
     expect(await ask(dad, { type: "change-role", member, to: "parent" })).toBe("already-asked");
     const [open] = await proposalsOf(dad);
     expect(await say(mum, "withdraw")).toBe("said");
@@ -177,6 +183,30 @@ describe("alone and together", () => {
 });
 
 describe("bounds", () => {
+  test("[DI3] what cannot happen any more is said to be so, is not enacted, and may be asked for anew", async () => {
+    expect(await ask(dad, { type: "leave-family" })).toBe("waits");
+    const member = await idOf("Gran");
+    expect(await ask(mum, { type: "change-role", member, to: "parent" })).toBe("asked");
+    expect((await proposalsOf(mum))[0]).toMatchObject({ isImpossible: false });
+    expect(await ask(mum, { type: "change-role", member, to: "contact" })).toBe("done");
+    expect((await proposalsOf(mum))[0]).toMatchObject({ isImpossible: true, canAgree: false });
+    await later(1.1 * DAY_MS);
+    expect(mum.running().family.ledger.pending()).toEqual([]);
+    expect(await ask(mum, { type: "change-role", member, to: "parent" })).toBe("asked");
+  });
+
+  test("[DI7] ten urgent changes of a day are told at once too, and one's own devices are not among them", async () => {
+    const names = Array.from({ length: 11 }, (_, index) => `L${index}`);
+    const devices: string[] = [];
+    for (const name of names) devices.push(deviceOf(await house.join(mum, name, "contact")));
+    const asked: string[] = [];
+    for (const device of devices) {
+      asked.push(await ask(mum, { type: "revoke-device", device, reason: "lost" }));
+    }
+    expect(asked).toEqual([...Array.from({ length: 10 }, () => "done"), "too-many-today"]);
+    expect(mum.running().family.ledger.pending()).toEqual([]);
+  });
+
   test("[DI7] what I asked for eight times, and twenty changes on a day, are told at once", async () => {
     const members: string[] = [];
     for (let index = 0; index < 9; index += 1) {
@@ -226,9 +256,22 @@ describe("time", () => {
     expect(open?.happensAt).toBeLessThan(now + 3 * DAY_MS + 1);
     await later(2.9 * DAY_MS);
     expect((await dad.snapshot()).phase).toBe("member");
+    const signed: string[] = [];
+    for (const one of [mum, dad, gran]) {
+      const { ledger } = one.running().family;
+      const { submit } = ledger;
+      Object.assign(ledger, {
+        submit: async (...args: Parameters<typeof submit>) => {
+          signed.push(one.name);
+          return submit(...args);
+        },
+      });
+    }
     await later(0.2 * DAY_MS);
     expect((await dad.snapshot()).phase).toBe("removed");
     expect(await countOf(mum, "enacted")).toBe(1);
+    const [first] = [mum, dad].toSorted((a, b) => (deviceOf(a) < deviceOf(b) ? -1 : 1));
+    expect(signed).toEqual([first?.name]);
   });
 
   test("[DI5] an objection ends the waiting: it is shown, and nothing happens by itself", async () => {
@@ -244,7 +287,7 @@ describe("time", () => {
 
   test("[DI5] who is not a grown-up enacts nothing; it happens when one opens the app", async () => {
     const mia = await house.join(mum, "Mia", "child");
-    expect(await ask(dad, { type: "leave-family" })).toBe("done");
+    expect(await ask(dad, { type: "leave-family" })).toBe("waits");
     expect(await ask(mum, { type: "change-role", member: await idOf("Gran"), to: "parent" })).toBe(
       "asked",
     );
@@ -268,7 +311,7 @@ describe("what was said stays", () => {
     await talk(dad, "Mia", "hello");
     await talk(mia, "Dad", "before");
     const device = deviceOf(mia);
-    expect(await ask(dad, { type: "revoke-device", device, reason: "compromised" })).toBe("done");
+    expect(await ask(dad, { type: "revoke-device", device, reason: "compromised" })).toBe("waits");
     expect(await textsOf(dad, await idOf("Mia"))).toEqual(["hello", "before"]);
     const head = mum.running().family.ledger.head();
     const revoked = head?.state.devices.find((one) => toHex(one.id) === device)?.revoked;
@@ -293,7 +336,7 @@ describe("what was said stays", () => {
   test("[CV10] the conversation with who has left stays, and nothing more is written in it", async () => {
     await talk(dad, "Gran", "goodbye");
     const member = await idOf("Gran");
-    expect(await ask(gran, { type: "leave-family" })).toBe("done");
+    expect(await ask(gran, { type: "leave-family" })).toBe("waits");
     const snapshot = await dad.snapshot();
     expect(snapshot.members.map((one) => one.name)).not.toContain("Gran");
     expect(snapshot.conversations.map((one) => one.name)).toContain("Gran");
@@ -348,9 +391,17 @@ describe("a third parent", () => {
     expect((await aunt.snapshot()).joining).toMatchObject({ step: "failed", why: "refused" });
   });
 
+  test("[IN25] what nobody answers lapses after a month, without any block", async () => {
+    const { aunt } = await approved();
+    for (const one of [mum, dad, gran, aunt]) one.jump(31 * DAY_MS);
+    await house.advance(30_000);
+    expect((await mum.snapshot()).invites[0]).toMatchObject({ step: "burned", why: "refused" });
+    expect(await proposalsOf(dad)).toEqual([]);
+  });
+
   test("[IN25] where the other parent leaves instead of answering, the invite ends: a new one needs nobody else", async () => {
     const { aunt } = await approved();
-    expect(await ask(dad, { type: "leave-family" })).toBe("done");
+    expect(await ask(dad, { type: "leave-family" })).toBe("waits");
     await house.advance(3_000);
     expect(await stepOf()).toBe("burned");
     expect((await aunt.snapshot()).joining).toMatchObject({ step: "failed" });

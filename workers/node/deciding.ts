@@ -10,11 +10,12 @@ import type { ChangeOutcome, ChangeRequest, DecisionWord, ProposalView } from ".
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex, type DeviceId, type Hex, type MemberId } from "../core/codec/ids.ts";
 import { cutsOf } from "../core/gossip/cuts.ts";
-import { isDayFull } from "../core/ledger/bounds.ts";
+import { isDayFull, isUrgentFull } from "../core/ledger/bounds.ts";
 import type { Refusal } from "../core/ledger/execute.ts";
 import { PROPOSALS_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
 import { isVoiceTooNew } from "../core/ledger/new-device.ts";
 import { decidedOf, isConcerned, type Decided } from "../core/ledger/proposals.ts";
+import { has } from "../core/ledger/relations.ts";
 import type { NarrowedCuts } from "../core/ledger/rule-book.ts";
 import { activeDevice, findMember, type Member } from "../core/ledger/state.ts";
 import { actionOf, encodeAction, type TransactionBody } from "../core/ledger/transaction.ts";
@@ -60,9 +61,11 @@ export function createDeciding(family: Family): Deciding {
     if (body === null) return { ok: false, code: "already-done" };
     if (isAsked(body)) return { ok: false, code: "already-asked" };
     const isUrgent = body.type === "device-revoked" || body.type === "member-left";
-    if (!isUrgent && isDayOver(me)) return { ok: false, code: "too-many-today" };
+    if (isUrgent ? isUrgentOver(body, me) : isDayOver(me)) {
+      return { ok: false, code: "too-many-today" };
+    }
     const alone = await submit(body);
-    if (alone === null) return { ok: true, outcome: "done" };
+    if (alone === null) return { ok: true, outcome: isWaiting(body) ? "waits" : "done" };
     if (alone !== "needs-decision" && alone !== "needs-second-parent") {
       return { ok: false, code: codeOf(alone) };
     }
@@ -77,12 +80,28 @@ export function createDeciding(family: Family): Deciding {
     return isDayFull(stateOf(family), me.id, familyNow(family));
   }
 
-  /** Whether the same is open already or on its way, whoever asked for it. */
+  /** The same of what has a bucket of its own; one's own devices and leaving are not counted. */
+  function isUrgentOver(body: TransactionBody, me: Member): boolean {
+    if (body.type !== "device-revoked") return false;
+    const owner = activeDevice(stateOf(family), body.device)?.member;
+    if (owner !== undefined && isSameBytes(owner, me.id)) return false;
+    return isUrgentFull(stateOf(family), me.id, familyNow(family));
+  }
+
+  function isWaiting(body: TransactionBody): boolean {
+    const { device } = family.identity;
+    return family.ledger
+      .pending()
+      .some(
+        ({ content }) => isSameBytes(content.author, device) && content.body.type === body.type,
+      );
+  }
+
+  /** Whether the same is open already and can happen, or on its way, whoever asked for it. */
   function isAsked(body: TransactionBody): boolean {
     const onTheirWay = family.ledger.pending().map(({ content }) => actionOf(content.body));
-    return [...open().map(({ action }) => action), ...onTheirWay].some(
-      (one) => one !== null && isSameWish(one, body),
-    );
+    const asked = open().flatMap(({ action, isPossible }) => (isPossible ? action : []));
+    return [...asked, ...onTheirWay].some((one) => one !== null && isSameWish(one, body));
   }
 
   /** Null where it names nobody that is there. */
@@ -201,7 +220,7 @@ export function createDeciding(family: Family): Deciding {
       .map((one) => viewOf(one, me));
   }
 
-  function viewOf({ proposal, need, standing }: Decided, me: Member): ProposalView {
+  function viewOf({ proposal, need, standing, isPossible }: Decided, me: Member): ProposalView {
     const state = stateOf(family);
     const waiting = standing.type === "waiting" ? standing : null;
     const voices = (isApproval: boolean): readonly Someone[] =>
@@ -214,6 +233,7 @@ export function createDeciding(family: Family): Deciding {
     const canSpeak = isConcerned(moment, need, me.id) && !isTooNew;
     const isSaying = saying(proposal.id);
     const isFrom = isSameBytes(proposal.by, me.id);
+    const isAwaited = has(waiting?.for ?? [], me.id) && mine?.isApproval !== true;
     return {
       id: toHex(proposal.id),
       change: describeAction(family, proposal, state),
@@ -226,8 +246,9 @@ export function createDeciding(family: Family): Deciding {
       missing: waiting?.missing ?? 0,
       happensAt: waiting?.happensAt ?? (standing.type === "ready" ? moment.time : null),
       isObjected: waiting?.isObjected ?? false,
+      isImpossible: !isPossible,
       endsAt: proposal.expiresAt,
-      canAgree: canSpeak && isSaying === null && mine?.isApproval !== true,
+      canAgree: canSpeak && isPossible && isSaying === null && isAwaited,
       canObject: canSpeak && isSaying === null && mine?.isApproval !== false && !isFrom,
       isSaying,
       isTooNew: isTooNew && isConcerned(moment, need, me.id),
@@ -242,11 +263,11 @@ export function createDeciding(family: Family): Deciding {
       ready.clear();
       return;
     }
-    if (me.role !== "parent" && me.role !== "relative") return;
+    if (me.role !== "parent") return;
     const now = family.env.monotonic();
     for (const one of open()) {
       const id = toHex(one.proposal.id);
-      if (one.standing.type !== "ready") {
+      if (one.standing.type !== "ready" || !one.isPossible) {
         ready.delete(id);
         continue;
       }
@@ -255,25 +276,32 @@ export function createDeciding(family: Family): Deciding {
       if (now - seen.since < turn() * ENACT_TURN_MS || now - seen.triedAt < ENACT_AGAIN_MS)
         continue;
       seen.triedAt = now;
-      const isAsked = family.ledger
-        .pending()
-        .some(({ content: { body } }) => body.type === "enacted" && toHex(body.proposal) === id);
-      if (isAsked) continue;
+      if (isEnacting(one.proposal.id)) continue;
       const cuts = cuttingAt(touchedBy(one), false);
       await submit({ type: "enacted", proposal: one.proposal.id, cuts });
     }
   }
 
-  /** Grown-ups' devices in a fixed order, those that are linked here and mine: not all at once. */
+  /** Somebody else's word may be an old one, with cuts of long ago. */
+  function isEnacting(proposal: Uint8Array): boolean {
+    const { device } = family.identity;
+    return family.ledger
+      .pending()
+      .some(
+        ({ content: { author, body } }) =>
+          body.type === "enacted" &&
+          isSameBytes(body.proposal, proposal) &&
+          isSameBytes(author, device),
+      );
+  }
+
+  /** Parents' devices in a fixed order, those that are linked here and mine: not all at once. */
   function turn(): number {
     const state = stateOf(family);
     const mine = toHex(family.identity.device);
     return state.devices
       .filter((one) => one.revoked === null)
-      .filter((one) => {
-        const role = findMember(state, one.member)?.role;
-        return role === "parent" || role === "relative";
-      })
+      .filter((one) => findMember(state, one.member)?.role === "parent")
       .map((one) => toHex(one.id))
       .filter((one) => one === mine || family.sessions.has(one))
       .indexOf(mine);

@@ -1,34 +1,34 @@
 /**
  * Holds on this device: words of parents, kept for as long as they say something, handed to whoever is
  * linked, and what they mean for a device now. Which of them count is core/ledger/hold.ts's to say.
- * SPEC HO6 to HO11. Source: DESIGN §4.12.
+ * SPEC HO6 to HO12. Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex, type DeviceId, type Hex, type Signature } from "../core/codec/ids.ts";
 import {
-  compareHolds,
   decodeHold,
   encodeHold,
   isInTime,
+  keptOf,
   maySay,
   standingOf,
   type Hold,
   type Standing,
 } from "../core/ledger/hold.ts";
-import { HOLDS_MAX } from "../core/ledger/limits.ts";
 import { findDevice, findMember } from "../core/ledger/state.ts";
 import { prefixRange, type Key, type Write } from "../storage/store.ts";
 import { familyNow, myMember, stateOf, type Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
+import { HOLDS_AGAIN_MS } from "./limits.ts";
 
 type SignedHold = Extract<Frame, { type: "holds" }>["holds"][number];
 
 export interface Holds {
   /** How a device stands; null where it is not held. */
   readonly of: (device: DeviceId) => Standing | null;
-  /** Whether nobody is to be linked to it: a held device of somebody who is no parent. */
+  /** Whether nobody is to be linked to it: a held one of no parent, that keeps no rules. */
   readonly isCutOff: (device: DeviceId) => boolean;
-  /** Whether the person here may hold it, or end that it is held. */
+  /** Whether the person here may hold it, for longer too, or end that it is held. */
   readonly may: (device: DeviceId, isHeld: boolean) => boolean;
   /** Says it; false where it would not count. */
   readonly say: (device: DeviceId, isHeld: boolean) => Promise<boolean>;
@@ -42,8 +42,13 @@ export interface Holds {
 
 export interface HoldPorts {
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
-  /** These devices stand differently now. */
-  readonly onChanged: (devices: readonly DeviceId[]) => Promise<void>;
+  /** These are held now, and those no more; `since`: what came after was not locked for them. */
+  readonly onChanged: (begun: readonly DeviceId[], ended: readonly EndedHold[]) => Promise<void>;
+}
+
+export interface EndedHold {
+  readonly device: DeviceId;
+  readonly since: number;
 }
 
 interface Kept {
@@ -52,6 +57,8 @@ interface Kept {
 }
 
 const TABLE_KEY = "hold";
+/** Milliseconds by which a further word has to make a hold longer. */
+const RENEWAL_MS_MIN = 3_600_000;
 
 export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds> {
   const { env } = family;
@@ -60,7 +67,10 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
     const read = value instanceof Uint8Array ? readStored(value) : null;
     if (read !== null) kept.set(nameOf(read.hold), read);
   }
-  let heldBefore: ReadonlyMap<Hex, DeviceId> = heldNow();
+  /** Standings by device, for one head, one second and the words of now. */
+  let looked: { at: string; readonly standings: Map<Hex, Standing | null> } | null = null;
+  let heldBefore = heldNow();
+  let saidAt = env.monotonic();
 
   return { of: standing, isCutOff, may, say, take, frame, tick };
 
@@ -69,12 +79,23 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
   }
 
   function standing(device: DeviceId): Standing | null {
-    if (kept.size === 0 || family.ledger.head() === null) return null;
-    return standingOf(stateOf(family), device, all(), familyNow(family));
+    const head = family.ledger.head();
+    if (kept.size === 0 || head === null) return null;
+    const now = familyNow(family);
+    const at = `${toHex(head.hash)} ${Math.floor(now / 1000)}`;
+    if (looked?.at !== at) looked = { at, standings: new Map() };
+    const name = toHex(device);
+    const known = looked.standings.get(name);
+    if (known !== undefined) return known;
+    const found = standingOf(head.state, device, all(), now);
+    looked.standings.set(name, found);
+    return found;
   }
 
   function isCutOff(device: DeviceId): boolean {
     if (standing(device) === null) return false;
+    // Whoever holds those that keep the rules would stop the family's decisions.
+    if (stateOf(family).replicas.some((one) => isSameBytes(one, device))) return false;
     const owner = findDevice(stateOf(family), device)?.member;
     return owner === undefined || findMember(stateOf(family), owner)?.role !== "parent";
   }
@@ -85,8 +106,10 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
     const word = wordOf(device, isHeld);
     const now = familyNow(family);
     if (!maySay(state, word)) return false;
-    const isHeldThen = standingOf(state, device, [...all(), word], now) !== null;
-    return isHeldThen === isHeld && isHeld === (standing(device) === null);
+    const before = standing(device);
+    const after = standingOf(state, device, [...all(), word], now);
+    if (!isHeld) return before !== null && after === null;
+    return after !== null && after.until >= (before?.until ?? 0) + RENEWAL_MS_MIN;
   }
 
   function wordOf(device: DeviceId, isHeld: boolean): Hold {
@@ -103,7 +126,7 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
     const bytes = encodeHold(hold);
     const signature = await signer.sign("hold", profile.family, bytes);
     const signed = { hold: bytes, signature };
-    await keep({ hold, signed });
+    await keep([{ hold, signed }]);
     ports.broadcast({ type: "holds", holds: [signed] }, null);
     await tellChanged();
     return true;
@@ -111,26 +134,30 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
 
   async function take(holds: readonly SignedHold[], from: Hex): Promise<number> {
     let faults = 0;
-    const fresh: SignedHold[] = [];
+    const fresh: Kept[] = [];
     for (const signed of holds) {
-      const taken = await takeOne(signed);
-      if (taken === "forged") faults += 1;
-      if (taken === "new") fresh.push(signed);
+      const read = await check(signed);
+      if (read === "forged") faults += 1;
+      else if (read !== null) fresh.push(read);
     }
-    if (fresh.length === 0) return faults;
-    ports.broadcast({ type: "holds", holds: fresh }, from);
+    const taken = await keep(fresh);
+    if (taken.length === 0) return faults;
+    ports.broadcast({ type: "holds", holds: taken.map(({ signed }) => signed) }, from);
     await tellChanged();
     return faults;
   }
 
-  async function takeOne(signed: SignedHold): Promise<"forged" | "new" | "nothing"> {
+  /**
+   * One that is new here and counts. Of an author who is not known yet, or too early by this clock, it
+   * is none: whoever has it says it again.
+   */
+  async function check(signed: SignedHold): Promise<Kept | "forged" | null> {
     const decoded = decodeHold(signed.hold);
     if (!decoded.ok) return "forged";
     const hold = decoded.value;
     const head = family.ledger.head();
     const key = head === null ? undefined : findDevice(head.state, hold.author)?.key;
-    // Its device may be registered in a block that is still to come; then it is handed over again.
-    if (key === undefined || kept.has(nameOf(hold))) return "nothing";
+    if (key === undefined || kept.has(nameOf(hold))) return null;
     const { profile } = family.identity;
     const holds = await env.crypto.verify(
       key,
@@ -141,52 +168,58 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
     );
     if (!holds) return "forged";
     const counts = isInTime(hold, familyNow(family)) && maySay(stateOf(family), hold);
-    if (!counts || !hasRoomFor(hold)) return "nothing";
-    await keep({ hold, signed });
-    return "new";
+    return counts ? { hold, signed } : null;
   }
 
-  /** No author fills it: what one device said makes room for what it says now. */
-  function hasRoomFor(hold: Hold): boolean {
-    const own = all().filter((one) => isSameBytes(one.author, hold.author));
-    return kept.size < HOLDS_MAX && own.length < HOLDS_MAX / 4;
-  }
-
-  async function keep(one: Kept): Promise<void> {
+  /** Adds words and lets go of what has no room any more; those of them that stay. */
+  async function keep(fresh: readonly Kept[]): Promise<readonly Kept[]> {
+    const all = [...kept.values(), ...fresh];
+    const stay = new Set(keptOf(all, familyNow(family)));
+    const taken = fresh.filter((one) => stay.has(one));
+    const gone = [...kept.values()].filter((one) => !stay.has(one));
+    if (taken.length + gone.length === 0) return [];
     await env.store.commit(
-      [{ type: "put", table: "meta", key: keyOf(one.hold), value: storedOf(one.signed) }],
-      { durability: "strict", fence: family.fence },
+      [
+        ...taken.map(({ hold, signed }): Write => ({
+          type: "put",
+          table: "meta",
+          key: keyOf(hold),
+          value: storedOf(signed),
+        })),
+        ...gone.map(({ hold }): Write => ({ type: "delete", table: "meta", key: keyOf(hold) })),
+      ],
+      { durability: taken.length > 0 ? "strict" : "relaxed", fence: family.fence },
     );
-    kept.set(nameOf(one.hold), one);
+    for (const { hold } of gone) kept.delete(nameOf(hold));
+    for (const one of taken) kept.set(nameOf(one.hold), one);
+    looked = null;
+    return taken;
   }
 
   function frame(): Frame | null {
-    const holds = [...kept.values()]
-      .toSorted((a, b) => compareHolds(a.hold, b.hold))
-      .map(({ signed }) => signed);
+    const holds = keptOf([...kept.values()], familyNow(family)).map(({ signed }) => signed);
     return holds.length === 0 ? null : { type: "holds", holds };
   }
 
   async function tick(): Promise<void> {
     if (kept.size === 0 && heldBefore.size === 0) return;
-    const now = familyNow(family);
-    const over = [...kept.values()].filter(({ hold }) => hold.time < now && !isInTime(hold, now));
-    if (over.length > 0) {
-      const writes = over.map(({ hold }): Write => ({
-        type: "delete",
-        table: "meta",
-        key: keyOf(hold),
-      }));
-      await env.store.commit(writes, { durability: "relaxed", fence: family.fence });
-      for (const { hold } of over) kept.delete(nameOf(hold));
-    }
+    await keep([]);
     await tellChanged();
+    // Somebody's clock or rules may have been behind when it was said.
+    if (env.monotonic() - saidAt < HOLDS_AGAIN_MS) return;
+    saidAt = env.monotonic();
+    const said = frame();
+    if (said !== null) ports.broadcast(said, null);
   }
 
-  /** Devices that are held now, by id. */
-  function heldNow(): ReadonlyMap<Hex, DeviceId> {
-    const held = all().filter((one) => standing(one.device) !== null);
-    return new Map(held.map(({ device }) => [toHex(device), device]));
+  /** What is held now, by id. */
+  function heldNow(): ReadonlyMap<Hex, EndedHold> {
+    const held = new Map<Hex, EndedHold>();
+    for (const { device } of all()) {
+      const since = standing(device)?.since;
+      if (since !== undefined) held.set(toHex(device), { device, since });
+    }
+    return held;
   }
 
   async function tellChanged(): Promise<void> {
@@ -194,8 +227,11 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
     heldBefore = heldNow();
     const begun = [...heldBefore].filter(([name]) => !before.has(name));
     const ended = [...before].filter(([name]) => !heldBefore.has(name));
-    const changed = [...begun, ...ended].map(([, device]) => device);
-    if (changed.length > 0) await ports.onChanged(changed);
+    if (begun.length + ended.length === 0) return;
+    await ports.onChanged(
+      begun.map(([, { device }]) => device),
+      ended.map(([, one]) => one),
+    );
   }
 }
 

@@ -142,6 +142,7 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       for (const [invite, one] of held) {
         const now = familyNow(family);
         await change(invite, one, expire(one.record, now));
+        await endUnanswered(invite, one);
         if (one.record.isDismissed === 1 && !isListening(one.record, now)) await forget(invite);
       }
     },
@@ -388,13 +389,18 @@ export async function openInviting(family: Family, appUrl: string): Promise<Invi
       if (known?.isUsed === 1 && isLive(one.record)) {
         await change(invite, one, { ...one.record, step: "revoked" });
       }
-      // Refused, or nobody agreed, or killed before the word of it came here.
-      const isUnderWay = isPending(one.record.approval) || isOpenFor(family, one.record);
-      if (one.record.step === "committing" && !isUnderWay) {
-        await change(invite, one, burn(one.record, "refused"));
-      }
+      await endUnanswered(invite, one);
       tell(one);
     }
+  }
+
+  /** Refused, or nobody agreed in time, or killed before the word of it came here. */
+  async function endUnanswered(invite: Hex, one: Held): Promise<void> {
+    if (one.record.step !== "committing") return;
+    const isUnderWay = isPending(one.record.approval) || isOpenFor(family, one.record);
+    const device = newcomerDevice(familyId, one);
+    const isIn = stateOf(family).devices.some((known) => toHex(known.id) === device);
+    if (!isUnderWay && !isIn) await change(invite, one, burn(one.record, "refused"));
   }
 
   function isRegistered(session: Session): boolean {

@@ -43,6 +43,7 @@ interface Observer {
 const NO_REPLICAS = {
   linked: () => ({ devices: [], roundTripMs: 0 }),
   inTurn: () => {},
+  mayPropose: () => true,
   onRecovery: () => {},
   onEvidence: () => {},
   onSilenced: () => {},

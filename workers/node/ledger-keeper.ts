@@ -39,6 +39,8 @@ export interface LedgerPorts {
   readonly onStopped: (height: number) => void;
   /** The family's rules are newer than this build, which waits for an update; another such block is here. */
   readonly onNewerRules: () => void;
+  /** Whether it goes into a block of mine now: a local rule for what is fresh (DESIGN §4.2). */
+  readonly mayPropose: (transaction: VerifiedTransaction) => boolean;
   /** What is known of recoveries is another. */
   readonly onRecovery: () => void;
   /** The store failed after something was taken: nothing is lost, `tick` tries again. */
@@ -152,7 +154,7 @@ export async function openLedger(
   const consensus = createConsensusKeeper(env, family, signer, me, {
     commit,
     head: chain.head,
-    pending: pool.all,
+    pending: () => pool.all().filter((one) => ports.mayPropose(one)),
     known: pool.known,
     broadcast: ports.broadcast,
     apply: async (finalised) => apply(finalised, []),

@@ -72,6 +72,8 @@ export const ENACT_TURN_MS = 10_000;
 /** Milliseconds after which a device tries again to enact what was refused. */
 export const ENACT_AGAIN_MS = 60_000;
 
+/** Milliseconds after which words about holds are said again to all that are linked. */
+export const HOLDS_AGAIN_MS = 60_000;
 /** Milliseconds for which a device that was taken out may ask for the blocks that say so. */
 export const FAREWELL_MS = 30_000;
 /** Such devices at once. */

@@ -75,5 +75,6 @@ export function directRecipients(
   const state = stateOf(family);
   const theirs = devicesOf(state, member);
   const all = isSameBytes(member, me) ? theirs : [...theirs, ...devicesOf(state, me)];
-  return all.filter((one) => holdOf(family, one.id) === null);
+  const isThis = (one: Device): boolean => isSameBytes(one.id, family.identity.device);
+  return all.filter((one) => isThis(one) || holdOf(family, one.id) === null);
 }

@@ -462,6 +462,7 @@ const NO_PORTS = {
   broadcast: () => {},
   onAdvanced: async () => {},
   onRefused: () => {},
+  mayPropose: () => true,
   onRecovery: () => {},
   onDelayed: () => {},
   linked: () => ({ devices: [], roundTripMs: 0 }),

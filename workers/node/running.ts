@@ -24,8 +24,9 @@ import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
-import { familyNow, myMember, removedDevice, viewOf, type Family } from "./family.ts";
+import { familyNow, holdOf, myMember, removedDevice, viewOf, type Family } from "./family.ts";
 import { openGossip } from "./gossip-keeper.ts";
+import { isOpenToHeld } from "../core/ledger/hold.ts";
 import { openHolds } from "./holds.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
@@ -123,6 +124,8 @@ export async function startRunning(
         exchange?.handOn();
         ports.onNewerRules();
       },
+      mayPropose: ({ content: { author, body } }) =>
+        isOpenToHeld(body) || holdOf(family, author) === null,
       onRecovery: ports.onChanged,
       onDelayed: (error) => delayed(error),
       linked,
@@ -173,8 +176,10 @@ export async function startRunning(
   const settledKeeping = keeping;
   family.holds = await openHolds(family, {
     broadcast: (frame, except) => exchange?.broadcast(frame, except),
-    onChanged: async (devices) => {
+    onChanged: async (begun, ended) => {
+      const devices = [...begun, ...ended.map(({ device }) => device)];
       await exchange?.holdsChanged(devices);
+      for (const { device, since } of ended) await sharing?.makeUp(device, since);
       const touched = conversations?.fileAgain(devices) ?? new Map<Hex, Filed>();
       for (const conversation of touched.keys()) ports.onConversation(conversation, null);
       ports.onChanged();

@@ -10,7 +10,7 @@ import type { Header } from "../core/gossip/header.ts";
 import { REFILL_KEYS_MAX, type Payload } from "../core/gossip/payload.ts";
 import { DAY_MS } from "../core/gossip/limits.ts";
 import type { Known } from "../core/gossip/stream.ts";
-import { findDevice, findMember, type Device } from "../core/ledger/state.ts";
+import { activeDevice, findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import type { RefillRequestView } from "../api.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
 import { secretCommitmentOf } from "./founding.ts";
@@ -29,6 +29,8 @@ export interface Sharing {
   readonly catchUp: () => Promise<void>;
   readonly refills: () => readonly RefillRequestView[];
   readonly answerRefill: (device: Hex, isAllowed: boolean) => Promise<boolean>;
+  /** Gives a device that was held what this one wrote for its member since then. */
+  readonly makeUp: (device: DeviceId, since: number) => Promise<void>;
 }
 
 export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
@@ -40,7 +42,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     if (typeof device === "string") answers.add(device);
   }
 
-  return { shareSecret, act, catchUp, refills, answerRefill };
+  return { shareSecret, act, catchUp, refills, answerRefill, makeUp };
 
   async function catchUp(): Promise<void> {
     const hasSecret = secretOf(family.identity.profile, stateOf(family).secretEpoch) !== null;
@@ -203,9 +205,22 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     return true;
   }
 
-  async function refill(device: Device): Promise<boolean> {
+  /** What this device wrote to a device's member while that was held: it may read it after all. */
+  async function makeUp(id: DeviceId, since: number): Promise<void> {
+    const device = activeDevice(stateOf(family), id);
+    if (device === null || isSameBytes(id, family.identity.device)) return;
+    const missed = readableBefore(device).filter(
+      ({ header }) => header.clock.ms > since && isSameBytes(header.author, family.identity.device),
+    );
+    if (missed.length > 0) await refill(device, missed);
+  }
+
+  async function refill(
+    device: Device,
+    items: readonly TimelineItem[] = readableBefore(device),
+  ): Promise<boolean> {
     const keys: { message: Uint8Array; contentKey: Uint8Array }[] = [];
-    for (const item of readableBefore(device)) {
+    for (const item of items) {
       const reading = await opener.read(item.id, item.header);
       if (reading.ok) keys.push({ message: item.id, contentKey: reading.contentKey });
     }

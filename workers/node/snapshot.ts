@@ -207,6 +207,8 @@ function deviceView(
     canGo: keeping?.takingOut.faultOf(device.id) === null,
     isConvicted: device.convictedAt !== null,
     hold: holdView(family, device.id),
+    canHoldLonger:
+      holdOf(family, device.id) !== null && family.holds?.may(device.id, true) === true,
     canHold: family.holds?.may(device.id, holdOf(family, device.id) === null) ?? false,
     isRevoked: activeDevice(state, device.id) === null,
     lasting: lastingOf(family, device),

@@ -100,6 +100,7 @@ async function countingObserver() {
     onDelayed: () => {},
     linked: () => ({ devices: [], roundTripMs: 0 }),
     inTurn: () => {},
+    mayPropose: () => true,
     onRecovery: () => {},
     onEvidence: () => {},
     onSilenced: () => {},
