@@ -6,7 +6,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext } from "@playwright/test";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+} from "@playwright/test";
 import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "../playwright/browser.ts";
 import type { Stage } from "./stage.ts";
 
@@ -28,11 +33,16 @@ export async function openContext(browser: Browser): Promise<BrowserContext> {
 }
 
 /** A browser of its own on a folder; closing twice is closing once. */
-export async function launchOnDisk(stage: Stage, folder: string): Promise<BrowserContext> {
+export async function launchOnDisk(
+  stage: Stage,
+  folder: string,
+  options: Pick<BrowserContextOptions, "serviceWorkers"> = {},
+): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(folder, {
     ...LAUNCH_OPTIONS,
     ...SIGNALS,
     ...PAGE_OPTIONS,
+    ...options,
   });
   return prepared(stage.own(context, (one) => one.close()));
 }

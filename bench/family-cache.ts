@@ -21,8 +21,8 @@ interface Kept {
 export async function storedFamily(
   options: Omit<StoredFamilyOptions, "until">,
 ): Promise<readonly StoredDevice[]> {
-  const { names, messages, say } = options;
-  const path = join(FOLDER, `${hashMakers()}-${names.length}-${messages}.json`);
+  const { names, messages, say, keepers = 1 } = options;
+  const path = join(FOLDER, `${hashMakers()}-${names.length}-${messages}-${keepers}.json`);
   const now = Date.now();
   if (existsSync(path)) {
     const kept = JSON.parse(readFileSync(path, "utf8")) as Kept;

@@ -13,6 +13,8 @@ import { packDisk, type StoredDevice } from "./disk-rows.ts";
 export interface StoredFamilyOptions {
   /** The first founds the family and invites the others as parents. */
   readonly names: readonly [string, string, ...string[]];
+  /** How many of them keep the rules, by the path 1, 3, 4; the founder alone without it. */
+  readonly keepers?: 1 | 3 | 4;
   /** Between the first two. */
   readonly messages: number;
   /** When the app is closed everywhere, milliseconds since the epoch. */
@@ -42,6 +44,7 @@ export async function makeStoredFamily(
     },
   });
   const devices = await makeMembers(house, names);
+  await letKeep(house, devices.slice(0, options.keepers ?? 1));
   await talk(house, devices, {
     ...options,
     gapMs: Math.floor((PAST_DAYS * DAY_MS) / (messages + 1)),
@@ -89,6 +92,19 @@ async function makeMembers(
     return new Set(heights).size === 1;
   });
   return devices;
+}
+
+/** These keep the rules together, by their own consent. */
+async function letKeep(house: Household, keepers: readonly TestDevice[]): Promise<void> {
+  for (const one of keepers.slice(1)) {
+    await value(one.node().setLasting("persistent"));
+    await value(one.node().setHelping(true));
+  }
+  const sizeOf = (one: TestDevice): number =>
+    one.running().family.ledger.head()?.state.replicas.length ?? 0;
+  await house.until("they keep the rules", () =>
+    keepers.every((one) => sizeOf(one) === keepers.length),
+  );
 }
 
 async function talk(
