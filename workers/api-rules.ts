@@ -301,6 +301,8 @@ export interface HistoryRequest {
 /** A page of the history, newest first. */
 export interface HistoryPage {
   readonly blocks: readonly HistoryBlock[];
+  /** Height of the newest block that was looked at. */
+  readonly top: number;
   /** To be given as `before` for the page after it; null: there is none. */
   readonly next: number | null;
   /**

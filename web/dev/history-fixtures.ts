@@ -182,7 +182,12 @@ function blockOf([by, change, isDone = false]: Told, index: number): HistoryBloc
 
 const BLOCKS = CHANGES.map(blockOf);
 
-export const HISTORY: HistoryPage = { blocks: BLOCKS, next: null, from: 0 };
+export const HISTORY: HistoryPage = {
+  blocks: BLOCKS,
+  top: CHANGES.length - 1,
+  next: null,
+  from: 0,
+};
 
 /** The same as somebody else of the family reads it. */
 function seenBy(me: string, page: HistoryPage): HistoryPage {
@@ -213,7 +218,7 @@ export const UNCONFIRMED_HISTORY: HistoryPage = {
 };
 
 /** A device that has just joined. */
-export const BEGUN_HISTORY: HistoryPage = { blocks: BLOCKS.slice(0, 3), next: null, from: 46 };
+export const BEGUN_HISTORY: HistoryPage = { ...HISTORY, blocks: BLOCKS.slice(0, 3), from: 46 };
 
 /** Everything, and nothing of it about me. */
 export const HISTORY_OF_NOTHING: HistoryPage = {

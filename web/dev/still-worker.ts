@@ -91,7 +91,7 @@ const api: NodeApi = {
       .filter(({ changes, height }) => changes.length > 0 && (before === null || height < before));
     const page = asked.slice(0, limit);
     const next = asked.length > page.length ? (page.at(-1)?.height ?? null) : null;
-    return done({ blocks: page, next, from });
+    return done({ blocks: page, top: blocks[0]?.height ?? 0, next, from });
   },
   answerRefill: () => show({ refills: [] }),
   setHelping: () => done(null),

@@ -8,6 +8,8 @@ import type { HistoryBlock, HistoryPage } from "../../workers/api.ts";
 export interface Feed {
   /** Newest first, each height once. */
   readonly blocks: readonly HistoryBlock[];
+  /** Newest height that was looked at, whether it had anything to show or not. */
+  readonly top: number;
   /** Where the page after these begins; null: there is none. */
   readonly next: number | null;
   /** Oldest height that the node has in one piece. */
@@ -18,20 +20,20 @@ export interface Feed {
 export function withOlder(feed: Feed, page: HistoryPage): Feed {
   const lowest = feed.blocks.at(-1)?.height ?? Number.POSITIVE_INFINITY;
   const older = page.blocks.filter(({ height }) => height < lowest);
-  return { blocks: [...feed.blocks, ...older], next: page.next, from: page.from };
+  return { ...page, blocks: [...feed.blocks, ...older], top: feed.top };
 }
 
 /** With the newest page, read again. What it leaves a gap to is let go: "Show earlier" fetches it. */
 export function withNewest(feed: Feed, page: HistoryPage): Feed {
   const { next } = page;
   if (next === null) return { ...page };
-  const meets = feed.blocks.some(({ height }) => height >= next);
-  if (!meets) return { ...page };
+  if (next > feed.top + 1) return { ...page };
   const older = feed.blocks.filter(({ height }) => height < next);
   // What was not there when the list ended may have come since.
   const isLonger = feed.next === null && page.from < feed.from;
   return {
     blocks: [...page.blocks, ...older],
+    top: page.top,
     next: isLonger ? feed.from : feed.next,
     from: page.from,
   };
@@ -39,8 +41,7 @@ export function withNewest(feed: Feed, page: HistoryPage): Feed {
 
 /** How many changes of a feed were not in the one before it, at its top. */
 export function countNew(before: Feed, after: Feed): number {
-  const top = before.blocks[0]?.height ?? -1;
   return after.blocks
-    .filter(({ height }) => height > top)
+    .filter(({ height }) => height > before.top)
     .reduce((sum, { changes }) => sum + changes.length, 0);
 }

@@ -1,7 +1,7 @@
 /**
  * Reads the history from the node while its screen is on: the newest page, again whenever the rules
- * have changed, and older ones when they are asked for. Of two answers that cross, the one that was
- * asked for last counts. SPEC UI96.
+ * have changed, and older ones when they are asked for. One page is read at a time: a change that comes
+ * meanwhile is read after it, and an answer to what is not wanted any more is not taken. SPEC UI96.
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
@@ -26,6 +26,8 @@ export class HistoryPages implements ReactiveController {
   feed: Feed | null = null;
   failure: FailureCode | null = null;
   isLoading = false;
+  /** The rules changed while a page was read. */
+  #isStale = false;
   /** Changes that came while somebody looked, since the list was opened or filtered. */
   arrived = 0;
 
@@ -51,6 +53,11 @@ export class HistoryPages implements ReactiveController {
 
   /** The rules are others: what is new comes to the top, what is shown stays. */
   async refresh(): Promise<void> {
+    // What the person asked for goes on; this follows it.
+    if (this.isLoading) {
+      this.#isStale = true;
+      return;
+    }
     const before = this.feed;
     if (before === null) return this.open(this.#isAboutMe);
     await this.#load(null, (page) => {
@@ -58,6 +65,7 @@ export class HistoryPages implements ReactiveController {
       this.arrived += countNew(before, after);
       return after;
     });
+    await this.#passEmpty();
   }
 
   async older(): Promise<void> {
@@ -93,5 +101,8 @@ export class HistoryPages implements ReactiveController {
     const isComing = answer.ok && answer.value.from > 0;
     if (isComing) this.#timer = setTimeout(() => void this.refresh(), COMING_MS);
     this.#host.requestUpdate();
+    const isStale = this.#isStale;
+    this.#isStale = false;
+    if (isStale && answer.ok) await this.refresh();
   }
 }

@@ -196,7 +196,12 @@ describe("history", () => {
       change: { type: "secret-renewed" } as const,
     }));
     const blocks = [{ ...newest, height: newest.height + 1, changes }, newest, ...others];
-    const value: HistoryPage = { blocks, next: blocks.at(-1)?.height ?? 0, from: 0 };
+    const value: HistoryPage = {
+      blocks,
+      top: newest.height + 1,
+      next: blocks.at(-1)?.height ?? 0,
+      from: 0,
+    };
     const asked: string[] = [];
     const answer = async (name: string) => {
       asked.push(name);

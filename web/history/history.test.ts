@@ -24,6 +24,7 @@ function block(height: number, hoursAgo: number, part: { by?: typeof MUM; count?
 }
 const pageOf = (heights: readonly number[], next: number | null, from = 0): HistoryPage => ({
   blocks: heights.map((height) => block(height, 100 - height)),
+  top: heights[0] ?? next ?? 0,
   next,
   from,
 });
@@ -84,6 +85,18 @@ describe("pages", () => {
     expect([heightsOf(after), after.next]).toEqual([[40, 39, 38], 38]);
     const whole = withNewest(feed, pageOf([4, 3, 2, 1, 0], null));
     expect([heightsOf(whole), whole.next]).toEqual([[4, 3, 2, 1, 0], null]);
+  });
+
+  it("[UI96] what is about me stays though nothing of a long newest page is", () => {
+    const feed = { ...pageOf([3], null), top: 600 };
+    const after = withNewest(feed, { ...pageOf([], 90), top: 601 });
+    expect([heightsOf(after), after.next, after.top]).toEqual([[3], null, 601]);
+    expect(countNew(feed, after)).toBe(0);
+    const gap = withNewest(feed, { ...pageOf([], 602), top: 1_113 });
+    expect([heightsOf(gap), gap.next]).toEqual([[], 602]);
+    // The first one that was not looked at is in the page: nothing lies between.
+    const next = withNewest(feed, { ...pageOf([], 601), top: 1_112 });
+    expect(heightsOf(next)).toEqual([3]);
   });
 
   it("[UI96] a list that ended goes on when older ones have come meanwhile", () => {
@@ -164,6 +177,21 @@ describe("the reader of pages", () => {
     void pages.refresh();
     await answer(pageOf([4, 3, 2, 1, 0], null));
     expect([pages.failure, pages.arrived]).toEqual([null, 2]);
+  });
+
+  it("[UI96] reads what changed after the page that is being read, and loses neither", async () => {
+    const { pages, asked, answer } = open();
+    void pages.open(false);
+    await answer(pageOf([9, 8], 8));
+    void pages.older();
+    void pages.refresh();
+    void pages.refresh();
+    expect(asked).toHaveLength(2);
+    await answer(pageOf([7, 6], null));
+    expect(asked.map(({ before }) => before)).toEqual([null, 8, null]);
+    await answer(pageOf([10, 9], 9));
+    expect(pages.feed?.blocks.map(({ height }) => height)).toEqual([10, 9, 8, 7, 6]);
+    expect([pages.feed?.next, pages.arrived, asked.length]).toEqual([null, 1, 3]);
   });
 
   it("[UI96] asks nothing more once its screen is left", async () => {

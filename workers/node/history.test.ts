@@ -100,8 +100,8 @@ describe("what is told", () => {
     await house.until("written", () => heightOf(mum) === 3);
     await value(dad.node().revokeInvite(invite));
     await house.until("written", () => [mum, dad].every((one) => heightOf(one) === 4));
-    const { blocks, next, from } = await page(mum);
-    expect([next, from]).toEqual([null, 0]);
+    const { blocks, top, next, from } = await page(mum);
+    expect([top, next, from]).toEqual([4, null, 0]);
     expect(blocks.map((one) => one.height)).toEqual([4, 3, 2, 1, 0]);
     expect(typesOf(blocks)).toEqual([
       "invite-revoked",
@@ -151,6 +151,7 @@ describe("what is told", () => {
     expect(heightsOf(await page(mum, { before: 3, limit: 2 }))).toEqual([2, 1]);
     expect(heightsOf(await page(mum, { before: 0 }))).toEqual([]);
     expect((await page(mum, { before: 0 })).next).toBeNull();
+    expect((await page(mum, { before: 3, limit: 1 })).top).toBe(2);
     for (const odd of [Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, 1e300, 2 ** 53]) {
       const told = await page(mum, { before: odd, limit: odd });
       expect([odd, heightsOf(told)[0]]).toEqual([odd, top]);

@@ -75,7 +75,7 @@ export async function listHistory(
     next = step.height;
     if (blocks.length >= limit || above - next >= scanMax) break;
   }
-  return done({ blocks, next: next > from && next < above ? next : null, from });
+  return done({ blocks, top: above - 1, next: next > from && next < above ? next : null, from });
 }
 
 /** The height above the first block that is asked for. */
