@@ -68,5 +68,7 @@ test("[E2E94, UI94, UI97, HI5, HI7] everybody reads the same history with the sa
   const prints = await dad.history.fingerprints();
   expect(prints).toHaveLength(8);
   expect(new Set(prints).size).toBe(8);
-  for (const one of [mum, gran]) expect(await one.history.fingerprints()).toEqual(prints);
+  for (const one of [mum, gran]) {
+    await expect.poll(async () => one.history.fingerprints()).toEqual(prints);
+  }
 });
