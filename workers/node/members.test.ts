@@ -274,9 +274,11 @@ test("[XC13] a device that was taken out and will not go has half a minute and t
     return stranger;
   });
   await house.settle();
-  const [first] = links;
+  // Which of the five is one too many goes by whose handshake the machine's cores end last.
+  const open = links.filter((one) => one.ended() === null);
+  const [first] = open;
   if (first === undefined) throw new Error("five links");
-  expect(links.map((one) => one.ended() === null)).toEqual([true, true, true, true, false]);
+  expect(open).toHaveLength(4);
   const author = mum.running().family.identity.device;
   first.session.send({ type: "blocks-wanted", from: 0, count: 16 });
   first.session.send({ type: "blocks-wanted", from: taken + 1, count: 16 });
