@@ -4,7 +4,8 @@ import { countRows, readLastBlock } from "../pages/disk.ts";
 
 /**
  * Openings after the one that began a change. Two of three have to PREPARE and two to COMMIT what the
- * primary proposes; in the worst order the primary is the last of the three, and one more COMMITs.
+ * primary proposes. With the primary first that takes three, which is what was measured; in the worst
+ * order the primary comes second, after the one that began, and it takes four.
  */
 const OPENINGS_MAX = 4;
 
@@ -20,40 +21,40 @@ test("[E2E93, KP6, RP5] three devices that are never open together write the rul
   await expect(mia.chats.chip).toHaveText("0 of 3 devices connected");
   const startsAt = await countRows(mia, "blocks");
 
-  // Mum wants to invite somebody, and goes. Mia's device is open all the time.
-  await mum.open();
-  await mum.chats.expectConnected(1, 3);
-  const link = await mum.invite.create("Relative");
+  // Dad wants to invite somebody, and goes; it is Mum's turn to propose. Mia's device is open all the time.
+  await dad.open();
+  await dad.chats.expectConnected(1, 3);
+  const link = await dad.invite.create("Relative");
   await expectNothingMoreIsSaid(mia);
-  await mum.close();
+  await dad.close();
   expect(await countRows(mia, "blocks")).toBe(startsAt);
-  await openInTurn([dad, gran, mum], mia, startsAt + 1);
+  await openInTurn([mum, gran, dad], mia, startsAt + 1);
 
-  // Somebody comes by that link, and Mum says yes. From now on Mia's device is closed in between, too.
-  await mum.open();
-  await mum.chats.expectConnected(1, 3);
+  // Somebody comes by that link, and Dad says yes. From now on Mia's device is closed in between, too.
+  await dad.open();
+  await dad.chats.expectConnected(1, 3);
   const ben = await newDevice("Ben");
   await ben.joining.ask(link);
   await expect(ben.joining.code).toBeVisible();
-  await mum.invite.lookAtTheDoor();
-  await expect(mum.invite.code).toHaveText(await ben.joining.code.innerText());
-  await mum.invite.approveAfterComparing();
-  await expect(mum.page.getByText(/Waiting for .* to open; then Ben is in\./)).toBeVisible();
+  await dad.invite.lookAtTheDoor();
+  await expect(dad.invite.code).toHaveText(await ben.joining.code.innerText());
+  await dad.invite.approveAfterComparing();
+  await expect(dad.page.getByText(/Waiting for .* to open; then Ben is in\./)).toBeVisible();
   await expectNothingMoreIsSaid(mia);
-  await mum.close();
+  await dad.close();
   await ben.close();
   await mia.close();
-  await openInTurn([dad, gran, mum], mia, startsAt + 2);
+  await openInTurn([mum, gran, dad], mia, startsAt + 2);
 
   // Each of them, alone with Mia's, ends at the same head; Ben finds himself in.
   await mia.open();
   const heads: string[] = [];
-  for (const one of [dad, gran, mum]) {
+  for (const one of [mum, gran, dad]) {
     await one.open();
     await expect.poll(() => countRows(one, "blocks")).toBe(startsAt + 2);
     await one.chats.expectConnected(1, 4);
     heads.push(await one.more.readDetail("ledger head"));
-    if (one !== mum) await one.close();
+    if (one !== dad) await one.close();
   }
   heads.push(await mia.more.readDetail("ledger head"));
   expect(new Set(heads).size).toBe(1);
