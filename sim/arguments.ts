@@ -18,6 +18,8 @@ export interface Arguments {
   readonly scenarios: readonly ScenarioName[];
   /** Everything is explored, up to a view, instead. */
   readonly isExplored: boolean;
+  /** States at most of the explorer at four to view 2, which is run instead; 0: none. */
+  readonly exploredFour: number;
   /** Rounds of the twins' scenarios, all of which are played instead; 0: none. */
   readonly twinsRounds: number;
   readonly isJson: boolean;
@@ -45,7 +47,14 @@ export function readArguments(words: readonly string[]): ReadArguments {
   const layer = LAYERS.find((one) => one === (values.get("--layer") ?? "all"));
   if (layer === undefined) return { ok: false, problem: `--layer is one of ${LAYERS.join(", ")}` };
   const numbers = new Map<string, number>();
-  for (const name of ["--seeds", "--first-seed", "--seed", "--processes", "--twins"]) {
+  for (const name of [
+    "--seeds",
+    "--first-seed",
+    "--seed",
+    "--processes",
+    "--twins",
+    "--explore-four",
+  ]) {
     const text = values.get(name);
     if (text === undefined) continue;
     if (!/^\d{1,15}$/.test(text)) return { ok: false, problem: `${name} is a whole number from 0` };
@@ -71,6 +80,7 @@ export function readArguments(words: readonly string[]): ReadArguments {
       processes: numbers.get("--processes") ?? availableParallelism(),
       scenarios,
       isExplored: flags.has("--explore"),
+      exploredFour: numbers.get("--explore-four") ?? 0,
       twinsRounds: numbers.get("--twins") ?? 0,
       isJson: flags.has("--json"),
     },
@@ -86,5 +96,6 @@ const VALUES = [
   "--processes",
   "--scenario",
   "--twins",
+  "--explore-four",
 ];
 const KNOWN = [...VALUES, ...FLAGS].join(" ");

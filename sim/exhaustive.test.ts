@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
-import { describeExhaustive, enumerateAll } from "./exhaustive.ts";
+import { describeExhaustive, enumerateAll, exploreFour } from "./exhaustive.ts";
 import { explore } from "./explore.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { subsetsOf } from "./subsets.ts";
@@ -26,6 +26,22 @@ test.each([
   const { broken } = explore({ size: 3, liar: -1, viewMost: 1, statesMost: 5_000, rules });
   expect(broken?.rule).toBe("I1");
   expect(broken?.said.length).toBeGreaterThan(5);
+});
+
+test("[SI31] at four to view 2 the first states are clean, with each of them lying, and not said to be all", () => {
+  const outcome = exploreFour(150);
+  expect(outcome.explored.map((one) => [one.liar, one.viewMost, one.isComplete])).toEqual([
+    [0, 2, false],
+    [1, 2, false],
+    [2, 2, false],
+    [3, 2, false],
+  ]);
+  expect(outcome.explored.every((one) => one.states > 150 && one.broken === null)).toBe(true);
+  expect(outcome.isClean).toBe(true);
+  expect(describeExhaustive(outcome)).toContain("views 0 to 2");
+  expect(describeExhaustive(outcome)).toContain("NOT COMPLETE");
+  expect(readArguments(["--explore-four", "9"])).toMatchObject({ arguments: { exploredFour: 9 } });
+  expect(readArguments([])).toMatchObject({ arguments: { exploredFour: 0 } });
 });
 
 test("[SI27] twins in every partition of two rounds break nothing at four, and one block at three", () => {

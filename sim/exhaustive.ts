@@ -44,6 +44,18 @@ export function enumerateAll(hasExplorer: boolean, rounds: number): ExhaustiveRe
   return { explored, twins, isClean };
 }
 
+/**
+ * Four to view 2, each of them lying, as far as so many states: all of it is more than a machine sees
+ * in an evening. Clean is what broke nothing, complete or not.
+ */
+export function exploreFour(statesMost: number): ExhaustiveReport {
+  const explored = [0, 1, 2, 3].map((liar) => {
+    const bound = { size: 4, liar, viewMost: 2 };
+    return { ...bound, ...explore({ ...bound, statesMost }) };
+  });
+  return { explored, twins: [], isClean: explored.every((one) => one.broken === null) };
+}
+
 export function describeExhaustive({ explored, twins, isClean }: ExhaustiveReport): string {
   const lines = [
     ...explored.map(

@@ -1,12 +1,17 @@
 /**
  * `npm run sim -- [--layer ledger|gossip|all] [--seeds N] [--first-seed S] [--seed S [--trace]]
- * [--real] [--planted] [--processes P] [--scenario NAME|all] [--explore] [--twins ROUNDS]
+ * [--real] [--planted] [--processes P] [--scenario NAME|all] [--explore] [--twins ROUNDS] [--explore-four STATES]
  * [--json]`: runs seeds, or named scenarios, or enumerates, and says what was broken. With --json exactly one object on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
  */
 import { readArguments, type Arguments } from "./arguments.ts";
 import { PLANTED } from "./planted.ts";
 import { describe, describeScenario, report, type Caught, type Report } from "./report.ts";
-import { describeExhaustive, enumerateAll } from "./exhaustive.ts";
+import {
+  describeExhaustive,
+  enumerateAll,
+  exploreFour,
+  type ExhaustiveReport,
+} from "./exhaustive.ts";
 import { runGuarded } from "./guarded.ts";
 import { reportScenario } from "./scenarios.ts";
 import { spread } from "./spread.ts";
@@ -17,11 +22,12 @@ if (!parsed.ok) {
   process.stderr.write(`${parsed.problem}\n`);
   process.exitCode = 2;
 } else if (parsed.arguments.scenarios.length > 0) playScenarios(parsed.arguments);
-else if (parsed.arguments.isExplored || parsed.arguments.twinsRounds > 0) {
+else if (parsed.arguments.exploredFour > 0) {
+  const { exploredFour, isJson } = parsed.arguments;
+  tell(exploreFour(exploredFour), isJson);
+} else if (parsed.arguments.isExplored || parsed.arguments.twinsRounds > 0) {
   const { isExplored, twinsRounds, isJson } = parsed.arguments;
-  const outcome = enumerateAll(isExplored, twinsRounds);
-  process.stdout.write(isJson ? `${JSON.stringify(outcome)}\n` : describeExhaustive(outcome));
-  process.exitCode = outcome.isClean ? 0 : 1;
+  tell(enumerateAll(isExplored, twinsRounds), isJson);
 } else {
   const outcome = await simulate(parsed.arguments);
   const { isJson } = parsed.arguments;
@@ -29,6 +35,11 @@ else if (parsed.arguments.isExplored || parsed.arguments.twinsRounds > 0) {
   const isCaught = outcome.planted?.every((one) => one.caught) ?? true;
   const isClean = outcome.violations.length === 0 && outcome.stuck.length === 0;
   process.exitCode = isClean && isCaught ? 0 : 1;
+}
+
+function tell(outcome: ExhaustiveReport, isJson: boolean): void {
+  process.stdout.write(isJson ? `${JSON.stringify(outcome)}\n` : describeExhaustive(outcome));
+  process.exitCode = outcome.isClean ? 0 : 1;
 }
 
 function playScenarios({ scenarios, hasTrace, isJson }: Arguments): void {
