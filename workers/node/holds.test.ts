@@ -208,10 +208,12 @@ describe("what it does", () => {
       return stranger;
     });
     await house.settle();
-    expect(links.filter((one) => one.ended() === null)).toHaveLength(4);
-    links[0]?.session.send({ type: "blocks-wanted", from: 0, count: 16 });
+    // Which of the five is one too many depends on whose handshake ends last.
+    const open = links.filter((one) => one.ended() === null);
+    expect(open).toHaveLength(4);
+    open[0]?.session.send({ type: "blocks-wanted", from: 0, count: 16 });
     await house.advance(2_000);
-    const heard = new Set(links[0]?.heard.map(({ type }) => type));
+    const heard = new Set(open[0]?.heard.map(({ type }) => type));
     for (const type of ["ping", "pong"] as const) heard.delete(type);
     expect([...heard]).toEqual(["holds"]);
   });
