@@ -218,7 +218,7 @@ test("[E2E67, LC12, PR9] a parent's open tab asks for a PIN as soon as somebody 
   await expect(mum.page.getByRole("navigation", { name: "Main" })).toBeHidden();
   await mum.people.setPin(MUMS_PIN);
   await mum.openTab("Family");
-  await mum.page.getByRole("button", { name: "Look" }).click();
+  await mum.page.getByRole("button", { name: "Look", exact: true }).click();
   await mum.invite.approveAfterComparing(MUMS_PIN);
   await mum.invite.expectDone(`Mia is in ${FAMILY_NAME}.`);
   await expect(mia.chats.entry("Mum")).toBeVisible();
