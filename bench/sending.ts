@@ -57,6 +57,12 @@ async function sendMessages({ count, name, pauseMs }: Sending): Promise<number[]
     await new Promise((resolve) => {
       setTimeout(resolve, pauseMs);
     });
+    // With many pages on few cores the next drawing is late: pressed before it, nothing would be sent.
+    while (button.disabled) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 5);
+      });
+    }
     sentAt.push(performance.timeOrigin + performance.now());
     button.click();
     await new Promise((resolve) => {
