@@ -34,11 +34,17 @@ interface Shown {
 function watchMessages(name: string): void {
   const log = document.querySelector('[role="log"]');
   if (log === null) throw new Error("no conversation is open");
+  const LOOK_AHEAD = 64;
   const shownAt: number[] = [];
   Object.assign(globalThis, { shownAt });
   new MutationObserver(() => {
     const now = performance.timeOrigin + performance.now();
-    while (log.textContent.includes(`${name} ${shownAt.length}.`)) shownAt.push(now);
+    // A busy page draws many at once and lets go of the first of them: what is past was shown too.
+    const text = log.textContent;
+    for (let ahead = LOOK_AHEAD; ahead >= 0; ahead -= 1) {
+      if (!text.includes(`${name} ${shownAt.length + ahead}.`)) continue;
+      for (let index = 0; index <= ahead; index += 1) shownAt.push(now);
+    }
   }).observe(log, { childList: true, subtree: true, characterData: true });
 }
 
