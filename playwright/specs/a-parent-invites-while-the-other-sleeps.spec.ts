@@ -15,10 +15,10 @@ test("[E2E12] a join waits for the device that keeps the rules, says so, and com
   await expect(
     dad.page.getByText("Waiting for Mum's device to open; then Gran is in."),
   ).toBeVisible();
-  await gran.joining.expectWords("as soon as Mum's device opens TinyWeb");
+  await gran.joining.expectWords("Now it waits for Mum: ask them to open TinyWeb");
 
   await gran.reload();
-  await gran.joining.expectWords("as soon as Mum's device opens TinyWeb");
+  await gran.joining.expectWords("Now it waits for Mum: ask them to open TinyWeb");
 
   await mum.open();
   await dad.invite.expectDone(`Gran is in ${FAMILY_NAME}.`);

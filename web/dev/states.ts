@@ -358,6 +358,18 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     view: { screen: "person", member: "02cc" },
   },
+  "family-held": {
+    snapshot: {
+      ...MEMBER,
+      members: MEMBER.members.map((member) => ({
+        ...member,
+        devices: member.devices.map((one) =>
+          one.id === "d4" ? { ...one, hold: { by: "Dad", until: Date.now() + 2e8 } } : one,
+        ),
+      })),
+    },
+    view: { screen: "family" },
+  },
   held: {
     snapshot: {
       ...MEMBER,

@@ -43,11 +43,12 @@ function deviceLine(
   count: number,
   takeOut: ((device: DeviceView) => void) | null,
 ): TemplateResult {
-  const { isMe, isConnected, isRevoked, isNew, isGoing, canGo, isConvicted } = device;
+  const { isMe, isConnected, isRevoked, isNew, isGoing, canGo, isConvicted, hold } = device;
   const isHere = (isConnected || isMe) && !isRevoked;
   return html`<li class="device ${isHere ? "is-here" : ""}">
     ${icon("device")}<span>${deviceWords(device, index, count)}</span>
     ${mayForget(device) ? html`<span class="tag">${t.browser.lasting.mayForget}</span>` : nothing}
+    ${hold !== null && !isRevoked ? html`<span class="tag">${t.person.hold.isOn}</span>` : nothing}
     ${
       isConvicted && !isRevoked
         ? html`<span class="tag">${t.keeping.convicted.tag}</span>`

@@ -159,6 +159,7 @@ export const person = {
     begin: "Put it on hold",
     longer: "Hold it for longer",
     end: "End the hold",
+    isOn: "on hold",
     tag: (by: string, until: string) => `on hold${by === "" ? "" : ` by ${by}`} until ${until}`,
     title: (name: string, isMe: boolean) =>
       isMe ? "Put this device of yours on hold?" : `Put this device of ${name}'s on hold?`,

@@ -99,7 +99,7 @@ export const noticeTexts = {
   "votes-lost":
     "This device has lost part of what it had signed for the family's rules, so it helps no more. Look under Family for what to do.",
   held: (by: string, until: string) =>
-    `${by === "" ? "A parent" : by} has put this device on hold, until ${until} at the latest: nobody writes to it or shows what it sends. If that is a mistake, ask them.`,
+    `${by === "" ? "A parent" : by} has put this device on hold, until ${until} at the latest: nobody writes to it or shows what it sends, and what is changed here waits. If that is a mistake, ask them.`,
   "update-needed": "The family uses a newer TinyWeb. Reload the page to update.",
   reload: "Reload",
 } satisfies Record<Notice["type"] | "reload", string | ((...words: string[]) => string)>;

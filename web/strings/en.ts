@@ -185,7 +185,7 @@ export const en = {
     comparingHow:
       "Look at both screens, or read the digits to each other on the phone. If they are the same, the other side says so, and nothing is left to do here.",
     approved: (waitsFor: readonly string[]) =>
-      `Approved. It is written down as soon as ${devicesOf(waitsFor)} opens TinyWeb.`,
+      `Approved. Now it waits for ${joinNames(waitsFor)}: ask them to open TinyWeb and to look there. Then you are in.`,
     approvedNow: "Approved. It is being written down.",
     receiving: "You are in. Receiving the family's rules…",
     differ: "They differ",

@@ -187,6 +187,9 @@ test("[UI105] asks before a device is put on hold, says by whom and until when, 
     /^on hold by Dad until \w+day/,
   );
   expect(buttonsNamed(held.root, /end the hold/i)).toHaveLength(1);
+  const list = await show("family-held");
+  const tags = [...(await seen(list.root, ".members")).querySelectorAll(".device .tag")];
+  expect(tags.filter((one) => one.textContent === "on hold")).toHaveLength(1);
   const own = await show("held");
   expect((await seen(own.root, ".banner")).textContent).toContain(
     "Dad has put this device on hold",

@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ChangeRequest, DecisionWord, ProposalView } from "../api.ts";
 import { toHex } from "../core/codec/ids.ts";
+import { decodeFinalised } from "../core/ledger/block.ts";
+import { decodeTransaction } from "../core/ledger/transaction.ts";
 import { nameOf } from "./family.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
@@ -55,8 +57,6 @@ const talk = async (from: TestDevice, to: string, text: string): Promise<void> =
 /** What the chain holds of a kind, by the blocks of this device. */
 const countOf = async (device: TestDevice, kind: string): Promise<number> => {
   const { ledger } = device.running().family;
-  const { decodeFinalised } = await import("../core/ledger/block.ts");
-  const { decodeTransaction } = await import("../core/ledger/transaction.ts");
   let count = 0;
   for (let height = 0; ; height += 1) {
     const [bytes] = await ledger.blocksFrom(height, 1);

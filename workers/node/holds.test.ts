@@ -1,6 +1,7 @@
 /** A device that is not to be trusted for now: whole nodes on virtual time. DESIGN §4.12. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { toHex } from "../core/codec/ids.ts";
+import { encodeHold } from "../core/ledger/hold.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { openStranger, createWire } from "./testing/wire.ts";
 import { value, type TestDevice } from "./testing/device.ts";
@@ -92,7 +93,6 @@ describe("the word", () => {
   });
 
   test("[HO6] however many words there are, no node stops, and those that count are passed on", async () => {
-    const { encodeHold } = await import("../core/ledger/hold.ts");
     const { identity } = mum.running().family;
     const device = mia.running().family.identity.device;
     const now = mum.env().now();
@@ -138,7 +138,6 @@ describe("the word", () => {
 
   test("[HO7] a forged word counts against who brought it, one of an unknown device is nothing", async () => {
     const { holds, identity } = gran.running().family;
-    const { encodeHold } = await import("../core/ledger/hold.ts");
     const { family } = identity.profile;
     const device = mia.running().family.identity.device;
     const author = mum.running().family.identity.device;

@@ -1,3 +1,4 @@
+/** Roles, groups, grants, controls, filters, places and the family as a whole. */
 import { describe, expect, test } from "vitest";
 import {
   after,
@@ -15,36 +16,37 @@ import {
   settingBody,
   withGroup,
 } from "./execution-fixture.suite.test.ts";
-import type { Execution } from "./execute.ts";
-import { enterHeight } from "./execute.ts";
-import type { RuleRefusal } from "./execution.ts";
 import {
   DAY,
   deviceEntry,
   fill,
   furtherDevice,
-  HOUR,
   inviteBody,
   keyOf,
   NOW,
-  type Actor,
 } from "./family-fixture.suite.test.ts";
-import {
-  APPROVAL_LIFE_MS,
-  CHILDHOOD_MS,
-  EMERGENCIES_MAX,
-  GRANTS_MAX,
-  NARROWINGS_MAX,
-  VIOLATIONS_MAX,
-  NOTICE_LONG_MS,
-} from "./limits.ts";
+import { CHILDHOOD_MS, GRANTS_MAX, NOTICE_LONG_MS } from "./limits.ts";
 import { permits, toMember } from "./permits.ts";
+import {
+  adding,
+  alarm,
+  BASE,
+  CUTS,
+  dropping,
+  filter,
+  first,
+  place,
+  REVOKED,
+  roleOf,
+  STRANGER,
+  WINDOW,
+  ZONED,
+} from "./rule-bodies-fixture.suite.test.ts";
 import {
   AUNT,
   controlFor,
   DAD,
   EIGHTEEN,
-  FAMILY_OF_EIGHT,
   GRAN,
   grantFor,
   groupOf,
@@ -58,297 +60,6 @@ import {
 } from "./rules-fixture.suite.test.ts";
 import { findMember, type LedgerState } from "./state.ts";
 import type { TransactionBody } from "./transaction.ts";
-
-const BASE = FAMILY_OF_EIGHT;
-const WINDOW = [{ days: 127, from: 1_260, to: 420 }];
-const ZONED = withRules({ settings: settingsIn(UTC) });
-const STRANGER = furtherDevice(MUM, keyOf(77));
-const roleOf = (state: LedgerState, who: Actor): string | undefined =>
-  findMember(state, who.member)?.role;
-const CUTS = [{ device: MIA.device, stream: 2, seq: 7, id: fill(16, 0x71) }];
-const REVOKED = { height: 3, reason: "lost" as const, cuts: [] };
-
-const decision = (
-  fields: Partial<Extract<TransactionBody, { type: "request-decided" }>> = {},
-): TransactionBody => ({
-  type: "request-decided",
-  request: fill(16, 0x72),
-  member: MIA.member,
-  grant: null,
-  isApproved: true,
-  until: NOW + HOUR,
-  ...fields,
-});
-const alarm = (number = 0x73): TransactionBody => ({
-  type: "emergency-recorded",
-  alert: fill(16, number),
-});
-const solved = (number = 0x73): TransactionBody => ({
-  type: "emergency-resolved",
-  alert: fill(16, number),
-});
-const TODAY = Math.floor(NOW / DAY);
-const violation = (
-  fields: Partial<Extract<TransactionBody, { type: "violation-recorded" }>> = {},
-): TransactionBody => ({
-  type: "violation-recorded",
-  subject: fill(16, 0x74),
-  rule: 7,
-  day: TODAY,
-  count: 2,
-  ...fields,
-});
-const filter = (
-  member: Actor,
-  replaces: Uint8Array | null = null,
-  isReporting = false,
-): TransactionBody => ({
-  type: "filter-set",
-  member: member.member,
-  sealed: fill(32, 0x75),
-  mode: "hide",
-  isReporting,
-  replaces,
-});
-const place = (member: Actor | null, replaces: Uint8Array | null = null): TransactionBody => ({
-  type: "place-set",
-  member: member === null ? null : member.member,
-  sealed: fill(32, 0x76),
-  replaces,
-});
-const adding = (group: Uint8Array, member: Actor): TransactionBody => ({
-  type: "group-member-added",
-  group,
-  member: member.member,
-});
-const dropping = (group: Uint8Array, member: Actor): TransactionBody => ({
-  type: "group-member-removed",
-  group,
-  member: member.member,
-  ...NO_CUTS,
-});
-const first = (rules: readonly { readonly id: Uint8Array }[]): Uint8Array => {
-  const [one] = rules;
-  if (one === undefined) throw new Error("the rule is there");
-  return one.id;
-};
-
-/** Every reason that is about rules, with the rule of SPEC and a transaction that gives it. */
-const REFUSALS: Readonly<
-  Record<Exclude<RuleRefusal, ProposalRefusal>, readonly [string, () => Execution]>
-> = {
-  "not-permitted": ["AU1", () => run(BASE, MIA, groupBody("family"))],
-  "needs-decision": ["DC1", () => run(BASE, DAD, removal(MUM))],
-  "family-closed": ["FS6", () => run(withRules({ closedAt: 3 }), DAD, settingBody())],
-  "too-many-today": [
-    "BD1",
-    () =>
-      run(
-        withRules({
-          tallies: [{ id: DAD.member, day: TODAY, ordinary: 20, urgent: 0, reports: 0 }],
-        }),
-        DAD,
-        settingBody(),
-      ),
-  ],
-  "rules-moved": ["MR1", () => run(BASE, DAD, roleBody(GRAN, "contact", "relative"))],
-  "bad-role": ["MR2", () => run(BASE, DAD, roleBody(GRAN, "relative", "child"))],
-  "last-parent": [
-    "MR4",
-    () =>
-      run(
-        after(run(BASE, DAD, roleBody(DAD, "parent", "relative"))),
-        MUM,
-        roleBody(MUM, "parent", "relative"),
-      ),
-  ],
-  "already-left": ["MR5", () => run(after(run(BASE, DAD, removal(GRAN))), DAD, removal(GRAN))],
-  "unknown-group": [
-    "GR1",
-    () => run(BASE, DAD, { type: "group-updated", group: fill(16, 1), name: fill(32, 1) }),
-  ],
-  "unfit-for-group": ["GR3", () => run(BASE, DAD, groupBody("family", [ZOE]))],
-  "already-in-group": ["GR2", () => run(BASE, DAD, groupBody("family", [GRAN, GRAN]))],
-  "not-in-group": [
-    "GR2",
-    () => {
-      const { state, group } = withGroup();
-      return run(state, DAD, dropping(group, AUNT));
-    },
-  ],
-  "unknown-rule": [
-    "GD4",
-    () => run(BASE, DAD, { type: "permission-ended", rule: fill(16, 1), ...NO_CUTS }),
-  ],
-  "not-grantable": [
-    "GD2",
-    () => run(BASE, DAD, proposedBody(grantBody(MIA, { permission: "set-filters" }))),
-  ],
-  "not-deniable": ["GD1", () => run(BASE, DAD, denialBody(MIA, { permission: "send-emergency" }))],
-  "bad-time": ["GD3", () => run(BASE, DAD, grantBody(MIA, { expiresAt: NOW }))],
-  "no-zone": ["CN3", () => run(BASE, DAD, controlBody(MIA, { quiet: WINDOW }))],
-  "bad-zone": [
-    "FS2",
-    () =>
-      run(
-        BASE,
-        DAD,
-        settingBody({ zone: { name: "x", offsets: [...UTC.offsets, ...UTC.offsets] } }),
-      ),
-  ],
-  "not-a-child": [
-    "CN1",
-    () =>
-      run(
-        withRules({
-          controls: [controlFor(MIA, { endsAt: NOW })],
-          grants: [grantFor(DAD, { permission: "set-controls" })],
-        }),
-        DAD,
-        controlBody(MIA, { version: 2, endsAt: NOW }),
-      ),
-  ],
-  "bad-guardian": [
-    "CN2",
-    () => run(BASE, DAD, proposedBody(controlBody(MIA, { guardians: [GRAN.member] }))),
-  ],
-  "bad-confidant": [
-    "CN2",
-    () => run(BASE, DAD, proposedBody(controlBody(MIA, { confidants: [MIA.member] }))),
-  ],
-  "unknown-rules-version": ["FS3", () => run(BASE, DAD, { type: "rules-raised", version: 2 })],
-  "other-secret-epoch": [
-    "FS4",
-    () => run(BASE, DAD, { type: "secret-renewed", epoch: 3, commitment: fill(32, 9) }),
-  ],
-  "repeated-key": [
-    "FS4",
-    () => run(BASE, DAD, { type: "secret-renewed", epoch: 2, commitment: BASE.secretCommitment }),
-  ],
-  "repeated-decision": ["RD1", () => run(after(run(BASE, DAD, decision())), DAD, decision())],
-  "repeated-emergency": ["RD3", () => run(after(run(BASE, MIA, alarm())), MIA, alarm())],
-  "unknown-emergency": ["RD3", () => run(BASE, DAD, solved())],
-  "repeated-violation": [
-    "RD4",
-    () => run(after(run(BASE, GRAN, violation())), DAD, violation({ count: 3 })),
-  ],
-};
-
-/** Those about proposals are shown where proposals are. */
-type ProposalRefusal =
-  | "needs-no-decision"
-  | "new-device"
-  | "not-proposable"
-  | "too-many-proposals"
-  | "unknown-proposal"
-  | "repeated-proposal"
-  | "proposal-expired"
-  | "not-concerned"
-  | "already-said"
-  | "not-yet";
-
-describe("refusals about rules", () => {
-  for (const [reason, [rule, refused]] of Object.entries(REFUSALS)) {
-    test(`[${rule}] ${reason}`, () => {
-      expect(refused()).toEqual({ ok: false, reason });
-    });
-  }
-});
-
-describe("who may write", () => {
-  test("[AU1] by the permission table at the block's time, grants and denials included", () => {
-    const granted = withRules({ grants: [grantFor(MIA, { permission: "create-group" })] });
-    expect(reasonOf(run(granted, MIA, groupBody("family")))).toBe("accepted");
-    const late = withRules({
-      grants: [grantFor(MIA, { permission: "create-group", expiresAt: NOW })],
-    });
-    expect(reasonOf(run(late, MIA, groupBody("family"), { time: NOW - 1 }))).toBe("not-permitted");
-    const denied = withRules({
-      grants: [grantFor(MUM, { permission: "change-settings", isDenial: true })],
-    });
-    expect(reasonOf(run(denied, MUM, settingBody()))).toBe("not-permitted");
-    expect(reasonOf(run(denied, DAD, settingBody()))).toBe("accepted");
-  });
-
-  test("[AU1] a rule of this very block counts", () => {
-    const state = after(run(BASE, DAD, denialBody(GRAN, { permission: "create-group" })));
-    expect(reasonOf(run(state, GRAN, groupBody("family")))).toBe("not-permitted");
-  });
-
-  test("[AU2] a child's rules are its guardians' to change, other people's are the parents'", () => {
-    const state = withRules({ controls: [controlFor(MIA, { guardians: [MUM.member] })] });
-    const bodies: readonly TransactionBody[] = [
-      denialBody(MIA),
-      grantBody(MIA),
-      decision(),
-      filter(MIA),
-      controlBody(MIA, { version: 2, guardians: [MUM.member], contacts: "family" }),
-    ];
-    for (const body of bodies) {
-      expect([body.type, reasonOf(run(state, MUM, body))]).toEqual([body.type, "accepted"]);
-      for (const other of [DAD, GRAN, TOM, MIA, ZOE]) {
-        expect([body.type, reasonOf(run(state, other, body))]).toEqual([
-          body.type,
-          "not-permitted",
-        ]);
-      }
-    }
-    expect(reasonOf(run(state, DAD, denialBody(GRAN)))).toBe("accepted");
-    expect(reasonOf(run(state, AUNT, denialBody(GRAN)))).toBe("not-permitted");
-  });
-
-  test("[AU2] when a child is of age, a parent may still end what was written for it", () => {
-    const state = withRules({
-      controls: [controlFor(MIA, { endsAt: NOW })],
-      grants: [grantFor(MIA, { isDenial: true })],
-    });
-    const end: TransactionBody = {
-      type: "permission-ended",
-      rule: first(state.rules.grants),
-      ...NO_CUTS,
-    };
-    expect(reasonOf(run(state, DAD, end))).toBe("accepted");
-    expect(reasonOf(run(state, GRAN, end))).toBe("not-permitted");
-  });
-
-  test("[AU3] nobody puts somebody else's child into a group", () => {
-    const { state, group } = withGroup();
-    expect(reasonOf(run(state, GRAN, adding(group, AUNT)))).toBe("accepted");
-    expect(reasonOf(run(state, GRAN, adding(group, MIA)))).toBe("not-permitted");
-    expect(reasonOf(run(state, DAD, adding(group, MIA)))).toBe("accepted");
-    expect(reasonOf(run(BASE, GRAN, groupBody("family", [MIA])))).toBe("not-permitted");
-    const mums = withRules({ controls: [controlFor(MIA, { guardians: [MUM.member] })] }, state);
-    expect(reasonOf(run(mums, DAD, adding(group, MIA)))).toBe("not-permitted");
-  });
-
-  test("[AU4] anybody leaves a group, leaves the family, and calls for help", () => {
-    const { state, group } = withGroup([AUNT]);
-    expect(reasonOf(run(state, AUNT, dropping(group, AUNT)))).toBe("accepted");
-    expect(reasonOf(run(state, AUNT, dropping(group, GRAN)))).toBe("not-permitted");
-    for (const who of [MUM, MIA, GRAN, ZOE]) {
-      expect(reasonOf(run(BASE, who, { type: "member-left", ...NO_CUTS }))).toBe("accepted");
-      expect(reasonOf(run(BASE, who, alarm()))).toBe("accepted");
-    }
-  });
-
-  test("[AU5] what only parents write is nobody else's, whatever is granted", () => {
-    const grants = [grantFor(GRAN, { permission: "manage-devices" })];
-    const bodies: readonly TransactionBody[] = [
-      { type: "rules-raised", version: 2 },
-      { type: "secret-renewed", epoch: 2, commitment: fill(32, 9) },
-      { type: "family-closed" },
-      { type: "device-revoked", device: MIA.device, reason: "lost", cuts: [] },
-      { type: "recovery-key-replaced", member: DAD.member, key: keyOf(9) },
-      solved(),
-    ];
-    for (const body of bodies) {
-      expect([body.type, reasonOf(run(withRules({ grants }), GRAN, body))]).toEqual([
-        body.type,
-        "not-a-parent",
-      ]);
-    }
-  });
-});
 
 describe("roles and leaving", () => {
   test("[MR1] [MR2] what may become what", () => {
@@ -739,144 +450,5 @@ describe("the family as a whole", () => {
     for (const body of [alarm(), settingBody(), onProposal("enacted", fill(16, 1))]) {
       expect(reasonOf(run(withRules({ closedAt: 3 }), DAD, body))).toBe("family-closed");
     }
-  });
-});
-
-describe("records", () => {
-  test("[RD1] a request is decided once, for a time that is to come and not too long", () => {
-    expect(reasonOf(run(BASE, DAD, decision({ until: NOW })))).toBe("bad-time");
-    expect(reasonOf(run(BASE, DAD, decision({ until: NOW + APPROVAL_LIFE_MS + 1 })))).toBe(
-      "bad-time",
-    );
-    const state = after(run(BASE, DAD, decision()));
-    expect(reasonOf(run(state, MUM, decision({ isApproved: false })))).toBe("repeated-decision");
-    expect(state.rules.decisions).toMatchObject([{ by: DAD.member, from: 6 }]);
-  });
-
-  test("[RD2] one that names a grant opens it: it is on approval, and of that member", () => {
-    const condition = { type: "on-approval" } as const;
-    const state = after(run(BASE, DAD, grantBody(MIA, { condition })));
-    const grant = first(state.rules.grants);
-    const open = after(run(state, MUM, decision({ grant })));
-    const asked = (from: LedgerState, time: number): boolean =>
-      permits(from, MIA.member, "create-group", { type: "family" }, time, { height: 6 }).ok;
-    expect([asked(state, NOW), asked(open, NOW), asked(open, NOW + HOUR)]).toEqual([
-      false,
-      true,
-      false,
-    ]);
-    expect(reasonOf(run(state, MUM, decision({ grant, member: TOM.member })))).toBe("unknown-rule");
-    const always = after(run(BASE, DAD, grantBody(MIA)));
-    const named = decision({ grant: first(always.rules.grants) });
-    expect(reasonOf(run(always, MUM, named))).toBe("unknown-rule");
-  });
-
-  test("[RD3] a call for help is written down once, and over once a parent says so", () => {
-    const called = after(run(BASE, ZOE, alarm()));
-    expect(called.rules.emergencies).toMatchObject([{ member: ZOE.member, resolved: null }]);
-    const over = after(run(called, MUM, solved(), { height: 7 }));
-    expect(over.rules.emergencies).toMatchObject([{ resolved: { by: MUM.member, height: 7 } }]);
-    expect(reasonOf(run(over, MUM, solved()))).toBe("unknown-emergency");
-    expect(reasonOf(run(called, GRAN, solved()))).toBe("not-a-parent");
-  });
-
-  test("[RD3] where the list is full, the oldest that is over makes room before one that is not", () => {
-    const emergencies = Array.from({ length: EMERGENCIES_MAX }, (_, index) => ({
-      id: fill(16, index),
-      member: MIA.member,
-      height: 1 + index,
-      time: NOW,
-      resolved: index === 40 ? { by: DAD.member, height: 60, time: NOW } : null,
-    }));
-    const next = after(run(withRules({ emergencies }), MIA, alarm(0x99)));
-    expect(next.rules.emergencies).toHaveLength(EMERGENCIES_MAX);
-    expect(next.rules.emergencies.some((one) => one.resolved !== null)).toBe(false);
-    const again = after(run(next, TOM, alarm(0x9a)));
-    expect(again.rules.emergencies.some((one) => one.height === 1)).toBe(false);
-  });
-
-  test("[RD4] a violation is written once, of the last seven days; the oldest makes room", () => {
-    expect(reasonOf(run(BASE, GRAN, violation({ day: TODAY + 1 })))).toBe("bad-time");
-    expect(reasonOf(run(BASE, GRAN, violation({ day: TODAY - 7 })))).toBe("accepted");
-    expect(reasonOf(run(BASE, GRAN, violation({ day: TODAY - 8 })))).toBe("bad-time");
-    expect(reasonOf(run(BASE, ZOE, violation()))).toBe("not-permitted");
-    const violations = Array.from({ length: VIOLATIONS_MAX }, (_, index) => ({
-      id: keyOf(index).slice(0, 16),
-      rule: 7,
-      day: TODAY - (index === 5 ? 2 : 1),
-      count: 1,
-      by: GRAN.member,
-    }));
-    const next = after(run(withRules({ violations }), TOM, violation()));
-    expect(next.rules.violations).toHaveLength(VIOLATIONS_MAX);
-    expect(next.rules.violations.some((one) => one.day === TODAY - 2)).toBe(false);
-  });
-});
-
-describe("narrowings and bounds", () => {
-  test("[NR2] the oldest makes room, and more members than can be named are the family", () => {
-    const narrowings = Array.from({ length: NARROWINGS_MAX }, (_, index) => ({
-      id: keyOf(index).slice(0, 16),
-      height: index === 9 ? 1 : 2,
-      time: NOW,
-      members: [],
-      cuts: [],
-    }));
-    const state = after(run(withRules({ narrowings }), DAD, denialBody(MIA)));
-    expect(state.rules.narrowings).toHaveLength(NARROWINGS_MAX);
-    expect(state.rules.narrowings.some((one) => one.height === 1)).toBe(false);
-  });
-
-  const spent = (
-    state: LedgerState,
-    author: Actor,
-    body: () => TransactionBody,
-    at = NOW,
-  ): number => {
-    let next = state;
-    for (let count = 0; ; count += 1) {
-      const done = run(next, author, body(), { at });
-      if (!done.ok) {
-        expect(done.reason).toBe("too-many-today");
-        return count;
-      }
-      next = done.state;
-    }
-  };
-
-  test("[BD1] twenty ordinary transactions a member and day of block time", () => {
-    let alerts = 0;
-    expect(spent(BASE, DAD, () => denialBody(MIA))).toBe(20);
-    expect(spent(BASE, MIA, () => alarm((alerts += 1)))).toBe(10);
-    let subjects = 0;
-    expect(spent(BASE, GRAN, () => violation({ subject: fill(16, (subjects += 1)) }))).toBe(4);
-  });
-
-  test("[BD2] the buckets do not empty each other, nor another member's, nor another day's", () => {
-    let state = BASE;
-    for (let count = 0; count < 20; count += 1) state = after(run(state, DAD, denialBody(MIA)));
-    expect(reasonOf(run(state, DAD, denialBody(MIA)))).toBe("too-many-today");
-    expect(reasonOf(run(state, DAD, alarm()))).toBe("accepted");
-    const revoke: TransactionBody = {
-      type: "device-revoked",
-      device: MIA.device,
-      reason: "lost",
-      cuts: [],
-    };
-    expect(reasonOf(run(state, DAD, revoke))).toBe("accepted");
-    expect(reasonOf(run(state, MUM, denialBody(MIA)))).toBe("accepted");
-    expect(reasonOf(run(state, DAD, denialBody(MIA), { at: NOW + DAY }))).toBe("accepted");
-    const tomorrow = enterHeight(state, { height: 7, time: NOW + DAY });
-    expect(tomorrow.rules.tallies).toEqual([]);
-    expect(enterHeight(state, { height: 7, time: NOW + HOUR }).rules.tallies).toHaveLength(1);
-  });
-
-  test("[BD3] a refused transaction spends nothing", () => {
-    let state = BASE;
-    for (let count = 0; count < 30; count += 1) {
-      const refused = run(state, DAD, removal(MUM));
-      if (refused.ok) state = refused.state;
-    }
-    expect(state).toEqual(BASE);
   });
 });
