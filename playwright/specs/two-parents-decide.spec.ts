@@ -15,8 +15,8 @@ test("[E2E97, IN25, UI100, UI101] a third parent is let in by two, and a role is
   await mum.invite.approveAfterComparing();
   await expect(mum.page.getByText("Gran is in as soon as Dad agrees too")).toBeVisible();
   await expect(dad.page.getByText("Something waits for your word.")).toBeVisible();
-  await dad.deciding.expectAsked("Mum asks to let Gran in as a parent", "You have to agree.");
-  await dad.deciding.agree("let Gran in");
+  await dad.deciding.expectAsked("Mum asks to let Gran join as a parent", "You have to agree.");
+  await dad.deciding.agree("let Gran join");
   await mum.invite.expectDone("Gran is in The Okafors.");
   await expect(gran.chats.entry("Mum")).toBeVisible();
   await dad.family.expectMembers(["Mum", "Dad", "Gran"]);

@@ -43,11 +43,6 @@ export class TwDecisions extends ViewElement {
         ${avatar(by.name ?? "", by.id)}
         <h3 class="card-title" id=${id} dir="auto">${words.asks(by, change)}</h3>
       </div>
-      ${
-        change?.type === "device-revoked"
-          ? html`<p class="soft">${words.because[change.reason]}</p>`
-          : nothing
-      }
       ${agreed.length > 0 ? html`<p class="soft" dir="auto">${words.agreed(agreed)}</p>` : nothing}
       ${objected.length > 0 ? html`<p dir="auto">${words.objected(objected)}</p>` : nothing}
       ${standing(one)} ${this.#renderAnswers(one)}
@@ -83,7 +78,7 @@ export class TwDecisions extends ViewElement {
     if (word === "agree") {
       // The last word that is missing cannot be taken back.
       const text = one.missing <= 1 ? now : counts;
-      const question = { title: title(one.change), text, yes, no };
+      const question = { title: title(one.by, one.change), text, yes, no };
       if (!(await askFirst(this.ownerDocument, question))) return;
     }
     await this.actGuarded((pin) => this.app.call("decideProposal", one.id, word, pin));

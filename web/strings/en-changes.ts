@@ -1,12 +1,12 @@
 /**
  * What a change of the rules does, in English: as a sentence of what somebody did, and as a wish in
- * "Dad proposed to …". All grammar is in here: who it is becomes "you", a name, or "somebody". Of its
- * own chunks' weight: only screens that show rules load it. SPEC UI94.
+ * "Dad proposed to …". All grammar is in here: who it is becomes "you", a name, or "somebody".
+ * SPEC UI94, UI100.
  */
 
 import type { PlainChange, Role, RuleChange, SomeDevice, Someone } from "../../workers/api.ts";
 import { PERMISSIONS, scopeWords } from "./en-rule-words.ts";
-import { joinNames } from "./en.ts";
+import { joinNames } from "./en-names.ts";
 
 type Person = Pick<Someone, "id" | "name" | "isMe">;
 
@@ -15,7 +15,7 @@ type Phrase =
   | { readonly did: string; readonly wish: string; readonly rest: string }
   | { readonly said: string; readonly wish: string };
 
-const ROLE: Readonly<Record<Role, string>> = {
+export const A_ROLE: Readonly<Record<Role, string>> = {
   parent: "a parent",
   child: "a child",
   relative: "a relative",
@@ -121,7 +121,7 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
     }
     case "invite-created": {
       const { role, member } = change;
-      if (member === null) return verb("made", "make", `an invite for ${ROLE[role]}`);
+      if (member === null) return verb("made", "make", `an invite for ${A_ROLE[role]}`);
       const whom = isOwn(member) ? "one more device" : `one more device of ${whoseOwn(member)}`;
       return verb("made", "make", `an invite for ${whom}`);
     }
@@ -130,11 +130,11 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
       const whom =
         member === null || isOwn(member) ? "a device" : `a device of ${whoseOwn(member)}`;
       if (member !== null) return verb("took back", "take back", `an invite for ${whom}`);
-      const what = role === null ? "an invite" : `an invite for ${ROLE[role]}`;
+      const what = role === null ? "an invite" : `an invite for ${A_ROLE[role]}`;
       return verb("took back", "take back", what);
     }
     case "member-registered":
-      return verb("let", "let", `${who(change.member)} join as ${ROLE[change.role]}`);
+      return verb("let", "let", `${who(change.member)} join as ${A_ROLE[change.role]}`);
     case "device-registered": {
       const { member, replaced } = change;
       const whom = isOwn(member) ? "" : ` for ${who(member)}`;
@@ -175,8 +175,9 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
     }
     case "role-assigned": {
       const { member, from, to } = change;
-      if (!isOwn(member)) return verb("made", "make", `${who(member)} ${ROLE[to]}`);
-      return verb("became", "become", `${ROLE[to]} instead of ${ROLE[from]}`);
+      const less = from === "parent" ? ", and no parent any more" : "";
+      if (!isOwn(member)) return verb("made", "make", `${who(member)} ${A_ROLE[to]}${less}`);
+      return verb("became", "become", `${A_ROLE[to]} instead of ${A_ROLE[from]}`);
     }
     case "member-removed":
       return verb("removed", "remove", `${who(change.member)} from the family`);

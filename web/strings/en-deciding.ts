@@ -1,65 +1,18 @@
 /** What takes the word of others, one person's devices and role, and going, in English. */
 
-import type { PlainChange, Someone } from "../../workers/api.ts";
-import type { Role } from "../../workers/api.ts";
+import type { PlainChange, Role, Someone } from "../../workers/api.ts";
+import { A_ROLE, changeWish, who, whose } from "./en-changes.ts";
 
 const and = new Intl.ListFormat("en-GB", { type: "conjunction" });
 const or = new Intl.ListFormat("en-GB", { type: "disjunction" });
 
-const A_ROLE: Readonly<Record<Role, string>> = {
-  parent: "a parent",
-  child: "a child",
-  relative: "a relative",
-  contact: "a contact",
-};
-
-function nameOf({ name, isMe }: Someone): string {
-  return isMe ? "you" : (name ?? "somebody");
-}
-
-function ownedBy({ name, isMe }: Someone): string {
-  return isMe ? "your" : `${name ?? "somebody"}'s`;
-}
-
 function listed(people: readonly Someone[], list = and): string {
-  return list.format(people.map((one) => nameOf(one)));
+  return list.format(people.map((one) => who(one)));
 }
 
-/** What would happen, as what somebody asks for. */
-function wish(change: PlainChange | null): string {
-  switch (change?.type) {
-    case "member-registered":
-      return `let ${nameOf(change.member)} in as ${A_ROLE[change.role]}`;
-    case "role-assigned":
-      return change.from === "parent"
-        ? `make ${nameOf(change.member)} ${A_ROLE[change.to]}, and no parent any more`
-        : `make ${nameOf(change.member)} ${A_ROLE[change.to]}`;
-    case "member-removed":
-      return `remove ${nameOf(change.member)} from the family`;
-    case "device-revoked":
-      return change.device.owner === null
-        ? "take a device out of the family"
-        : `take ${ownedBy(change.device.owner)} device out of the family`;
-    case "device-registered":
-      return `give ${nameOf(change.member)} a new device in the place of the old`;
-    case "control-set":
-      return `change what applies to ${nameOf(change.child)}`;
-    case "permission-granted":
-    case "permission-denied":
-      return `change what ${nameOf(change.grant.member)} may do`;
-    case "permission-ended":
-      return change.was === null
-        ? "take back something that was allowed or forbidden"
-        : `take back what was set for ${nameOf(change.was.member)}`;
-    case "filter-set":
-      return `tell the guardians what a filter finds with ${nameOf(change.member)}`;
-    case "recovery-key-replaced":
-      return `give ${nameOf(change.member)} new recovery words`;
-    case "family-closed":
-      return "end this family on every device";
-    default:
-      return "change a rule of the family";
-  }
+/** What would happen, as it follows "to". */
+function wish(change: PlainChange | null, by: Someone): string {
+  return change === null ? "change a rule of the family" : changeWish(change, by);
 }
 
 export const deciding = {
@@ -68,7 +21,9 @@ export const deciding = {
     count === 1 ? "Something waits for your word." : `${count} things wait for your word.`,
   look: "Look",
   asks: (by: Someone, change: PlainChange | null) =>
-    by.isMe ? `You asked to ${wish(change)}` : `${by.name ?? "Somebody"} asks to ${wish(change)}`,
+    by.isMe
+      ? `You asked to ${wish(change, by)}`
+      : `${by.name ?? "Somebody"} asks to ${wish(change, by)}`,
   /** Who said what. */
   agreed: (people: readonly Someone[]) => `Agreed: ${listed(people)}.`,
   objected: (people: readonly Someone[]) => `Not agreed: ${listed(people)}.`,
@@ -86,18 +41,13 @@ export const deciding = {
   sooner: (people: readonly Someone[]) => {
     const [first] = people;
     if (people.length === 1 && first !== undefined)
-      return `With ${ownedBy(first)} word it happens at once.`;
+      return `With ${whose(first)} word it happens at once.`;
     return `With the word of ${listed(people, or)} it happens at once.`;
   },
   stopped: "It does not happen by itself any more, because a parent does not agree.",
   lapses: (when: string) => `If that does not happen by ${when}, all stays as it is.`,
   impossible: (when: string) =>
     `Something has changed meanwhile, so this cannot happen now. It goes from here on ${when}.`,
-  because: {
-    lost: "It is said to be lost or stolen.",
-    retired: "It is said not to be used any more.",
-    compromised: "Somebody else may be using it.",
-  },
   due: "The time is over. It is being written down.",
   saying: {
     agree: "You agreed. It counts as soon as it is written down.",
@@ -110,7 +60,7 @@ export const deciding = {
   object: "I do not agree",
   withdraw: "Take it back",
   sure: {
-    title: (change: PlainChange | null) => `${capital(wish(change))}?`,
+    title: (by: Someone, change: PlainChange | null) => `${capital(wish(change, by))}?`,
     now: "With your word it happens at once.",
     counts: "Your word counts for this. You can change it until it has happened.",
     yes: "Agree",

@@ -14,7 +14,7 @@ import type {
   Someone,
   WindowView,
 } from "../../workers/api.ts";
-import { joinNames } from "./en.ts";
+import { joinNames } from "./en-names.ts";
 
 /** As it follows "to" and "may". */
 export const PERMISSIONS: Readonly<Record<PermissionName, string>> = {

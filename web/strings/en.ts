@@ -13,12 +13,7 @@ import { lock, profiles } from "./en-profiles.ts";
 import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
 import { recovering } from "./en-recovering.ts";
-
-/** "Mum", "Mum and Dad", "Mum, Dad and Gran". */
-export function joinNames(names: readonly string[]): string {
-  const last = names.at(-1) ?? "";
-  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
-}
+import { joinNames } from "./en-names.ts";
 
 /** "Mum's device", "Mum's and Dad's devices"; nobody named: "a parent's device". */
 function devicesOf(names: readonly string[]): string {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Notice } from "../../workers/api.ts";
 import { deliveryWords } from "../elements/message-bubble.ts";
 import { noticeWords } from "../elements/notice-banners.ts";
-import { en, joinNames } from "./en.ts";
+import { en } from "./en.ts";
+import { joinNames } from "./en-names.ts";
 import { failures, joinFailures } from "./en-failures.ts";
 
 const TECHNICAL =
@@ -16,10 +17,17 @@ const NOTICES: readonly Notice[] = [
   { type: "ledger-stopped", height: 3 },
   { type: "votes-lost" },
   { type: "update-needed" },
+  { type: "held", by: "Dad", until: 1_900_000_000_000 },
+  { type: "held", by: "", until: 1_900_000_000_000 },
 ];
 
-/** Stands for a name, a number and a list of names alike. */
-const ANY_ARGUMENT: unknown = ["Mia"];
+/** Stands for a name, a number, a list of names, somebody and a change alike. */
+const ANY_ARGUMENT: unknown = Object.assign(["Mia"], {
+  id: "0a",
+  name: "Mia",
+  isMe: false,
+  type: "family-closed",
+});
 
 /** Every text of the tree; what is a function is called. */
 function listTexts(value: unknown): string[] {

@@ -20,7 +20,7 @@ test("[UI100] says who asks for what, who agreed, who has to, and what happens b
   expect(cards[0]).toContain("Agreed: Dad.");
   expect(cards[0]).toContain("You have to agree.");
   expect(cards[0]).toMatch(/If that does not happen by \w+day/);
-  expect(cards[1]).toContain("You asked to take Dad's device out of the family");
+  expect(cards[1]).toContain("You asked to remove Dad's device: it was lost");
   expect(cards[1]).toMatch(/If nobody says anything more, it happens on \w+day/);
   expect(cards[1]).toContain("With Dad's word it happens at once");
   expect(cards[2]).toContain("Not agreed: Dad.");
