@@ -17,13 +17,14 @@ import {
   TRANSACTION_VERSION,
   type SignedTransaction,
   type TransactionBody,
+  type VerifiedTransaction,
 } from "../core/ledger/transaction.ts";
 import { EXPIRY_HEIGHTS_MAX } from "../core/ledger/limits.ts";
 import type { Signature } from "../core/codec/ids.ts";
 import { openBlob } from "./blobs.ts";
 import type { Environment } from "./environment.ts";
 import type { Holds } from "./holds.ts";
-import type { Standing } from "../core/ledger/hold.ts";
+import { isOpenToHeld, type Standing } from "../core/ledger/hold.ts";
 import type { GossipKeeper } from "./gossip-keeper.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
 import { shownName } from "./names.ts";
@@ -76,6 +77,11 @@ export function myMember(family: Family): Member | null {
 /** How a device is held; null for one that is not. */
 export function holdOf(family: Family, device: DeviceId): Standing | null {
   return family.holds?.of(device) ?? null;
+}
+
+/** Whether what somebody signed waits because the device is held: nobody puts it into a fresh block. */
+export function isHeldBack(family: Family, { content }: VerifiedTransaction): boolean {
+  return !isOpenToHeld(content.body) && holdOf(family, content.author) !== null;
 }
 
 /** This device, where the rules say that it was taken out of the family; else null. */

@@ -336,6 +336,8 @@ describe("what it does", () => {
     await house.advance(10_000);
     expect(height()).toBe(before);
     expect(mum.running().family.ledger.pending()).toHaveLength(2);
+    // Nobody is told that it waits for a device to open.
+    for (const one of [mum, gran]) expect((await one.snapshot()).ledger.pending).toBe(0);
     expect((await gran.snapshot()).phase).toBe("member");
     expect(await hold(mum, dad, false)).toBe("said");
     await house.until("written down", () => height() > before);

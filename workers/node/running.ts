@@ -24,9 +24,8 @@ import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
-import { familyNow, holdOf, myMember, removedDevice, viewOf, type Family } from "./family.ts";
+import { familyNow, isHeldBack, myMember, removedDevice, viewOf, type Family } from "./family.ts";
 import { openGossip } from "./gossip-keeper.ts";
-import { isOpenToHeld } from "../core/ledger/hold.ts";
 import { openHolds } from "./holds.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
@@ -124,8 +123,7 @@ export async function startRunning(
         exchange?.handOn();
         ports.onNewerRules();
       },
-      mayPropose: ({ content: { author, body } }) =>
-        isOpenToHeld(body) || holdOf(family, author) === null,
+      mayPropose: (transaction) => !isHeldBack(family, transaction),
       onRecovery: ports.onChanged,
       onDelayed: (error) => delayed(error),
       linked,

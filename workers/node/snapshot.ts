@@ -18,6 +18,7 @@ import type { Conversations } from "./conversations.ts";
 import {
   familyNow,
   holdOf,
+  isHeldBack,
   myMember,
   nameOf,
   removedDevice,
@@ -134,7 +135,8 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     ledger: {
       height: head.state.height,
       head: toHex(head.hash),
-      pending: family.ledger.pending().length,
+      // What is held back waits for no device.
+      pending: family.ledger.pending().filter((one) => !isHeldBack(family, one)).length,
       waitsFor: waitingNames(family),
       keepers: head.state.replicas.flatMap((one) => {
         const owner = findDevice(head.state, one)?.member;
