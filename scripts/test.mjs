@@ -76,6 +76,7 @@ function runAll() {
   let passed = 0;
   let failed = 0;
   const broken = [];
+  const names = [];
   for (const [name, command] of CHECKS) {
     const isPassed = run(name, command);
     if (isPassed) passed += 1;
@@ -87,11 +88,14 @@ function runAll() {
     const isPassed = run(name, command.concat(MORE_ENGINES[name]?.(engines) ?? []));
     const counted = count(join(REPORTS, `${String(name)}.json`));
     passed += counted.passed;
+    names.push(...counted.names.map((one) => `${String(name)}: ${one}`));
     // A suite that dies without counting a failure has failed all the same.
     failed += isPassed ? counted.failed : Math.max(1, counted.failed);
     if (!isPassed) broken.push(name);
   }
   if (broken.length > 0) console.log(`\nFailed: ${broken.join(", ")}`);
+  // Again at the end: whoever keeps only the last lines has to see which.
+  for (const name of names) console.log(`  ${name}`);
   for (const { name, packages } of ENGINES.filter(isMissing)) {
     const wanted = packages.join(" and ");
     console.log(
@@ -157,15 +161,28 @@ function vitestReport(name) {
 }
 
 function countVitest(file) {
-  if (!existsSync(file)) return { passed: 0, failed: 0 };
+  if (!existsSync(file)) return { passed: 0, failed: 0, names: [] };
   const report = JSON.parse(readFileSync(file, "utf8"));
-  return { passed: report.numPassedTests, failed: report.numFailedTests };
+  const names = report.testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => fullName),
+  );
+  return { passed: report.numPassedTests, failed: report.numFailedTests, names };
 }
 
 function countPlaywright(file) {
-  if (!existsSync(file)) return { passed: 0, failed: 0 };
-  const { stats } = JSON.parse(readFileSync(file, "utf8"));
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky };
+  if (!existsSync(file)) return { passed: 0, failed: 0, names: [] };
+  const { stats, suites } = JSON.parse(readFileSync(file, "utf8"));
+  const names = suites.flatMap(specsOf).flatMap(namesOfFailed);
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, names };
+}
+
+function namesOfFailed({ title, tests }) {
+  const isFailed = tests.some(({ status }) => status === "unexpected" || status === "flaky");
+  return isFailed ? [title] : [];
+}
+
+function specsOf({ specs = [], suites = [] }) {
+  return [...specs, ...suites.flatMap(specsOf)];
 }
 
 function seconds(began) {

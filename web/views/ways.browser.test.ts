@@ -49,7 +49,7 @@ describe("ways", () => {
       "joining-connecting": "Looking for the person who invited you",
       "joining-asking": "not connected right now",
       "joining-comparing": "Does Mum see the same six digits?",
-      "joining-approved": "as soon as Mum's and Dad's devices",
+      "joining-approved": "Now it waits for Mum and Dad: ask them to open TinyWeb",
       "joining-receiving": "You are in.",
     };
     for (const [name, words] of Object.entries(expected)) {
