@@ -29,6 +29,8 @@ export interface SeedResult {
   readonly trace: string;
   /** Of the replicas' core alone: none in a family's seed. */
   readonly views?: Views;
+  /** A whole family was run, too. */
+  readonly hasFamily: boolean;
 }
 
 export interface Views {
@@ -42,6 +44,8 @@ export interface SeedOptions {
   readonly layer: Layer;
   readonly isReal: boolean;
   readonly plant: Plant | null;
+  /** False: the replicas' core alone. */
+  readonly hasFamily?: boolean;
   /** Gets every line of the trace. */
   readonly print: ((line: string) => void) | null;
 }
@@ -125,6 +129,7 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     events: world.events(),
     commits: chain.height(),
     delivered: screens.delivered(),
+    hasFamily: true,
     trace: world.trace.digest(),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import {
+  decodeConsensus,
   encodeViewChange,
   viewChangeOf,
   type ConsensusMessage,
@@ -22,8 +23,11 @@ import type { ReplicaFamily } from "./replica-family.ts";
 import type { Certified, Station } from "./station.ts";
 
 export interface Checks {
-  /** Null where a signature does not hold. */
-  readonly inputOf: (message: ConsensusMessage, now: number) => Input | null;
+  /**
+   * What a message is to the core; null where a signature does not hold. The same bytes come to
+   * many: they are read once.
+   */
+  readonly read: (bytes: Uint8Array, now: number) => Input | null;
   /** What a wire VIEW-CHANGE says, if all of its signatures hold. */
   readonly verifyChange: (message: ViewChangeMessage) => VerifiedViewChange | null;
   /** q distinct signers of the set after `head`; with `countsSignatures` q signatures, which is wrong. */
@@ -35,7 +39,18 @@ export interface Checks {
 }
 
 export function createChecks(oracle: Oracle, family: ReplicaFamily): Checks {
-  return { inputOf, verifyChange, isCertified, signersOf, forge };
+  const known = new WeakMap<Uint8Array, Input | null>();
+  return { read, verifyChange, isCertified, signersOf, forge };
+
+  function read(bytes: Uint8Array, now: number): Input | null {
+    let input = known.get(bytes);
+    if (input === undefined) {
+      const decoded = decodeConsensus(bytes);
+      input = decoded.ok ? inputOf(decoded.value, now) : null;
+      known.set(bytes, input);
+    }
+    return input?.type === "proposal" ? { ...input, now } : input;
+  }
 
   function inputOf(message: ConsensusMessage, now: number): Input | null {
     if (message.type === "view-change") {

@@ -5,11 +5,7 @@
  */
 import { isSameBytes } from "../workers/core/codec/cbor.ts";
 import { toHex } from "../workers/core/codec/ids.ts";
-import {
-  decodeConsensus,
-  encodeConsensus,
-  type ConsensusMessage,
-} from "../workers/core/consensus/messages.ts";
+import { encodeConsensus, type ConsensusMessage } from "../workers/core/consensus/messages.ts";
 import type { KnownVotes } from "../workers/core/consensus/replica-state.ts";
 import { messagesInFlight } from "../workers/core/consensus/replica.ts";
 import { TRUE_RULES } from "../workers/core/consensus/rules.ts";
@@ -327,9 +323,7 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
   }
 
   function takeMessage(station: Station, bytes: Uint8Array): void {
-    const decoded = decodeConsensus(bytes);
-    if (!decoded.ok) return;
-    const input = checks.inputOf(decoded.value, nowOf(station));
+    const input = checks.read(bytes, nowOf(station));
     if (input === null) return;
     const ready = feed(station, ports, input);
     // Every replica carries others' words on, once.
@@ -352,12 +346,11 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
   function speak(station: Station): void {
     if (station.core === null) return;
     const { height } = station.disk.head.state;
+    const inFlight = messagesInFlight(station.core).map((one) => encodeConsensus(one));
     for (const other of stations) {
       if (other === station) continue;
       send(station, other, { type: "height", height });
-      for (const message of messagesInFlight(station.core)) {
-        send(station, other, { type: "consensus", bytes: encodeConsensus(message) });
-      }
+      for (const bytes of inFlight) send(station, other, { type: "consensus", bytes });
       for (const transaction of station.disk.pending.values()) {
         send(station, other, { type: "transaction", transaction });
       }

@@ -95,6 +95,7 @@ export function runReplicas(seed: number, { plant, print }: ReplicasOptions): Se
     events: world.events(),
     commits,
     delivered: 0,
+    hasFamily: false,
     trace: trace.digest(),
     views,
   };

@@ -15,6 +15,8 @@ export interface Report {
   readonly layer: Layer;
   readonly seeds: number;
   readonly firstSeed: number;
+  /** Seeds with a whole family; the others have the replicas' core alone. */
+  readonly families: number;
   readonly violations: readonly {
     readonly seed: number;
     readonly rule: string;
@@ -55,6 +57,7 @@ export function report(
     layer,
     seeds: results.length,
     firstSeed,
+    families: results.filter((one) => one.hasFamily).length,
     violations: results.flatMap(({ seed, violations }) =>
       violations.map((one) => ({ seed, ...one })),
     ),
@@ -76,10 +79,10 @@ export function report(
 
 /** For people; one seed also shows its trace hash. */
 export function describe(outcome: Report): string {
-  const { layer, seeds, firstSeed, events, wallMs, views } = outcome;
+  const { layer, seeds, firstSeed, families, events, wallMs, views } = outcome;
   const perSecond = Math.round((events * 1000) / Math.max(1, wallMs));
   const lines = [
-    `layer ${layer}, ${seeds} seeds from ${firstSeed}`,
+    `layer ${layer}, ${seeds} seeds from ${firstSeed}, ${families} with a whole family`,
     row("events", `${events} (${perSecond} a second)`),
     row("blocks", String(outcome.commits)),
     row("delivered", String(outcome.delivered)),

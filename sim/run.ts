@@ -9,6 +9,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
   const hasReplicas = layer !== "gossip" && plant?.world !== "family";
   const replicas = hasReplicas ? runReplicas(seed, { plant, print }) : null;
   if (plant?.world === "replicas" && replicas !== null) return replicas;
+  if (replicas !== null && options.hasFamily === false) return replicas;
   const family = await runFamily(seed, options);
   if (replicas === null) return family;
   return {
@@ -18,6 +19,7 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
     events: replicas.events + family.events,
     commits: replicas.commits + family.commits,
     delivered: family.delivered,
+    hasFamily: true,
     trace: `${replicas.trace}${family.trace}`,
     ...(replicas.views === undefined ? {} : { views: replicas.views }),
   };

@@ -3,8 +3,8 @@ import { runGuarded } from "./guarded.ts";
 import type { SeedTask } from "./spread.ts";
 
 process.on("message", (message) => {
-  const { seed, layer, isReal } = message as SeedTask;
-  void runGuarded(seed, { layer, isReal, plant: null, print: null }).then((result) =>
+  const { seed, ...options } = message as SeedTask;
+  void runGuarded(seed, { ...options, plant: null, print: null }).then((result) =>
     process.send?.(result),
   );
 });

@@ -47,10 +47,18 @@ test("[SI14] seeds that failed once stay well", async () => {
 }, 120_000);
 
 test("[SI23] two processes say of each seed what one says, in order", async () => {
-  const tasks = [3, 4, 5].map((seed) => ({ seed, layer: "ledger" as const, isReal: false }));
+  const tasks = [3, 4, 5].map((seed) => ({
+    seed,
+    layer: "ledger" as const,
+    isReal: false,
+    hasFamily: seed === 4,
+  }));
   const shared = await spread(tasks, 2);
+  expect(shared.map((one) => one.hasFamily)).toEqual([false, true, false]);
   const alone: SeedResult[] = [];
-  for (const { seed } of tasks) alone.push(await runSeed(seed, { ...ALL, layer: "ledger" }));
+  for (const { seed, hasFamily } of tasks) {
+    alone.push(await runSeed(seed, { ...ALL, layer: "ledger", hasFamily }));
+  }
   expect(shared).toEqual(alone);
 }, 60_000);
 
@@ -128,7 +136,7 @@ test("[SI22] [SI24] the report names what outside checks read", () => {
   const read = readArguments(["--json"]);
   if (!read.ok) throw new Error(read.problem);
   const violation = { rule: "I1", tick: 5, detail: "two hashes" };
-  const shared = { events: 3, commits: 2, delivered: 1, trace: "t" };
+  const shared = { events: 3, commits: 2, delivered: 1, trace: "t", hasFamily: true };
   const views = { highestView: 3, viewChanges: 5 };
   const outcome = report(
     read.arguments,
@@ -143,6 +151,7 @@ test("[SI22] [SI24] the report names what outside checks read", () => {
     layer: "all",
     seeds: 2,
     firstSeed: 1,
+    families: 2,
     violations: [{ seed: 1, rule: "I1", tick: 5 }],
     stuck: [2],
     events: 6,

@@ -12,6 +12,7 @@ export interface SeedTask {
   readonly seed: number;
   readonly layer: Layer;
   readonly isReal: boolean;
+  readonly hasFamily: boolean;
 }
 
 /** @throws Error if a process ends before it has answered */

@@ -124,6 +124,7 @@ export function createStage(
         events: world.events(),
         commits,
         delivered: 0,
+        hasFamily: false,
         trace: trace.digest(),
         views,
       };
