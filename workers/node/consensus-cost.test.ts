@@ -1,7 +1,9 @@
 /** What a change of the rules costs four devices that are all linked: messages and signatures checked. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Frame } from "./frames.ts";
-import { RELAY_DELAY_MS } from "./limits.ts";
+import { toHex } from "../core/codec/ids.ts";
+import { encodeConsensus } from "../core/consensus/messages.ts";
+import { PEER_FAULTS_MAX, RELAY_DELAY_MS, UNCHECKED_WORDS_MAX } from "./limits.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, type Household } from "./testing/household.ts";
 import type { Wire } from "./testing/wire.ts";
@@ -32,10 +34,15 @@ beforeEach(async () => {
 afterEach(async () => house.stop());
 
 const ledgerOf = (device: TestDevice) => device.running().family.ledger;
+const deviceOf = (device: TestDevice) => device.running().family.identity.device;
 const heightOf = (device: TestDevice): number => ledgerOf(device).head()?.state.height ?? -1;
 
 async function part(): Promise<void> {
-  for (const one of devices) for (const session of one.running().sessions()) session.close("away");
+  for (const one of devices) await partFrom(one);
+}
+
+async function partFrom(device: TestDevice): Promise<void> {
+  for (const session of device.running().sessions()) session.close("away");
   await house.settle();
 }
 
@@ -60,19 +67,34 @@ function everyPair(): readonly (readonly [TestDevice, TestDevice])[] {
   );
 }
 
+/** Signatures that a device has checked since. */
+function countChecks(device: TestDevice): () => number {
+  let checks = 0;
+  const { crypto } = device.env();
+  const verify = crypto.verify.bind(crypto);
+  Object.assign(crypto, {
+    verify: async (...one: Parameters<typeof verify>) => {
+      checks += 1;
+      return verify(...one);
+    },
+  });
+  return () => checks;
+}
+
+/** A device that keeps no rules, linked to all four. */
+async function follower(): Promise<TestDevice> {
+  const [mum, ...others] = devices;
+  if (mum === undefined) throw new Error("Mum");
+  const leo = await house.join(mum, "Leo", "child");
+  await house.meet(mum, leo);
+  for (const one of others) await house.meet(one, leo);
+  await house.advance(2_000);
+  return leo;
+}
+
 test("[LP19] [LP20] a block costs four linked replicas 24 messages, and each at most five signatures", async () => {
   const wires = await link(...everyPair());
-  const checks = new Map<TestDevice, number>();
-  for (const device of devices) {
-    const { crypto } = device.env();
-    const verify = crypto.verify.bind(crypto);
-    Object.assign(crypto, {
-      verify: async (...one: Parameters<typeof verify>) => {
-        checks.set(device, (checks.get(device) ?? 0) + 1);
-        return verify(...one);
-      },
-    });
-  }
+  const checks = devices.map((one) => countChecks(one));
   const [mum] = devices;
   if (mum === undefined) throw new Error("Mum");
   const before = heightOf(mum);
@@ -82,7 +104,7 @@ test("[LP19] [LP20] a block costs four linked replicas 24 messages, and each at 
   await house.advance(10 * RELAY_DELAY_MS);
   // PRE-PREPARE to three, PREPARE of three to three each, COMMIT of four to three each.
   expect(consensusIn(wires)).toHaveLength(3 + 9 + 12);
-  for (const device of devices) expect(checks.get(device) ?? 0).toBeLessThanOrEqual(5);
+  for (const count of checks) expect(count()).toBeLessThanOrEqual(5);
 });
 
 test("[LP19] between devices that are not all linked words are passed on, a moment later", async () => {
@@ -113,18 +135,98 @@ test("[LP20] a transaction that waits here with the same signatures is not check
   const [waiting] = ledgerOf(mum).pending();
   if (waiting === undefined) throw new Error("nothing waits");
   const { signed } = waiting;
-  let checked = 0;
-  const { crypto } = mum.env();
-  const verify = crypto.verify.bind(crypto);
-  Object.assign(crypto, {
-    verify: async (...one: Parameters<typeof verify>) => {
-      checked += 1;
-      return verify(...one);
-    },
-  });
+  const checks = countChecks(mum);
   expect(await ledgerOf(mum).takeTransactions([signed], [], "aa")).toBe(0);
-  expect(checked).toBe(0);
+  expect(checks()).toBe(0);
   const forged = { ...signed, signature: new Uint8Array(64) };
   expect(await ledgerOf(mum).takeTransactions([forged], [], "aa")).toBe(1);
-  expect(checked).toBeGreaterThan(0);
+  expect(checks()).toBeGreaterThan(0);
+});
+
+test("[LP22] a block costs a device that only follows five signatures: no PREPARE that came in time", async () => {
+  await link(...everyPair());
+  const leo = await follower();
+  const [mum] = devices;
+  if (mum === undefined) throw new Error("Mum");
+  const before = heightOf(leo);
+  const checks = countChecks(leo);
+  await house.invite(mum, "relative");
+  await house.settle();
+  expect(heightOf(leo)).toBe(before + 1);
+  await house.advance(10 * RELAY_DELAY_MS);
+  expect(checks()).toBe(5);
+});
+
+test("[LP22] while the height is open a PREPARE is checked a moment later and carried; a forged one is blamed", async () => {
+  await link(...everyPair());
+  const leo = await follower();
+  const [mum, dad] = devices;
+  if (mum === undefined || dad === undefined) throw new Error("two");
+  await part();
+  await partFrom(leo);
+  // Two of four decide nothing: the height stays open.
+  await link([mum, dad], [dad, leo]);
+  const checks = countChecks(leo);
+  await house.invite(mum, "relative");
+  await house.settle();
+  const inFlight = (): number =>
+    ledgerOf(leo)
+      .handOver()
+      .filter(({ type }) => type === "consensus").length;
+  // Mum's proposal, her PREPARE that is in it, and his.
+  await house.until("Dad's PREPARE is here", () => inFlight() === 3);
+  // Mum's proposal, its transaction, and his PREPARE.
+  expect(checks()).toBe(3);
+  const frame = ledgerOf(leo)
+    .handOver()
+    .findLast(({ type }) => type === "consensus");
+  if (frame?.type !== "consensus") throw new Error("no PREPARE");
+  const forged = Array.from({ length: PEER_FAULTS_MAX }, (_, which) => {
+    const bytes = Uint8Array.from(frame.message);
+    const last = bytes.length - 1;
+    bytes[last] = (bytes[last] ?? 0) ^ (which + 1);
+    return bytes;
+  });
+  for (const one of forged) {
+    expect(await ledgerOf(leo).takeConsensus(one, toHex(deviceOf(dad)))).toBeNull();
+  }
+  expect(checks()).toBe(3);
+  expect(leo.running().sessions()).toHaveLength(1);
+  await house.advance(RELAY_DELAY_MS);
+  expect(checks()).toBe(3 + PEER_FAULTS_MAX);
+  expect(leo.running().sessions()).toHaveLength(0);
+  expect(inFlight()).toBe(3);
+});
+
+test("[LP22] PREPAREs for which there is no room to wait are checked as they come", async () => {
+  await link(...everyPair());
+  const leo = await follower();
+  const [mum, dad] = devices;
+  if (mum === undefined || dad === undefined) throw new Error("two");
+  await part();
+  await partFrom(leo);
+  await link([dad, leo]);
+  const checks = countChecks(leo);
+  const head = ledgerOf(leo).head();
+  if (head === null) throw new Error("no head");
+  const { epoch, height } = head.state;
+  const forge = (which: number): Uint8Array =>
+    encodeConsensus({
+      type: "prepare",
+      epoch,
+      height: height + 1,
+      view: 0,
+      blockHash: new Uint8Array(32).fill(which),
+      replica: deviceOf(mum),
+      signature: new Uint8Array(64),
+    });
+  for (let which = 0; which < UNCHECKED_WORDS_MAX; which += 1) {
+    expect(await ledgerOf(leo).takeConsensus(forge(which), toHex(deviceOf(dad)))).toBeNull();
+  }
+  expect(checks()).toBe(0);
+  // The same again takes no room.
+  expect(await ledgerOf(leo).takeConsensus(forge(0), toHex(deviceOf(dad)))).toBeNull();
+  const more = await ledgerOf(leo).takeConsensus(forge(UNCHECKED_WORDS_MAX), toHex(deviceOf(dad)));
+  expect(more).toBe("invalid");
+  expect(checks()).toBe(1);
 });

@@ -39,6 +39,7 @@ import { CONSENSUS_ELAPSED_MS_MAX, RELAY_DELAY_MS } from "./limits.ts";
 import { isNothingNew } from "./nothing-new.ts";
 import { heightOf, isSignedMessage, verifyConsensus, type KnownTransaction } from "./verify.ts";
 import { aloneWrite, logWrite, readLog, readSeen, seenWrite, signerOf } from "./vote-log.ts";
+import { createWaitingWords } from "./waiting-words.ts";
 
 export interface ConsensusPorts {
   readonly commit: (writes: readonly Write[], durability: "strict" | "relaxed") => Promise<void>;
@@ -53,6 +54,8 @@ export interface ConsensusPorts {
   readonly dropMisfit: (transaction: VerifiedTransaction, reason: Refusal) => Promise<void>;
   /** Devices that are linked now, and the round trip to the slowest of them (0: not known). */
   readonly linked: () => { readonly devices: readonly DeviceId[]; readonly roundTripMs: number };
+  /** A word that has waited unchecked is to be taken, in the node's order. */
+  readonly recheck: (message: Uint8Array, from: Hex) => void;
   /** A replica has voted for two blocks. */
   readonly onEvidence: (evidence: Evidence) => void;
   /** A vote of this device is known that its log does not have: it votes no more. */
@@ -69,7 +72,12 @@ export interface ConsensusKeeper {
   readonly isBehind: () => boolean;
   /** Proposes what waits, after taking up the log where a write had failed. */
   readonly work: () => Promise<void>;
-  readonly take: (message: Uint8Array, from: Hex) => Promise<"malformed" | "invalid" | null>;
+  /** `isDue`: it has waited, and is checked now. */
+  readonly take: (
+    message: Uint8Array,
+    from: Hex,
+    isDue?: boolean,
+  ) => Promise<"malformed" | "invalid" | null>;
   /** What a node at my height knows of my votes. */
   readonly takeKnown: (
     height: number,
@@ -97,8 +105,12 @@ export function createConsensusKeeper(
   let isBehind = false;
   let tickedAt = env.monotonic();
   const carried = createCarriedWords(family);
-  const relays: { readonly message: Uint8Array; readonly from: Hex; readonly height: number }[] =
-    [];
+  const waiting = createWaitingWords({
+    after: (task) => void env.after(RELAY_DELAY_MS, task),
+    height: () => replica?.head.state.height ?? null,
+    broadcast: ({ message, from }) => ports.broadcast({ type: "consensus", message }, from),
+    check: ({ message, from }) => ports.recheck(message, from),
+  });
 
   return {
     follow,
@@ -160,6 +172,7 @@ export function createConsensusKeeper(
   async function take(
     messageBytes: Uint8Array,
     from: Hex,
+    isDue = false,
   ): Promise<"malformed" | "invalid" | null> {
     const decoded = decodeConsensus(messageBytes);
     if (!decoded.ok) return "malformed";
@@ -169,12 +182,15 @@ export function createConsensusKeeper(
     if (isNothingNew(replica, decoded.value)) return null;
     const newer = asNewer(decoded.value, env.rulesKnown);
     if (newer !== null) return carry(newer, messageBytes, from, replica);
+    const word = { message: messageBytes, from, height: state.height };
+    if (!isDue && mayBePutOff(decoded.value, replica) && waiting.putOff(word)) return null;
     const known = ports.known;
     const input = await verifyConsensus(env.crypto, state, decoded.value, env.now(), known);
     if (input === null) return "invalid";
     const ready = step(replica, input);
     if (ready.ignored === null) {
-      relay(messageBytes, from, state.height);
+      if (isDue) ports.broadcast({ type: "consensus", message: messageBytes }, from);
+      else waiting.passOn(word);
       await keepSeen(decoded.value, state.height + 1);
     }
     await obey(ready);
@@ -193,7 +209,7 @@ export function createConsensusKeeper(
     const isMember = head.state.replicas.some((one) => isSameBytes(one, signerOf(message)));
     if (!isMember || !(await isSignedMessage(env.crypto, head.state, message))) return "invalid";
     carried.keep(height, message);
-    relay(bytes, from, head.state.height);
+    waiting.passOn({ message: bytes, from, height: head.state.height });
     await keepSeen(message, height);
     return null;
   }
@@ -206,21 +222,6 @@ export function createConsensusKeeper(
     if (replica === null) return [];
     const height = replica.head.state.height + 1;
     return [...messagesInFlight(replica), ...carried.all(height)].map(frameOf);
-  }
-
-  /**
-   * Passed on only where the height is still open in a moment: between devices that are all linked
-   * everybody has it from its author by then.
-   */
-  function relay(message: Uint8Array, from: Hex, height: number): void {
-    relays.push({ message, from, height });
-    if (relays.length > 1) return;
-    env.after(RELAY_DELAY_MS, () => {
-      for (const one of relays.splice(0)) {
-        if (one.height !== replica?.head.state.height) continue;
-        ports.broadcast({ type: "consensus", message: one.message }, one.from);
-      }
-    });
   }
 
   /** Others' words of the height in flight, so that a carrier that is closed has them again. */
@@ -330,6 +331,11 @@ export function createConsensusKeeper(
 }
 
 const KNOWN_VOTES_MAX = 16;
+
+/** A PREPARE that this device only follows and carries. */
+function mayBePutOff({ type }: ConsensusMessage, { me, head }: Replica): boolean {
+  return type === "prepare" && !head.state.replicas.some((one) => isSameBytes(one, me));
+}
 
 function frameOf(message: ConsensusMessage): Frame {
   return { type: "consensus", message: encodeConsensus(message) };

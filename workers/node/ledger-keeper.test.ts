@@ -46,6 +46,7 @@ const NO_REPLICAS = {
   mayPropose: () => true,
   onRecovery: () => {},
   onEvidence: () => {},
+  onForged: () => {},
   onSilenced: () => {},
   onNewerRules: () => {},
 };

@@ -49,6 +49,8 @@ export interface LedgerPorts {
   readonly linked: () => { readonly devices: readonly DeviceId[]; readonly roundTripMs: number };
   /** Runs a task in the node's order. */
   readonly inTurn: (task: () => Promise<void>) => void;
+  /** What that device brought was found forged after it was taken. */
+  readonly onForged: (from: Hex) => void;
   /** A replica has voted for two blocks. */
   readonly onEvidence: (evidence: Evidence) => void;
   /** This device has lost votes that others know of, and votes no more. */
@@ -160,6 +162,12 @@ export async function openLedger(
     apply: async (finalised) => apply(finalised, []),
     dropMisfit,
     linked: ports.linked,
+    recheck: (message, from) => {
+      ports.inTurn(async () => {
+        const fault = await vote(async () => consensus.take(message, from, true));
+        if (fault !== null) ports.onForged(from);
+      });
+    },
     onEvidence: ports.onEvidence,
     onSilenced: ports.onSilenced,
     onNewerLog: () => {

@@ -97,6 +97,8 @@ export const RECOVERY_BYTES_MAX = 2_048;
 
 /** Milliseconds after which another replica's word is passed on, if its height is still open by then. */
 export const RELAY_DELAY_MS = 150;
+/** PREPAREs that wait unchecked for RELAY_DELAY_MS: four views of seven replicas, twice; more are checked as they come. */
+export const UNCHECKED_WORDS_MAX = 64;
 
 /** Blocks of one page of the history: each has its signatures checked again, five of them a block. */
 export const HISTORY_BLOCKS_MAX = 50;

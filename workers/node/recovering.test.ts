@@ -468,6 +468,7 @@ const NO_PORTS = {
   linked: () => ({ devices: [], roundTripMs: 0 }),
   inTurn: () => {},
   onEvidence: () => {},
+  onForged: () => {},
   onSilenced: () => {},
   onNewerRules: () => {},
 };

@@ -128,6 +128,7 @@ export async function startRunning(
       onDelayed: (error) => delayed(error),
       linked,
       inTurn: ports.post,
+      onForged: (from) => family.sessions.get(from)?.blame(1),
       onEvidence: (evidence) => {
         count("replica-voted-twice");
         // In its turn: what found it is still at work.

@@ -103,6 +103,7 @@ async function countingObserver() {
     mayPropose: () => true,
     onRecovery: () => {},
     onEvidence: () => {},
+    onForged: () => {},
     onSilenced: () => {},
     onNewerRules: () => {},
   });
