@@ -19,7 +19,21 @@ export type ChangeRequest =
     }
   | { readonly type: "change-role"; readonly member: string; readonly to: Role }
   | { readonly type: "remove-member"; readonly member: string }
-  | { readonly type: "leave-family" };
+  | { readonly type: "leave-family" }
+  /** I am in it too; with a contact among them it is a group of friends. */
+  | {
+      readonly type: "create-group";
+      readonly name: string;
+      readonly members: readonly string[];
+    }
+  | { readonly type: "rename-group"; readonly group: string; readonly name: string }
+  | { readonly type: "archive-group"; readonly group: string }
+  /** Of oneself: leaving it. */
+  | {
+      readonly type: "add-to-group" | "remove-from-group";
+      readonly group: string;
+      readonly member: string;
+    };
 
 /**
  * `waits`: nobody else has to agree, and it is still to be written down. `asked`: it waits for the word

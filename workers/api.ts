@@ -59,6 +59,9 @@ export type FailureCode =
   | "text-empty"
   | "text-too-long"
   | "unknown-conversation"
+  | "unknown-message"
+  /** A message is sealed for 64 devices at most, and this conversation has more. */
+  | "too-many-devices"
   | "too-fast"
   | "clock-wrong"
   | "storage-full"
@@ -194,17 +197,52 @@ export type MessageRule =
 export type DeliveryState =
   | { readonly type: "queued" }
   | { readonly type: "held"; readonly devices: number }
+  /** In a group: that many of the people for whom it was sealed have it. */
+  | { readonly type: "partly"; readonly members: number; readonly of: number }
   | { readonly type: "delivered" }
   | { readonly type: "refused"; readonly reason: MessageRule; readonly height: number };
 
+/** The message that one answers, as it reads now. */
+export interface QuoteView {
+  readonly id: string;
+  readonly authorName: string;
+  readonly isMine: boolean;
+  /** Cut; empty with the reason in `hidden`. `gone`: it is not kept here. */
+  readonly text: string;
+  readonly hidden: null | "undecryptable" | "withdrawn" | "deleted" | "gone";
+}
+
+/** One of those for whom a message of mine was sealed. */
+export interface ReachView {
+  readonly member: string;
+  readonly name: string;
+  readonly state: "waiting" | "delivered" | "read";
+}
+
+/** What may be said about a message: edits and deletes by its author alone; `react` null: no more. */
+export type MessageChange =
+  | { readonly type: "edit"; readonly text: string }
+  | { readonly type: "delete" }
+  | { readonly type: "react"; readonly emoji: string | null };
+
 export interface MessageView {
   readonly id: string;
+  /** Member id of its author. */
+  readonly author: string;
   readonly authorName: string;
   readonly isMine: boolean;
   readonly at: number;
   /** The text; for a message that cannot be shown, empty, with the reason in `hidden`. */
   readonly text: string;
-  readonly hidden: null | "undecryptable" | "withdrawn" | "unsupported";
+  readonly hidden: null | "undecryptable" | "withdrawn" | "deleted" | "unsupported";
+  readonly isEdited: boolean;
+  readonly quote: QuoteView | null;
+  /** `names`: those who chose it, without me. */
+  readonly reactions: readonly {
+    readonly emoji: string;
+    readonly names: readonly string[];
+    readonly isMine: boolean;
+  }[];
   /** Null for messages of others. */
   readonly delivery: DeliveryState | null;
 }
@@ -217,16 +255,43 @@ export interface AddedMessage {
 }
 
 export interface ConversationView {
-  /** The other member's id. */
+  /** The other member's id, the group's, or the name of the family's own. */
   readonly id: string;
+  readonly kind: "member" | "group" | "family";
+  /** Empty for the family's own, and where a group's cannot be read. */
   readonly name: string;
-  readonly role: Role;
+  /** The other member's; null where there are several. */
+  readonly role: Role | null;
+  /** Everybody in it, me included. `isLeftOut`: a rule keeps my words from that one. */
+  readonly members: readonly { readonly member: string; readonly isLeftOut: boolean }[];
   /** The newest message, its text cut; `delivery` and `hidden` as in MessageView. */
   readonly last:
     | null
-    | (Pick<MessageView, "at" | "isMine" | "hidden" | "delivery"> & { readonly text: string });
+    | (Pick<MessageView, "at" | "isMine" | "authorName" | "hidden" | "delivery"> & {
+        readonly text: string;
+      });
   readonly unread: number;
+  /** A device of somebody else in it is connected. */
   readonly isConnected: boolean;
+  /** Nothing can be said in it any more: who it was with has left, or I am not in it. */
+  readonly isClosed: boolean;
+}
+
+/** A group that I am in, or that I may look after. */
+export interface GroupView {
+  readonly id: string;
+  /** Empty where it cannot be read. */
+  readonly name: string;
+  /** With contacts in it, or without. */
+  readonly kind: "family" | "friends";
+  readonly members: readonly string[];
+  readonly isMember: boolean;
+  readonly canRename: boolean;
+  /** Members whom I may put into it. */
+  readonly canAdd: readonly string[];
+  /** Whether I may take others out. */
+  readonly canRemove: boolean;
+  readonly canArchive: boolean;
 }
 
 /** An invite on the inviter's side. */
@@ -333,6 +398,9 @@ export interface NodeSnapshot {
   } | null;
   readonly members: readonly MemberView[];
   readonly conversations: readonly ConversationView[];
+  readonly groups: readonly GroupView[];
+  /** Members whom I may put into a new group; null where I may make none. */
+  readonly canGather: readonly string[] | null;
   readonly invites: readonly InviteView[];
   readonly joining: JoiningView | null;
   /** Set in the phase `removed`. */
@@ -444,7 +512,19 @@ export interface NodeApi {
   cancelJoin(): Promise<Result<null>>;
 
   /** `not-allowed` has the name of the refusing rule (MessageRule) as its detail. */
-  sendMessage(conversation: string, text: string): Promise<Result<{ message: string }>>;
+  sendMessage(
+    conversation: string,
+    text: string,
+    replyTo?: string,
+  ): Promise<Result<{ message: string }>>;
+  /** Of an own message, or a reaction to any; `not-allowed`, `unknown-message`. */
+  changeMessage(
+    conversation: string,
+    message: string,
+    change: MessageChange,
+  ): Promise<Result<null>>;
+  /** Who has a message of mine and who does not. */
+  listReach(conversation: string, message: string): Promise<Result<readonly ReachView[]>>;
   /** Newest last; `before` is a message id of an earlier answer. At most 200. */
   listMessages(
     conversation: string,

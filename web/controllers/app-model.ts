@@ -13,6 +13,7 @@ import type {
 } from "../../workers/api.ts";
 import { newProfileName } from "../environment.ts";
 import type { NodeCalls, NodeClient } from "../node-client.ts";
+import { nameTalks } from "./name-talks.ts";
 import { PinQuestion } from "./pin-question.ts";
 import type { Unsaved } from "../shell/reload.ts";
 import type { ThisBrowser } from "../shell/this-browser.ts";
@@ -206,7 +207,7 @@ export class AppModel extends EventTarget {
     // What was on when it was locked is not what a person who comes to it wants first.
     const isLocking = snapshot.phase === "locked" && this.snapshot?.phase !== "locked";
     if (isLocking && this.#view?.screen === "people") this.#view = null;
-    this.snapshot = snapshot;
+    this.snapshot = nameTalks(snapshot);
   }
 
   #announce(): void {

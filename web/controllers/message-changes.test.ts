@@ -3,8 +3,9 @@ import type { MessageView } from "../../workers/api.ts";
 import { findChanges } from "./message-changes.ts";
 
 function say(id: string, part: Partial<MessageView> = {}): MessageView {
-  const plain = { authorName: "Mia", isMine: true, at: 1, text: id, hidden: null } as const;
-  return { id, ...plain, delivery: { type: "queued" }, ...part };
+  const plain = { author: "0a", authorName: "Mia", isMine: true, at: 1, text: id } as const;
+  const more = { hidden: null, isEdited: false, quote: null, reactions: [] } as const;
+  return { id, ...plain, ...more, delivery: { type: "queued" }, ...part };
 }
 
 it("[UI80] moves what arrives, is delivered or is withdrawn, and nothing else", () => {

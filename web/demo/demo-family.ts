@@ -200,7 +200,8 @@ export class DemoFamily extends EventTarget {
 
 function isComplete({ connection, conversations }: NodeSnapshot): boolean {
   const others = CAST.length - 1;
-  return connection.linked === others && conversations.length === others;
+  const known = conversations.filter(({ kind }) => kind === "member");
+  return connection.linked === others && known.length === others;
 }
 
 function conversationWith(phone: DemoPhone, other: DemoPhone): string {

@@ -82,12 +82,20 @@ const MANY_STATES: readonly NonNullable<MessageView["delivery"]>[] = [
   { type: "refused", reason: "rate", height: 9 },
 ];
 
+const READERS = [
+  { member: "04aa", isLeftOut: false },
+  { member: "02cc", isLeftOut: false },
+];
+const ONE = { kind: "member", members: READERS, isClosed: false } as const;
+
 const CONVERSATIONS: readonly ConversationView[] = [
   {
     id: "02cc",
+    ...ONE,
     name: "Mia",
     role: "child",
     last: {
+      authorName: "Mia",
       text: "I have two tubes left, I'll ask 🌋",
       at: NOW - MINUTE_MS,
       isMine: false,
@@ -99,9 +107,11 @@ const CONVERSATIONS: readonly ConversationView[] = [
   },
   {
     id: "03bb",
+    ...ONE,
     name: "Dad",
     role: "parent",
     last: {
+      authorName: "Mia",
       text: "Back at six, can you take the bread out?",
       at: NOW - 90 * MINUTE_MS,
       isMine: true,
@@ -113,9 +123,11 @@ const CONVERSATIONS: readonly ConversationView[] = [
   },
   {
     id: "01dd",
+    ...ONE,
     name: "Grandma",
     role: "relative",
     last: {
+      authorName: "Mia",
       text: "The cake was the best ever",
       at: NOW - 2 * 1440 * MINUTE_MS,
       isMine: true,
@@ -125,7 +137,7 @@ const CONVERSATIONS: readonly ConversationView[] = [
     unread: 0,
     isConnected: false,
   },
-  { id: "05ee", name: "زوي", role: "contact", last: null, unread: 0, isConnected: false },
+  { ...ONE, id: "05ee", name: "زوي", role: "contact", last: null, unread: 0, isConnected: false },
 ];
 
 /** Fifty, with the names and texts that break a row. */
@@ -136,6 +148,7 @@ export const MANY: readonly ConversationView[] = [
   "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
   ...Array.from({ length: 46 }, (_, index) => `Cousin ${index + 1}`),
 ].map((name, index) => ({
+  ...ONE,
   id: (0xa1 + index).toString(16).padStart(2, "0"),
   name,
   role: index % 3 === 0 ? "relative" : "contact",
@@ -147,6 +160,7 @@ export const MANY: readonly ConversationView[] = [
             index % 2 === 0 ? "See you on Sunday, and bring the big pot, please 🍲" : "מחר בבוקר?",
           at: NOW - index * 7 * 3600_000,
           isMine: index % 3 === 1,
+          authorName: name,
           hidden: index === 6 ? "withdrawn" : null,
           delivery: index % 3 === 1 ? (MANY_STATES[index % 4] ?? null) : null,
         },
@@ -156,10 +170,11 @@ export const MANY: readonly ConversationView[] = [
 
 function say(id: string, ago: number, text: string, part: Partial<MessageView> = {}): MessageView {
   const at = NOW - ago * MINUTE_MS;
-  return { id, authorName: "Mia", isMine: false, at, text, hidden: null, delivery: null, ...part };
+  const plain = { isMine: false, hidden: null, delivery: null, isEdited: false, quote: null };
+  return { id, author: "02cc", authorName: "Mia", at, text, reactions: [], ...plain, ...part };
 }
 
-const MINE = { isMine: true, authorName: "Mum" } as const;
+const MINE = { isMine: true, author: "04aa", authorName: "Mum" } as const;
 const DELIVERED = { ...MINE, delivery: { type: "delivered" } } as const;
 
 export const MESSAGES: readonly MessageView[] = [
@@ -294,6 +309,8 @@ export const MEMBER: NodeSnapshot = {
   me: { member: "04aa", device: "d1", name: "Mum", role: "parent" },
   members: MEMBERS,
   conversations: CONVERSATIONS,
+  groups: [],
+  canGather: ["03bb", "02cc", "01dd", "05ee"],
   invites: [],
   joining: null,
   removal: null,

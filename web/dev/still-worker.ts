@@ -65,10 +65,9 @@ const api: NodeApi = {
     const id = `m${messages.length}`;
     const delivery = { type: "queued" } as const;
     const at = Date.now();
-    messages = [
-      ...messages,
-      { id, authorName: "Mum", isMine: true, at, text, hidden: null, delivery },
-    ];
+    const plain = { author: "04aa", authorName: "Mum", isMine: true, hidden: null } as const;
+    const more = { isEdited: false, quote: null, reactions: [] } as const;
+    messages = [...messages, { id, at, text, delivery, ...plain, ...more }];
     listener({ type: "conversation", id: conversation });
     return done({ message: id });
   },
@@ -78,6 +77,8 @@ const api: NodeApi = {
     const start = Math.max(0, end - limit);
     return done({ messages: messages.slice(start, end), hasMore: start > 0 });
   },
+  changeMessage: () => (state.failure === undefined ? done(null) : fail()),
+  listReach: () => done([]),
   markRead: () => done(null),
   setLasting: () => done(null),
   listHistory: ({ before, limit, isAboutMe }) => {

@@ -1,6 +1,6 @@
 /**
  * One conversation in the list: name, newest message with what became of it, time, what is unread.
- * The button begins with the member's name. SPEC UI61, UI69.
+ * The button begins with its name. SPEC UI61, UI69, UI110.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -8,19 +8,20 @@ import type { ConversationView, DeliveryState } from "../../workers/api.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatShortDay } from "../text/duration.ts";
 import { type IconName, sayingIcon } from "./icons.ts";
-import { avatar } from "./parts.ts";
+import { talkMark } from "./talk-parts.ts";
 
 type Last = NonNullable<ConversationView["last"]>;
 
 const STATE_ICONS: Readonly<Record<DeliveryState["type"], IconName>> = {
   queued: "clock",
   held: "held",
+  partly: "check",
   delivered: "check",
   refused: "notice",
 };
 
 export function conversationRow(
-  { id, name, last, unread, isConnected }: ConversationView,
+  { id, kind, name, last, unread, isConnected }: ConversationView,
   isOpen: boolean,
   onOpen: () => void,
 ): TemplateResult {
@@ -30,10 +31,10 @@ export function conversationRow(
     aria-current=${isOpen ? "true" : nothing}
     @click=${onOpen}
   >
-    ${avatar(name, id)}
+    ${talkMark({ id, kind, name })}
     <span class="row-main">
       <span class="row-name" dir="auto">${name}</span>
-      ${last === null ? html`<span class="soft cut">${t.chats.nothingYet}</span>` : preview(last)}
+      ${last === null ? html`<span class="soft cut">${t.chats.nothingYet}</span>` : preview(last, kind)}
     </span>
     <span class="row-side soft">
       ${last === null ? nothing : html`<span>${formatShortDay(last.at, Date.now(), locale)}</span>`}
@@ -47,15 +48,22 @@ export function conversationRow(
   </button>`;
 }
 
-function preview({ text, isMine, hidden, delivery }: Last): TemplateResult {
+function preview(
+  { text, isMine, authorName, hidden, delivery }: Last,
+  kind: ConversationView["kind"],
+): TemplateResult {
   const words = hidden === null ? text : t.chats.hidden[hidden];
+  // Of several it is told who says it.
+  const by = isMine ? t.chats.you : kind === "member" ? "" : authorName;
   return html`<span class="row-last soft ${delivery?.type === "refused" ? "is-refused" : ""}">
     ${delivery === null ? nothing : sayingIcon(STATE_ICONS[delivery.type], stateWords(delivery))}
-    <span class="cut" dir="auto">${isMine ? `${t.chats.you}: ` : ""}${words}</span>
+    <span class="cut" dir="auto">${by === "" ? words : t.conversation.saidHere(by, words)}</span>
   </span>`;
 }
 
 function stateWords(delivery: DeliveryState): string {
   const words = t.chats.states;
-  return delivery.type === "held" ? words.held(delivery.devices) : words[delivery.type];
+  if (delivery.type === "held") return words.held(delivery.devices);
+  if (delivery.type === "partly") return words.partly(delivery.members, delivery.of);
+  return words[delivery.type];
 }

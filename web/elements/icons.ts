@@ -8,6 +8,7 @@ import { svg, html, type SVGTemplateResult, type TemplateResult } from "lit";
 const SHAPES = {
   chats: svg`<path d="M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.6 4v-4A2.5 2.5 0 0 1 4 13.5z" />`,
   family: svg`<path d="M3.5 11 12 4l8.5 7M6 9.5V20h12V9.5" /><path d="M10 20v-5.5h4V20" />`,
+  people: svg`<circle cx="9" cy="8.5" r="3.2" /><path d="M3 19.5c.4-3.4 2.8-5.4 6-5.4s5.6 2 6 5.4" /><path d="M15.2 5.6a3.2 3.2 0 0 1 0 5.8M17.6 14.6c1.9.8 3.1 2.5 3.4 4.9" />`,
   more: svg`<path d="M4 7h16M4 12h16M4 17h16" />`,
   back: svg`<path d="M14.5 5.5 8 12l6.5 6.5" />`,
   add: svg`<circle cx="9.5" cy="8" r="3.5" /><path d="M3 20c.4-3.8 3-6 6.5-6 1.5 0 2.8.4 3.9 1.1M18 13v7M14.5 16.5h7" />`,

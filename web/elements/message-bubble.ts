@@ -1,16 +1,23 @@
 /**
  * One message: a bubble with its text, links and time, or a placeholder with the reason why it is
- * not shown. My own carry their delivery state in words. Text is plain text throughout. What has just
- * happened to it is a class, for the motion that shows it. SPEC UI72, UI80.
+ * not shown; above it who says it where several do, and what it answers; below it what others make of
+ * it. My own carry their delivery state in words. Text is plain text throughout. What has just
+ * happened to it is a class, for the motion that shows it. SPEC UI72, UI80, UI112 to UI114.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import type { ConversationView, DeliveryState, MessageView } from "../../workers/api.ts";
+import type {
+  ConversationView,
+  DeliveryState,
+  MessageView,
+  QuoteView,
+} from "../../workers/api.ts";
 import type { MessageChange } from "../controllers/message-changes.ts";
 import { locale, t } from "../strings/strings.ts";
 import { splitLinks } from "../text/autolink.ts";
 import { formatClock } from "../text/duration.ts";
+import { memberColor } from "./parts.ts";
 
 export interface BubbleOptions {
   readonly message: MessageView;
@@ -18,6 +25,8 @@ export interface BubbleOptions {
   readonly conversation: ConversationView;
   /** The message after it says the same below itself: time and state are then read, not seen. */
   readonly isFollowed: boolean;
+  /** The first of several by one person. */
+  readonly isFirstOf: boolean;
   /** What the last reading brought. */
   readonly change: MessageChange | null;
 }
@@ -30,9 +39,10 @@ export function messageBubble({
   message,
   conversation,
   isFollowed,
+  isFirstOf,
   change,
 }: BubbleOptions): TemplateResult {
-  const { id, isMine, authorName, hidden, text, at, delivery } = message;
+  const { id, isMine, author, authorName, hidden, text, at, delivery, isEdited } = message;
   const clock = formatClock(at, locale);
   const state = delivery === null ? null : deliveryWords(delivery, conversation);
   const bubble = isLargeEmoji(text) ? "bubble is-large" : "bubble";
@@ -48,14 +58,26 @@ export function messageBubble({
     })}
     data-id=${id}
   >
-    <span class="visually-hidden">${saidBy}</span>
+    ${
+      conversation.kind !== "member" && isFirstOf && !isMine
+        ? html`<p class="said-by ${memberColor(author)}" dir="auto">
+            ${authorName}<span class="visually-hidden">:</span>
+          </p>`
+        : html`<span class="visually-hidden">${saidBy}</span>`
+    }
     ${
       hidden === null
-        ? html`<p class=${bubble} dir="auto">${splitLinks(text).map(textPart)}</p>`
-        : html`<p class="bubble-gone">${t.conversation.hidden[hidden]}</p>`
+        ? html`<div class=${bubble}>
+            ${message.quote === null ? nothing : quoteBlock(message.quote)}
+            <p class="bubble-text" dir="auto">${splitLinks(text).map(textPart)}</p>
+          </div>`
+        : html`<p class="bubble-gone" dir="auto">${goneWords(message)}</p>`
     }
+    ${message.reactions.length === 0 ? nothing : reactionRow(message.reactions)}
     <p class=${isFollowed ? "visually-hidden" : "meta"}>
       <time datetime=${new Date(at).toISOString()}>${clock}</time>${
+        isEdited ? html` · ${t.talks.edited}` : nothing
+      }${
         state === null
           ? nothing
           : html` · <span class=${delivery?.type === "refused" ? "is-refused" : ""}>${state}</span>`
@@ -64,19 +86,56 @@ export function messageBubble({
   </div>`;
 }
 
+function goneWords({ hidden, isMine, authorName }: MessageView): string {
+  if (hidden === "deleted") return isMine ? t.talks.deletedByMe : t.talks.deletedBy(authorName);
+  return hidden === null ? "" : t.conversation.hidden[hidden];
+}
+
+/** What it answers, as that reads now. */
+function quoteBlock(quote: QuoteView): TemplateResult {
+  const words = quote.hidden === null ? quote.text : t.talks.quoteHidden[quote.hidden];
+  const by = quote.isMine ? t.chats.you : quote.authorName;
+  return html`<blockquote class="quote" dir="auto">
+    ${by === "" ? nothing : html`<span class="quote-by">${by}</span>`}
+    <span class=${quote.hidden === null ? "quote-text" : "quote-text is-hidden"}>${words}</span>
+  </blockquote>`;
+}
+
+function reactionRow(reactions: MessageView["reactions"]): TemplateResult {
+  return html`<ul class="reactions" aria-label=${t.talks.reactions}>
+    ${reactions.map(
+      ({ emoji, names, isMine }) =>
+        html`<li class=${isMine ? "reaction is-mine" : "reaction"}>
+          <span aria-hidden="true">${emoji}</span>
+          ${
+            names.length + Number(isMine) > 1
+              ? html`<span aria-hidden="true">${names.length + Number(isMine)}</span>`
+              : nothing
+          }
+          <span class="visually-hidden">${t.talks.reactedBy(emoji, names, isMine)}</span>
+        </li>`,
+    )}
+  </ul>`;
+}
+
 /** The delivery state of a message of mine, in words. */
 export function deliveryWords(
   delivery: DeliveryState,
-  { name, isConnected }: Pick<ConversationView, "name" | "isConnected">,
+  { kind, name, isConnected }: Pick<ConversationView, "kind" | "name" | "isConnected">,
 ): string {
   const words = t.conversation.delivery;
+  const isMany = kind !== "member";
   switch (delivery.type) {
     case "queued":
+      if (isMany) return isConnected ? words.queued(name, true) : t.talks.queued;
       return words.queued(name, isConnected);
     case "held":
+      if (isMany) return t.talks.held(delivery.devices);
       return words.held(delivery.devices, name, isConnected);
+    case "partly":
+      return t.talks.partly(delivery.members, delivery.of);
     case "delivered":
-      return words.delivered;
+      return isMany ? t.talks.deliveredAll : words.delivered;
     case "refused":
       return words.refused(delivery.reason);
   }

@@ -12,11 +12,15 @@ const MEMBER_COLORS = 8;
 
 /** The first letter of a name in the member's own colour, which follows from the id. */
 export function avatar(name: string, id: string): TemplateResult {
-  const color = (Number.parseInt(id.slice(0, 2), 16) || 0) % MEMBER_COLORS;
   const [initial] = new Intl.Segmenter().segment(name.trim());
-  return html`<span class="avatar member-${color + 1}" aria-hidden="true"
+  return html`<span class="avatar ${memberColor(id)}" aria-hidden="true"
     >${initial?.segment.toLocaleUpperCase() ?? ""}</span
   >`;
+}
+
+/** The class of a member's own colour, which follows from the id. */
+export function memberColor(id: string): string {
+  return `member-${((Number.parseInt(id.slice(0, 2), 16) || 0) % MEMBER_COLORS) + 1}`;
 }
 
 /** How many devices of the family are connected, announced when it changes. */

@@ -37,6 +37,9 @@ export const failures: Record<FailureCode, string> = {
   "text-too-long": "This text is too long. Shorten it or send it in two parts.",
   "too-fast": "That was a lot of messages at once. Wait a minute, then send again.",
   "unknown-conversation": "This conversation is no longer here. Go back to the list.",
+  "unknown-message": "This message is no longer here.",
+  "too-many-devices":
+    "A message can be sealed for 64 devices at most, and this conversation has more. Take devices that nobody uses any more out of the family.",
   "clock-wrong":
     "The clock of this device is wrong. Set date and time to automatic, then try again.",
   "storage-full":

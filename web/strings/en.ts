@@ -13,6 +13,7 @@ import { lock, profiles } from "./en-profiles.ts";
 import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
 import { recovering } from "./en-recovering.ts";
+import { talks } from "./en-talks.ts";
 import { joinNames } from "./en-names.ts";
 
 /** "Mum's device", "Mum's and Dad's devices"; nobody named: "a parent's device". */
@@ -88,6 +89,7 @@ export const en = {
   person,
   removed,
   recovering,
+  talks,
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",
@@ -304,9 +306,11 @@ export const en = {
       undecryptable: "Cannot be opened on this device",
       withdrawn: "Withdrawn by a family rule",
       unsupported: "Written by a newer TinyWeb",
+      deleted: talks.deleted,
     },
     states: {
       queued: "queued",
+      partly: talks.partly,
       held: (devices: number) => `held by ${countOf(devices, "device", "devices")}`,
       delivered: "delivered",
       refused: "not delivered",
@@ -333,6 +337,7 @@ export const en = {
     yesterday: "Yesterday",
     newBelow: "New below",
     saidBy: (name: string) => `${name}:`,
+    saidHere: (name: string, words: string) => `${name}: ${words}`,
     you: "You:",
     bytesLeft: (left: string) => `Nearly full: room for ${left} more bytes.`,
     bytesOver: (over: string) => `Too long by ${over} bytes. Shorten it or send it in two parts.`,
@@ -440,6 +445,8 @@ const REFUSED_BY: Readonly<Record<string, string>> = {
   "left-the-family": "Not sent. This person has left the family.",
   denied: "Not sent. A rule of the family does not allow it. Ask a parent.",
   "not-by-role": "Not sent. A rule of the family does not allow it. Ask a parent.",
+  "not-in-group": "Not sent. You are not in this group any more.",
+  "unknown-group": "Not sent. This group does not exist any more.",
   "quiet-hours":
     "Not sent. It is quiet time. Messages to your parents and calls for help always go.",
   "family-only": "Not sent. A rule of the family: only people of the family for now. Ask a parent.",
@@ -456,7 +463,7 @@ const REFUSALS: Readonly<Record<MessageRule, string>> = {
   "unknown-member": "not delivered: this person is not in the family",
   "left-the-family": "not delivered: this person has left the family",
   "unknown-group": "not delivered: this group does not exist any more",
-  "not-in-group": "not delivered: not a member of this group",
+  "not-in-group": "not delivered: who is in this group has changed, send it again",
   "not-by-role": "not delivered: a rule of the family does not allow it",
   denied: "not delivered: a rule of the family does not allow it",
   "quiet-hours": "not delivered: it was quiet time",

@@ -19,6 +19,8 @@ function snapshot(): NodeSnapshot {
     me: null,
     members: [],
     conversations: [],
+    groups: [],
+    canGather: null,
     invites: [],
     joining: null,
     removal: null,

@@ -3,8 +3,10 @@ import type { ConversationView } from "../../workers/api.ts";
 import { findConversations } from "./find-conversations.ts";
 
 function talk(name: string, text: string | null = null): ConversationView {
-  const last = text === null ? null : { text, at: 1, isMine: false, hidden: null, delivery: null };
-  return { id: name, name, role: "relative", last, unread: 0, isConnected: false };
+  const said = { at: 1, isMine: false, authorName: name, hidden: null, delivery: null };
+  const last = text === null ? null : { ...said, text };
+  const plain = { members: [], unread: 0, isConnected: false, isClosed: false };
+  return { id: name, kind: "member", name, role: "relative", last, ...plain };
 }
 
 const ALL = [

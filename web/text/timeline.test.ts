@@ -7,7 +7,11 @@ const NOON = new Date(2026, 10, 22, 12, 0).getTime();
 function message(at: number, delivery: DeliveryState | null = null, isMine = delivery !== null) {
   const view: MessageView = {
     id: String(at),
+    author: isMine ? "01" : "0a",
     authorName: isMine ? "Me" : "Mia",
+    isEdited: false,
+    quote: null,
+    reactions: [],
     isMine,
     at,
     text: "x",

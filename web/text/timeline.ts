@@ -7,8 +7,10 @@ export interface TimelineEntry {
   readonly message: MessageView;
   /** Days before today, set where a new day begins; null within a day. */
   readonly dayBegins: number | null;
-  /** The next message is by the same side, of the same minute and in the same state. */
+  /** The next message is by the same person, of the same minute and in the same state. */
   readonly isFollowed: boolean;
+  /** The message before is by somebody else, or of another day. */
+  readonly isFirstOf: boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -23,6 +25,7 @@ export function arrangeTimeline(messages: readonly MessageView[], now: number): 
       message,
       dayBegins: isNewDay ? daysBetween(message.at, now) : null,
       isFollowed: after !== undefined && speakAsOne(message, after),
+      isFirstOf: isNewDay || before.author !== message.author,
     };
   });
 }
@@ -30,7 +33,7 @@ export function arrangeTimeline(messages: readonly MessageView[], now: number): 
 function speakAsOne(one: MessageView, next: MessageView): boolean {
   return (
     one.isMine === next.isMine &&
-    one.authorName === next.authorName &&
+    one.author === next.author &&
     Math.floor(one.at / MINUTE_MS) === Math.floor(next.at / MINUTE_MS) &&
     stateKey(one) === stateKey(next)
   );

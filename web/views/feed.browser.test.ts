@@ -10,7 +10,16 @@ afterEach(clearScreens);
 const GRAN = "02cc";
 
 function message(id: string): MessageView {
-  const said = { authorName: "Gran", isMine: false, delivery: null, hidden: null } as const;
+  const said = {
+    author: GRAN,
+    authorName: "Gran",
+    isMine: false,
+    isEdited: false,
+    quote: null,
+    reactions: [],
+    delivery: null,
+    hidden: null,
+  } as const;
   return { ...said, id, at: Date.now(), text: `text ${id}` };
 }
 

@@ -1,7 +1,7 @@
 /**
  * One conversation: who can read it, its messages by day, the field to write in. The timeline never
  * jumps under the reader; Escape goes back to the list. What stands behind it is a sheet where there
- * is no room for a third pane. SPEC UI67, UI70 to UI76, UI80.
+ * is no room for a third pane. SPEC UI67, UI70 to UI76, UI80, UI110, UI111.
  */
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
@@ -14,7 +14,8 @@ import { TimelineScroll } from "../controllers/timeline-scroll.ts";
 import { aboutChat } from "../elements/about-chat.ts";
 import { icon } from "../elements/icons.ts";
 import { messageBubble } from "../elements/message-bubble.ts";
-import { avatar, backButton, connectionChip, problem } from "../elements/parts.ts";
+import { backButton, connectionChip, problem } from "../elements/parts.ts";
+import { leftOutNames, presenceLine, readersLine, talkMark } from "../elements/talk-parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatLongDay } from "../text/duration.ts";
@@ -58,11 +59,12 @@ export class TwConversation extends ViewElement {
     const { conversation } = this;
     const { snapshot } = this.app;
     if (conversation === null || snapshot === null) return html``;
-    const { id, name, isConnected } = conversation;
-    const presence = isConnected ? t.conversation.isHere : t.conversation.isAway;
+    const { id, name, isConnected, isClosed } = conversation;
+    const presence = presenceLine(snapshot, conversation);
+    const leftOut = leftOutNames(snapshot, conversation);
     return html`<div class="conversation" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <header class="talk-head">
-          ${backButton(() => this.#leave())} ${avatar(name, id)}
+          ${backButton(() => this.#leave())} ${talkMark(conversation)}
           <div class="row-main">
             <h1 tabindex="-1" class="talk-name" dir="auto">${name}</h1>
             <p class=${isConnected ? "soft is-here" : "soft"}>${presence}</p>
@@ -78,7 +80,14 @@ export class TwConversation extends ViewElement {
         </header>
         <div class="talk-facts">
           <div class="narrow-only">${connectionChip(snapshot)}</div>
-          <p class="who">${icon("eye")}<span>${t.conversation.readers(name)}</span></p>
+          ${this.#renderReaders(conversation)}
+          ${
+            leftOut.length === 0
+              ? nothing
+              : html`<p class="note" dir="auto">
+                  ${icon("notice")}<span>${t.talks.someLeftOut(leftOut)}</span>
+                </p>`
+          }
         </div>
         <div
           class="timeline"
@@ -98,13 +107,32 @@ export class TwConversation extends ViewElement {
                 </button>
               </div>`
         }
-        <tw-composer
-          .app=${this.app}
-          .conversation=${id}
-          @tw-sent=${() => this.#toEnd()}
-        ></tw-composer>
+        ${
+          isClosed
+            ? html`<p class="note closed">${icon("lock")}<span>${t.talks.closed}</span></p>`
+            : html`<tw-composer
+                .app=${this.app}
+                .conversation=${id}
+                @tw-sent=${() => this.#toEnd()}
+              ></tw-composer>`
+        }
       </div>
       ${this.isAboutOpen ? this.#renderAbout(conversation) : nothing}`;
+  }
+
+  /** With several in it the line leads to the list of them. */
+  #renderReaders(conversation: ConversationView): TemplateResult {
+    const words = readersLine(conversation);
+    if (conversation.kind === "member") {
+      return html`<p class="who">${icon("eye")}<span>${words}</span></p>`;
+    }
+    return html`<button
+      class="who"
+      aria-haspopup="dialog"
+      @click=${() => void this.#openAbout()}
+    >
+      ${icon("eye")}<span>${words}</span><span class="who-more">${t.talks.readersOpen}</span>
+    </button>`;
   }
 
   async #openAbout(): Promise<void> {
@@ -159,12 +187,13 @@ export class TwConversation extends ViewElement {
     ${repeat(
       arrangeTimeline(messages, Date.now()),
       ({ message }) => message.id,
-      ({ message, dayBegins, isFollowed }) =>
+      ({ message, dayBegins, isFollowed, isFirstOf }) =>
         html`${dayBegins === null ? nothing : this.#renderDay(dayBegins, message.at)}
         ${guard(
           [
             message,
             isFollowed,
+            isFirstOf,
             conversation.name,
             conversation.isConnected,
             changes.get(message.id),
@@ -174,6 +203,7 @@ export class TwConversation extends ViewElement {
               message,
               conversation,
               isFollowed,
+              isFirstOf,
               change: changes.get(message.id) ?? null,
             }),
         )}`,
@@ -181,11 +211,15 @@ export class TwConversation extends ViewElement {
     ${problem(failure)}`;
   }
 
-  #renderEmpty({ id, name, isConnected }: ConversationView): TemplateResult {
+  #renderEmpty(conversation: ConversationView): TemplateResult {
+    const { kind, name, isConnected } = conversation;
+    const isOne = kind === "member";
     return html`<div class="talk-empty">
-      ${avatar(name, id)}
-      <p class="talk-hello">${t.conversation.empty(name)}</p>
-      <p class="soft">${t.conversation.emptyMore(name, isConnected)}</p>
+      ${talkMark(conversation)}
+      <p class="talk-hello">${isOne ? t.conversation.empty(name) : t.talks.emptyGroup}</p>
+      <p class="soft">
+        ${isOne ? t.conversation.emptyMore(name, isConnected) : t.talks.emptyGroupMore}
+      </p>
     </div>`;
   }
 

@@ -1,43 +1,50 @@
 /**
- * Direct conversations: sends texts, files what arrives, reads pages for the screen with their
- * delivery in words, and remembers what was read. SPEC CV1 to CV6. Source: DESIGN §5, §9.
+ * Conversations, with one, with a group, with the whole family: sends texts and what is said about
+ * them, files what arrives, reads pages for the screen, and remembers what was read.
+ * SPEC CV1 to CV10, GC1 to GC8, MK7 to MK9. Source: DESIGN §5, §9.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
-import type { DeviceId, Hex, MemberId } from "../core/codec/ids.ts";
-import { compareClock, streamKey, type Clock, type Header } from "../core/gossip/header.ts";
-import { deliveryOf } from "../core/gossip/reporting.ts";
+import type { DeviceId, Hex } from "../core/codec/ids.ts";
+import { compareClock, type Clock, type Header, type Kind } from "../core/gossip/header.ts";
+import { isEmoji } from "../core/gossip/marks.ts";
+import type { Payload } from "../core/gossip/payload.ts";
 import { isBodyExpired } from "../core/gossip/retention.ts";
 import type { Change, Known } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
-import { permits, toMember } from "../core/ledger/permits.ts";
-import { devicesOf, findDevice, findMember, type Device } from "../core/ledger/state.ts";
+import { has } from "../core/ledger/relations.ts";
+import { findDevice, findMember } from "../core/ledger/state.ts";
 import { prefixRange, StoreError, type Write } from "../storage/store.ts";
 import type {
   AddedMessage,
   ConversationView,
-  DeliveryState,
   FailureCode,
+  MessageChange,
   MessageView,
+  ReachView,
 } from "../api.ts";
-import {
-  familyNow,
-  holdOf,
-  isLinked,
-  myMember,
-  nameOf,
-  ownerName,
-  stateOf,
-  type Family,
-} from "./family.ts";
+import { holdOf, isLinked, myMember, nameOf, stateOf, textOf, type Family } from "./family.ts";
+import { createMarks, MARK_KINDS } from "./marks.ts";
+import { createMessageViews, previewOf } from "./message-views.ts";
 import type { Opener } from "./opening.ts";
-import { directRecipients, publish } from "./publishing.ts";
+import type { Along } from "./gossip-keeper.ts";
+import { publish } from "./publishing.ts";
 import { openSentRequests } from "./sent-requests.ts";
 import {
-  conversationOf,
+  addressed,
+  findGroup,
+  findTalk,
+  leftOutOf,
+  membersOfTalk,
+  talkFault,
+  talksOf,
+  type Talk,
+} from "./talks.ts";
+import {
   expireBefore,
   insert,
   pageOf,
+  placeOf,
   remove,
   type TimelineItem,
 } from "./timeline.ts";
@@ -50,15 +57,29 @@ export type Sent =
 /** `added`: one message more at the end, and nothing else. */
 export type Filed = "added" | "changed";
 
+/** A text to be sent. */
+export interface Draft {
+  readonly text: string;
+  /** The message that it answers (hex). */
+  readonly replyTo: string | null;
+  /** Names the attempt: repeated, it gives the message that it made. */
+  readonly request: string | null;
+}
+
 export interface Conversations {
   /** Files new or changed verdicts; the conversations (hex) that look different now, and how. */
   readonly file: (changes: readonly Change[]) => ReadonlyMap<Hex, Filed>;
   /** The same of all that these devices have said. */
   readonly fileAgain: (devices: readonly DeviceId[]) => ReadonlyMap<Hex, Filed>;
+  /** Keys have come: what did not open may do now. */
+  readonly retry: () => void;
   /** The last message of a conversation, as the screen shows it. */
   readonly lastAdded: (conversation: Hex) => Promise<AddedMessage | null>;
-  /** `request` names the attempt: repeated, it gives the message that it made. */
-  readonly sendText: (conversation: Hex, text: string, request: string | null) => Promise<Sent>;
+  readonly sendText: (conversation: Hex, draft: Draft) => Promise<Sent>;
+  /** Says something about an earlier message: edits, takes back, reacts. */
+  readonly change: (conversation: Hex, message: Hex, change: MessageChange) => Promise<Sent>;
+  /** Who has a message of mine. */
+  readonly reach: (conversation: Hex, message: Hex) => Promise<readonly ReachView[]>;
   readonly page: (
     conversation: Hex,
     before: Hex | null,
@@ -70,13 +91,12 @@ export interface Conversations {
   readonly views: () => Promise<readonly ConversationView[]>;
 }
 
-const PREVIEW_CHARACTERS = 120;
-
 /** `no-recipient`: the last device of the other member was removed. */
 const PUBLISH_FAILURES = {
   rate: "too-fast",
   clock: "clock-wrong",
   "no-recipient": "unknown-conversation",
+  "too-many": "too-many-devices",
 } as const satisfies Record<string, FailureCode>;
 
 export async function openConversations(family: Family, opener: Opener): Promise<Conversations> {
@@ -91,12 +111,28 @@ export async function openConversations(family: Family, opener: Opener): Promise
   }
   /** Who has given which device the keys of the earlier messages that both could read. */
   const refilled = new Set<string>();
+  const marks = createMarks(family, opener);
+  const shown = createMessageViews(family, opener, marks, refilled);
+  const { isMine } = shown;
   fileStored();
 
-  return { file, fileAgain, lastAdded, sendText, page, markRead, expire, views };
+  return {
+    file,
+    fileAgain,
+    retry: marks.retry,
+    lastAdded,
+    sendText,
+    change,
+    reach,
+    page,
+    markRead,
+    expire,
+    views,
+  };
 
   async function expire(floorDay: number): Promise<ReadonlySet<Hex>> {
     const gone = expireBefore(family.timeline, floorDay);
+    marks.expireBefore(floorDay);
     const writes: Write[] = gone.items.map((item) => ({
       type: "delete",
       table: "keys",
@@ -116,10 +152,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     for (const stream of core.streams.values()) {
       for (const known of stream.known.values()) {
         noteRefill(known);
-        const conversation = conversationOf(stateOf(family), me.id, known.header);
-        if (conversation !== null && isShown(known.header, known.verdict)) {
-          insert(family.timeline, conversation, known);
-        }
+        fileOne(known, placeOf(stateOf(family), me.id, known.header));
       }
     }
   }
@@ -130,16 +163,32 @@ export async function openConversations(family: Family, opener: Opener): Promise
     if (me === null) return touched;
     for (const { known } of changes) {
       noteRefill(known);
-      const conversation = conversationOf(stateOf(family), me.id, known.header);
-      if (conversation === null) continue;
-      const isKept = isShown(known.header, known.verdict);
-      const isAdded = isKept && insert(family.timeline, conversation, known);
-      if (!isKept) remove(family.timeline, conversation, known.id);
+      const conversation = placeOf(stateOf(family), me.id, known.header);
+      const filed = fileOne(known, conversation);
+      if (conversation === null || filed === null) continue;
       if (known.verdict.type === "refused") opener.forget(known.id);
       else opener.retry(known.id);
-      touched.set(conversation, isAdded && !touched.has(conversation) ? "added" : "changed");
+      touched.set(conversation, touched.has(conversation) ? "changed" : filed);
     }
     return touched;
+  }
+
+  /** Puts a message or mark where it belongs, or takes it out; null for what is neither. */
+  function fileOne(known: Known, conversation: Hex | null): Filed | null {
+    const { header, verdict } = known;
+    if (conversation === null) return null;
+    if (MARK_KINDS.has(header.kind)) {
+      const counts = isShown(header, verdict) && verdict.type === "accepted";
+      if (counts) marks.add(conversation, known);
+      else marks.drop(conversation, known);
+      return "changed";
+    }
+    if (header.kind !== "direct" && header.kind !== "group") return null;
+    if (isShown(header, verdict)) {
+      return insert(family.timeline, conversation, known) ? "added" : "changed";
+    }
+    remove(family.timeline, conversation, known.id);
+    return "changed";
   }
 
   /** What these devices have said looks different: they are held, or no more. */
@@ -166,7 +215,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     if (last === undefined) return null;
     const before = items.at(-2);
     return {
-      message: await messageView(last),
+      message: await shown.view(conversation, last),
       after: before === undefined ? null : toHex(before.id),
     };
   }
@@ -182,41 +231,72 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return verdict.type === "refused" && verdict.rule === "revoked";
   }
 
-  function isMine(header: Header): boolean {
-    const me = myMember(family);
-    const author = findDevice(stateOf(family), header.author)?.member;
-    return me !== null && author !== undefined && isSameBytes(me.id, author);
-  }
-
-  async function sendText(conversation: Hex, text: string, request: string | null): Promise<Sent> {
+  async function sendText(conversation: Hex, { text, replyTo, request }: Draft): Promise<Sent> {
     const before = request === null ? null : sent.find(request);
     if (before !== null) return { ok: true, id: before };
-    const me = myMember(family);
-    const state = stateOf(family);
-    const target = findMember(state, fromHex(conversation));
-    if (me === null) return { ok: false, code: "not-member" };
-    if (target === null) return { ok: false, code: "unknown-conversation" };
-    const permission = permits(state, me.id, "send", toMember(target.id), familyNow(family));
-    if (!permission.ok) return { ok: false, code: "not-allowed", detail: permission.rule };
-    const latest = family.timeline.conversations.get(conversation)?.at(-1);
+    const items = family.timeline.conversations.get(conversation) ?? [];
+    const latest = items.at(-1);
+    const answered = items.find((one) => toHex(one.id) === replyTo);
+    if (replyTo !== null && answered === undefined) return { ok: false, code: "unknown-message" };
+    const payload: Payload = {
+      type: "text",
+      text,
+      replyTo: answered?.id ?? null,
+      parents: latest === undefined ? [] : [latest.id],
+    };
+    const kind = findMember(stateOf(family), idBytes(conversation)) === null ? "group" : "direct";
+    return say(conversation, kind, payload, request);
+  }
+
+  async function change(
+    conversation: Hex,
+    message: Hex,
+    request: MessageChange,
+  ): Promise<Sent> {
+    const item = find(conversation, message);
+    if (item === null) return { ok: false, code: "unknown-message" };
+    const target = item.id;
+    if (request.type === "react") {
+      const emoji = request.emoji ?? "";
+      if (emoji !== "" && !isEmoji(emoji)) return { ok: false, code: "not-allowed" };
+      return say(conversation, "reaction", { type: "reaction", target, emoji }, null);
+    }
+    if (!isMine(item.header)) return { ok: false, code: "not-allowed" };
+    const payload: Payload =
+      request.type === "edit"
+        ? { type: "edit", target, text: request.text }
+        : { type: "delete", target };
+    return say(conversation, request.type, payload, null);
+  }
+
+  /** Seals for everybody whom my words reach there, and publishes. */
+  async function say(
+    conversation: Hex,
+    kind: Kind,
+    payload: Payload,
+    request: string | null,
+  ): Promise<Sent> {
+    if (myMember(family) === null) return { ok: false, code: "not-member" };
+    const talk = findTalk(stateOf(family), conversation);
+    if (talk === null) return { ok: false, code: "unknown-conversation" };
+    const to = addressed(family, talk, kind);
+    if (!to.ok) {
+      return to.reason === "too-many"
+        ? { ok: false, code: "too-many-devices" }
+        : { ok: false, code: "not-allowed", detail: to.fault.rule };
+    }
     let stored: Hex | null = null;
+    const along = (message: Uint8Array): Along => {
+      const id = toHex(message);
+      const nowMs = family.env.now();
+      const onStored = (): void => {
+        stored = id;
+        if (request !== null) sent.note(request, id, nowMs);
+      };
+      return { writes: request === null ? [] : sent.writes(request, id, nowMs), onStored };
+    };
     try {
-      const published = await publish(
-        family,
-        "direct",
-        target.id,
-        directRecipients(family, target.id, me.id),
-        { type: "text", text, replyTo: null, parents: latest === undefined ? [] : [latest.id] },
-        (message) => {
-          const id = toHex(message);
-          const nowMs = family.env.now();
-          const onStored = (): void => {
-            stored = id;
-            if (request !== null) sent.note(request, id, nowMs);
-          };
-          return { writes: request === null ? [] : sent.writes(request, id, nowMs), onStored };
-        },
-      );
+      const published = await publish(family, kind, talk.audience, to.devices, payload, along);
       if (published.ok) return { ok: true, id: toHex(published.id) };
       return { ok: false, code: PUBLISH_FAILURES[published.reason] };
     } catch (error) {
@@ -226,62 +306,24 @@ export async function openConversations(family: Family, opener: Opener): Promise
     }
   }
 
+  function find(conversation: Hex, message: Hex): TimelineItem | null {
+    const items = family.timeline.conversations.get(conversation) ?? [];
+    return items.find((one) => toHex(one.id) === message) ?? null;
+  }
+
+  async function reach(conversation: Hex, message: Hex): Promise<readonly ReachView[]> {
+    const item = find(conversation, message);
+    return item === null ? [] : shown.reach(conversation, item);
+  }
+
   async function page(
     conversation: Hex,
     before: Hex | null,
     limit: number,
   ): Promise<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }> {
     const { items, hasMore } = pageOf(family.timeline, conversation, before, limit);
-    const messages = await Promise.all(items.map(async (item) => messageView(item)));
+    const messages = await Promise.all(items.map(async (item) => shown.view(conversation, item)));
     return { messages, hasMore };
-  }
-
-  async function messageView(item: TimelineItem): Promise<MessageView> {
-    const { header, id } = item;
-    const mine = isMine(header);
-    const verdict = verdictOf(header);
-    const shared = {
-      id: toHex(id),
-      authorName: ownerName(family, header.author),
-      isMine: mine,
-      at: header.clock.ms,
-      delivery: mine ? delivery(header, verdict) : null,
-    };
-    if (verdict?.type === "refused" && !mine) return { ...shared, text: "", hidden: "withdrawn" };
-    const reading = await opener.read(id, header);
-    if (!reading.ok) return { ...shared, text: "", hidden: "undecryptable" };
-    if (reading.payload.type !== "text") return { ...shared, text: "", hidden: "unsupported" };
-    return { ...shared, text: reading.payload.text, hidden: null };
-  }
-
-  /** By the message's author, or by another device of its own member. */
-  function isRefilled(device: Device, author: DeviceId): boolean {
-    const givers = [findDevice(stateOf(family), author)?.member, device.member];
-    return givers.some((one) => one && refilled.has(`${toHex(one)}/${toHex(device.id)}`));
-  }
-
-  function verdictOf(header: Header): Verdict | null {
-    const stream = family.gossip?.core().streams.get(streamKey(header.author, header.stream));
-    return stream?.known.get(header.seq)?.verdict ?? null;
-  }
-
-  function delivery(header: Header, verdict: Verdict | null): DeliveryState {
-    if (verdict?.type === "refused") {
-      return { type: "refused", reason: verdict.rule, height: verdict.height };
-    }
-    const core = family.gossip?.core();
-    if (core === undefined || header.audience.type !== "member") return { type: "queued" };
-    // A device that came later holds it, and opens it only where it was given the key.
-    const recipients = devicesOf(stateOf(family), header.audience.member).filter(
-      (one) =>
-        isRefilled(one, header.author) ||
-        header.recipients.some(({ device }) => isSameBytes(device, one.id)),
-    );
-    return deliveryOf(
-      core,
-      header,
-      recipients.map((one) => one.id),
-    );
   }
 
   async function markRead(conversation: Hex): Promise<void> {
@@ -296,43 +338,65 @@ export async function openConversations(family: Family, opener: Opener): Promise
   }
 
   async function views(): Promise<readonly ConversationView[]> {
-    const me = myMember(family);
-    if (me === null) return [];
-    // Who has left is there as long as something was said.
-    const hasTalk = (id: MemberId): boolean =>
-      (family.timeline.conversations.get(toHex(id))?.length ?? 0) > 0;
-    const others = stateOf(family).members.filter(
-      (one) => !isSameBytes(one.id, me.id) && (one.leftAt === null || hasTalk(one.id)),
-    );
-    const all = await Promise.all(others.map(async (member) => conversationView(toHex(member.id))));
+    const hasTalk = (id: Hex): boolean =>
+      (family.timeline.conversations.get(id)?.length ?? 0) > 0;
+    const all = await Promise.all(talksOf(family, hasTalk).map(conversationView));
     return all.toSorted(
-      (a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0) || (a.name < b.name ? -1 : 1),
+      (a, b) =>
+        (b.last?.at ?? 0) - (a.last?.at ?? 0) ||
+        ORDER[a.kind] - ORDER[b.kind] ||
+        (a.name < b.name ? -1 : 1),
     );
   }
 
-  async function conversationView(id: Hex): Promise<ConversationView> {
+  async function conversationView(talk: Talk): Promise<ConversationView> {
+    const { id, audience } = talk;
     const state = stateOf(family);
-    const member = fromHex(id);
     const items = family.timeline.conversations.get(id) ?? [];
     const lastItem = items.at(-1);
-    const last = lastItem === undefined ? null : await messageView(lastItem);
+    const last = lastItem === undefined ? null : await shown.view(id, lastItem);
     const seen = read.get(id) ?? { ms: 0, counter: 0 };
     const unread = items.filter(
       (one) => !isMine(one.header) && compareClock(one.header.clock, seen) > 0,
     ).length;
+    const members = membersOfTalk(family, talk);
+    const leftOut = leftOutOf(family, talk, "group");
+    const me = myMember(family);
+    const others = members.filter((one) => me === null || !isSameBytes(one, me.id));
     return {
       id,
-      name: nameOf(family, member),
-      role: findMember(state, member)?.role ?? "contact",
+      kind: audience.type,
+      name: nameOfTalk(talk),
+      role: audience.type === "member" ? (findMember(state, audience.member)?.role ?? "contact") : null,
+      members: members.map((one) => ({ member: toHex(one), isLeftOut: has(leftOut, one) })),
       last: last === null ? null : previewOf(last),
       unread,
-      isConnected: devicesOf(state, member).some((one) => isLinked(family, one.id)),
+      isConnected: state.devices.some(
+        (one) => one.revoked === null && has(others, one.member) && isLinked(family, one.id),
+      ),
+      isClosed: isClosed(talk),
     };
+  }
+
+  /** Empty for the family's own, which the page names, and where the name cannot be read. */
+  function nameOfTalk({ id, audience }: Talk): string {
+    if (audience.type === "member") return nameOf(family, audience.member);
+    const group = findGroup(stateOf(family), id);
+    return group === null ? "" : (textOf(family, group.name) ?? "");
+  }
+
+  /** Who has left, a group that is archived or that I am not in: nothing is said there any more. */
+  function isClosed(talk: Talk): boolean {
+    const rule = talkFault(family, talk, "delete")?.rule;
+    const isOutside = talk.audience.type === "family" && rule === "not-by-role";
+    return isOutside || (rule !== undefined && CLOSED.has(rule));
   }
 }
 
-/** What a list shows of a message. */
-function previewOf(message: MessageView): NonNullable<ConversationView["last"]> {
-  const { text, at, isMine, hidden, delivery } = message;
-  return { text: text.slice(0, PREVIEW_CHARACTERS), at, isMine, hidden, delivery };
+/** Of conversations in which nothing was said yet the family's own stands first. */
+const ORDER: Readonly<Record<ConversationView["kind"], number>> = { family: 0, group: 1, member: 2 };
+const CLOSED: ReadonlySet<string> = new Set(["left-the-family", "unknown-group", "not-in-group"]);
+
+function idBytes(conversation: Hex): Uint8Array {
+  return /^[0-9a-f]{32}$/.test(conversation) ? fromHex(conversation) : new Uint8Array(16);
 }

@@ -19,6 +19,12 @@ import { has } from "../core/ledger/relations.ts";
 import type { NarrowedCuts } from "../core/ledger/rule-book.ts";
 import { activeDevice, findMember, type Member } from "../core/ledger/state.ts";
 import { actionOf, encodeAction, type TransactionBody } from "../core/ledger/transaction.ts";
+import {
+  isGroupRequest,
+  prepareGroupChange,
+  type GroupRequest,
+  type Prepared,
+} from "./grouping.ts";
 import { familyNow, holdOf, myMember, signTransaction, stateOf, type Family } from "./family.ts";
 import { ENACT_AGAIN_MS, ENACT_TURN_MS } from "./limits.ts";
 import { describeAction, someoneOf } from "./rule-changes.ts";
@@ -57,21 +63,22 @@ export function createDeciding(family: Family): Deciding {
   > {
     const me = myMember(family);
     if (me === null) return { ok: false, code: "not-member" };
-    const body = bodyOf(request, me);
-    if (body === null) return { ok: false, code: "already-done" };
+    const prepared = prepare(request, me);
+    if (!prepared.ok) return prepared;
+    const { body, blobs } = prepared;
     if (isAsked(body)) return { ok: false, code: "already-asked" };
     const isUrgent = body.type === "device-revoked" || body.type === "member-left";
     if (isUrgent ? isUrgentOver(body, me) : isDayOver(me)) {
       return { ok: false, code: "too-many-today" };
     }
-    const alone = await submit(body);
+    const alone = await submit(body, blobs);
     if (alone === null) return { ok: true, outcome: isWaiting(body) ? "waits" : "done" };
     if (alone !== "needs-decision" && alone !== "needs-second-parent") {
       return { ok: false, code: codeOf(alone) };
     }
     const own = open().filter(({ proposal }) => isSameBytes(proposal.by, me.id));
     if (own.length >= PROPOSALS_PER_MEMBER_MAX) return { ok: false, code: "too-many-proposals" };
-    const asked = await submit({ type: "proposed", action: encodeAction(body) });
+    const asked = await submit({ type: "proposed", action: encodeAction(body) }, blobs);
     return asked === null ? { ok: true, outcome: "asked" } : { ok: false, code: codeOf(asked) };
   }
 
@@ -104,8 +111,21 @@ export function createDeciding(family: Family): Deciding {
     return [...asked, ...onTheirWay].some((one) => one !== null && isSameWish(one, body));
   }
 
+  function prepare(request: ChangeRequest, me: Member): Prepared {
+    if (isGroupRequest(request)) {
+      return prepareGroupChange(family, request, (members) =>
+        cuttingAt(members.flatMap(devicesOfMember), false),
+      );
+    }
+    const body = bodyOf(request, me);
+    return body === null ? { ok: false, code: "already-done" } : { ok: true, body, blobs: [] };
+  }
+
   /** Null where it names nobody that is there. */
-  function bodyOf(request: ChangeRequest, me: Member): TransactionBody | null {
+  function bodyOf(
+    request: Exclude<ChangeRequest, GroupRequest>,
+    me: Member,
+  ): TransactionBody | null {
     const state = stateOf(family);
     switch (request.type) {
       case "revoke-device": {
@@ -307,8 +327,11 @@ export function createDeciding(family: Family): Deciding {
       .indexOf(mine);
   }
 
-  async function submit(body: TransactionBody): Promise<Refusal | "invalid" | null> {
-    return family.ledger.submit(await signTransaction(family, body, []), []);
+  async function submit(
+    body: TransactionBody,
+    blobs: readonly Uint8Array[] = [],
+  ): Promise<Refusal | "invalid" | null> {
+    return family.ledger.submit(await signTransaction(family, body, []), blobs);
   }
 }
 
@@ -317,6 +340,11 @@ function isSameWish(a: TransactionBody, b: TransactionBody): boolean {
   if (a.type === "device-revoked" && b.type === a.type) return isSameBytes(a.device, b.device);
   if (a.type === "member-removed" && b.type === a.type) return isSameBytes(a.member, b.member);
   if (a.type === "member-left") return false;
+  if (a.type === "group-archived" && b.type === a.type) return isSameBytes(a.group, b.group);
+  if (a.type === "group-member-added" || a.type === "group-member-removed") {
+    if (b.type !== a.type) return false;
+    return isSameBytes(a.group, b.group) && isSameBytes(a.member, b.member);
+  }
   if (a.type !== "role-assigned" || b.type !== a.type) return false;
   return isSameBytes(a.member, b.member) && a.to === b.to;
 }
@@ -341,6 +369,9 @@ function codeOf(refusal: Refusal | "invalid"): FailureCode {
     case "already-said":
     case "already-left":
     case "already-revoked":
+    case "already-in-group":
+    case "not-in-group":
+    case "unknown-group":
     case "unknown-proposal":
     case "proposal-expired":
     case "rules-moved":

@@ -65,7 +65,13 @@ async function whisper(
   const { family } = from.running();
   const target = findDevice(stateOf(family), to.running().family.identity.device);
   if (target === null) throw new Error("no such device");
-  const published = await publish(family, kind, target.member, [target], payload);
+  const published = await publish(
+    family,
+    kind,
+    { type: "member", member: target.member },
+    [target],
+    payload,
+  );
   expect(published.ok).toBe(true);
   await house.advance(3_000);
 }
@@ -479,7 +485,8 @@ test("[OP2] a wrap that does not open, mine or another's, shows no text and coun
     [mums, { ...dads, ...other }],
     [{ ...mums, ...other }, dads],
   ]) {
-    expect((await publish(family, "direct", dads.member, recipients, payload)).ok).toBe(true);
+    const audience = { type: "member", member: dads.member } as const;
+    expect((await publish(family, "direct", audience, recipients, payload)).ok).toBe(true);
   }
   await house.advance(5_000);
   const seen = await value(dad.node().listMessages(await memberAt(dad, "Mum"), { limit: 9 }));

@@ -69,7 +69,11 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     askToJoin: async (request) => ask("askToJoin", request),
     rejectCode: async () => ask("rejectCode"),
     cancelJoin: async () => ask("cancelJoin"),
-    sendMessage: async (conversation, text) => ask("sendMessage", conversation, text),
+    sendMessage: async (conversation, text, replyTo) =>
+      ask("sendMessage", conversation, text, replyTo),
+    changeMessage: async (conversation, message, change) =>
+      ask("changeMessage", conversation, message, change),
+    listReach: async (conversation, message) => ask("listReach", conversation, message),
     listMessages: async (conversation, page) => ask("listMessages", conversation, page),
     markRead: async (conversation) => ask("markRead", conversation),
     answerRefill: async (device, isAllowed) => ask("answerRefill", device, isAllowed),

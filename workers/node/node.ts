@@ -6,8 +6,6 @@
  */
 import { fromHex } from "../core/codec/ids.ts";
 import type { SigningKey } from "../core/codec/ids.ts";
-import { utf8Length } from "../core/codec/shape.ts";
-import { TEXT_BYTES_MAX } from "../core/gossip/limits.ts";
 import type {
   Diagnostics,
   FailureCode,
@@ -15,10 +13,12 @@ import type {
   HistoryRequest,
   Lasting,
   MeshCommand,
+  MessageChange,
   MessageView,
   NodeEvent,
   NodeSnapshot,
   Notice,
+  ReachView,
   Result,
   Role,
   StorageCursor,
@@ -43,6 +43,7 @@ import { createGoverning } from "./governing.ts";
 import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
+import { createTalking } from "./talking.ts";
 import { buildSnapshot, linkDiagnostics, ownHold } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
 
@@ -94,8 +95,15 @@ export interface TinyNode {
   sendMessage(
     conversation: string,
     text: string,
+    replyTo?: string | null,
     request?: string | null,
   ): Promise<Result<{ readonly message: string }>>;
+  changeMessage(
+    conversation: string,
+    message: string,
+    change: MessageChange,
+  ): Promise<Result<null>>;
+  listReach(conversation: string, message: string): Promise<Result<readonly ReachView[]>>;
   listMessages(
     conversation: string,
     page: { readonly before?: string; readonly limit: number },
@@ -142,7 +150,6 @@ const TICK_MS = 1_000;
 const SNAPSHOT_DELAY_MS = 20;
 /** Between two snapshots: many changes in a row are one drawing of the page each, not many. */
 const SNAPSHOT_INTERVAL_MS = 200;
-const PAGE_MAX = 200;
 const HEX_ID = /^[0-9a-f]{32}$/;
 
 export function createNode(given: Environment, options: NodeOptions): TinyNode {
@@ -185,6 +192,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   });
 
   const governing = createGoverning({ call, guarded, withFamily, changed });
+  const talking = createTalking({ call, withFamily, changed });
 
   return {
     start: async () => call(start, true),
@@ -223,39 +231,10 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     askToJoin: async (request) => call(async () => beginning.askToJoin(request)),
     rejectCode: async () => call(async () => beginning.endJoining("differ")),
     cancelJoin: async () => call(async () => beginning.endJoining("cancelled")),
-    sendMessage: async (conversation, text, request = null) =>
-      call(async () => sendMessage(conversation, text, request)),
-    listMessages: async (conversation, page) =>
-      call(async () =>
-        withFamily(async (one) => {
-          const limit = Math.max(1, Math.min(PAGE_MAX, Math.floor(page.limit) || 1));
-          const listed = await one.conversations()?.page(conversation, page.before ?? null, limit);
-          return listed === undefined ? failed("not-member") : done(listed);
-        }),
-      ),
-    markRead: async (conversation) =>
-      call(async () =>
-        withFamily(async (one) => {
-          const conversations = one.conversations();
-          if (conversations === null) return failed("not-member");
-          await conversations.markRead(conversation);
-          changed();
-          return done(null);
-        }),
-      ),
-    answerRefill: async (device, isAllowed) =>
-      call(async () =>
-        withFamily(async (one) => {
-          const isDone =
-            HEX_ID.test(device) &&
-            ((await one.sharing()?.answerRefill(device, isAllowed)) ?? false);
-          changed();
-          return isDone ? done(null) : failed("not-allowed");
-        }),
-      ),
     listHistory: async (request) =>
       call(async () => withFamily(async ({ family }) => listHistory(family, request))),
     ...governing,
+    ...talking,
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>
@@ -357,22 +336,6 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     if (wanted === met && !isAgain) return;
     met = wanted;
     rendezvous.setChannels([...running.channels()], all);
-  }
-
-  async function sendMessage(
-    conversation: string,
-    text: string,
-    request: string | null,
-  ): Promise<Result<{ readonly message: string }>> {
-    if (text.trim() === "") return failed("text-empty");
-    const wellFormed = text.toWellFormed();
-    if (utf8Length(wellFormed) > TEXT_BYTES_MAX) return failed("text-too-long");
-    return withFamily(async (one) => {
-      if (!HEX_ID.test(conversation)) return failed("unknown-conversation");
-      const sent = await one.conversations()?.sendText(conversation, wellFormed, request);
-      if (sent === undefined) return failed("not-member");
-      return sent.ok ? done({ message: sent.id }) : failed(sent.code, sent.detail);
-    });
   }
 
   /** Remembered until there is a family to tell. */

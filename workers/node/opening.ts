@@ -126,6 +126,11 @@ const PAYLOAD_OF = {
   "secret-share": "secret",
   refill: "refill",
   presence: "presence",
+  group: "text",
+  edit: "edit",
+  delete: "delete",
+  reaction: "reaction",
+  receipt: "receipt",
 } as const satisfies Record<Kind, Payload["type"]>;
 
 /** What every way to open needs; or why there is nothing to open. Without a body the stored one. */

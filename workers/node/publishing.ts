@@ -2,48 +2,51 @@
  * Makes an own entry: asks the core for the header, seals the body for every recipient device, signs,
  * and gives it to gossip, which stores it before anything is sent. SPEC PB1 to PB3. Source: DESIGN §6.
  */
-import { isSameBytes } from "../core/codec/cbor.ts";
 import { compareBytes } from "../core/codec/ids.ts";
-import type { MemberId, MessageId } from "../core/codec/ids.ts";
+import type { MessageId } from "../core/codec/ids.ts";
 import { compose } from "../core/gossip/gossip.ts";
 import {
   associatedData,
   bodyHashOf,
   encodeBody,
   encodeHeader,
+  EPHEMERAL_KINDS,
   messageIdOf,
+  type Audience,
   type Kind,
 } from "../core/gossip/header.ts";
+import { RECIPIENTS_MAX } from "../core/gossip/limits.ts";
 import { encodePayload, type Payload } from "../core/gossip/payload.ts";
-import { devicesOf, type Device } from "../core/ledger/state.ts";
+import type { Device } from "../core/ledger/state.ts";
 import type { Along } from "./gossip-keeper.ts";
-import { familyNow, holdOf, stateOf, viewOf, type Family } from "./family.ts";
+import { familyNow, viewOf, type Family } from "./family.ts";
 
 export type Published =
   | { readonly ok: true; readonly id: MessageId }
-  | { readonly ok: false; readonly reason: "rate" | "clock" | "no-recipient" };
+  | { readonly ok: false; readonly reason: "rate" | "clock" | "no-recipient" | "too-many" };
 
-/** Publishes a payload for a member's devices; StoreError where it could not be stored.
+/** Publishes a payload for these devices of the audience; StoreError where it could not be stored.
  * `along` is stored in the same commit as the message of that id. */
 export async function publish(
   family: Family,
   kind: Kind,
-  member: MemberId,
+  audience: Audience,
   recipients: readonly Device[],
   payload: Payload,
   along?: (id: MessageId) => Along,
 ): Promise<Published> {
   const { gossip, identity, env } = family;
   if (gossip === null || recipients.length === 0) return { ok: false, reason: "no-recipient" };
+  if (recipients.length > RECIPIENTS_MAX) return { ok: false, reason: "too-many" };
   await gossip.ready();
   const sorted = recipients.toSorted((a, b) => compareBytes(a.id, b.id));
   const composed = compose(
     gossip.core(),
     {
       kind,
-      audience: { type: "member", member },
+      audience,
       recipients: sorted.map((one) => ({ device: one.id, keyNumber: 0 })),
-      isEphemeral: false,
+      isEphemeral: EPHEMERAL_KINDS.has(kind),
     },
     viewOf(family),
     familyNow(family),
@@ -64,17 +67,4 @@ export async function publish(
   const entry = { header: headerBytes, signature, body: bodyBytes, hops: 0 };
   await gossip.publish({ id, header, entry }, along?.(id));
   return { ok: true, id };
-}
-
-/** Every active device of the member and of my own that is not held: who can read a direct message. */
-export function directRecipients(
-  family: Family,
-  member: MemberId,
-  me: MemberId,
-): readonly Device[] {
-  const state = stateOf(family);
-  const theirs = devicesOf(state, member);
-  const all = isSameBytes(member, me) ? theirs : [...theirs, ...devicesOf(state, me)];
-  const isThis = (one: Device): boolean => isSameBytes(one.id, family.identity.device);
-  return all.filter((one) => isThis(one) || holdOf(family, one.id) === null);
 }

@@ -294,6 +294,7 @@ export async function startRunning(
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
       if (hasKeys) await settle();
     });
+    if (hasKeys) conversations?.retry();
     if (hasKeys) exchange?.restate();
     if (hasKeys) {
       for (const conversation of family.timeline.conversations.keys()) {

@@ -22,46 +22,46 @@ const isMessage = (write: Write): boolean => write.type === "put" && write.table
 const isRegister = (write: Write): boolean => write.type === "put" && write.table === "registers";
 
 test("[TB22] a message asked for twice under one request is sent once, also after a restart", async () => {
-  const first = await value(mum.node().sendMessage(dads, "hello", "request-1"));
-  expect(await value(mum.node().sendMessage(dads, "hello", "request-1"))).toEqual(first);
+  const first = await value(mum.node().sendMessage(dads, "hello", null, "request-1"));
+  expect(await value(mum.node().sendMessage(dads, "hello", null, "request-1"))).toEqual(first);
   await mum.restart();
-  expect(await value(mum.node().sendMessage(dads, "hello", "request-1"))).toEqual(first);
+  expect(await value(mum.node().sendMessage(dads, "hello", null, "request-1"))).toEqual(first);
   expect(await textsOf(mum, dads)).toEqual(["hello"]);
   await house.advance(5_000);
-  const other = await value(mum.node().sendMessage(dads, "hello", "request-2"));
+  const other = await value(mum.node().sendMessage(dads, "hello", null, "request-2"));
   expect(other).not.toEqual(first);
   expect(await textsOf(mum, dads)).toEqual(["hello", "hello"]);
 });
 
 test("[TB22] whichever commit was the last of a killed leader, the next one sends it exactly once", async () => {
   mum.record(true);
-  await value(mum.node().sendMessage(dads, "hello", "request-1"));
+  await value(mum.node().sendMessage(dads, "hello", null, "request-1"));
   await house.settle();
   mum.record(false);
   const disks = [...mum.disks, mum.store().snapshot()];
   expect(disks.length).toBeGreaterThan(1);
   for (const disk of disks) {
     await mum.restart(disk);
-    await value(mum.node().sendMessage(dads, "hello", "request-1"));
+    await value(mum.node().sendMessage(dads, "hello", null, "request-1"));
     expect(await textsOf(mum, dads)).toEqual(["hello"]);
   }
 });
 
 test("[TB22] a request that was not stored is forgotten", async () => {
   mum.fail((writes) => (writes.some(isMessage) ? new StoreError("fenced", "planned") : null));
-  expect((await mum.node().sendMessage(dads, "hello", "request-1")).ok).toBe(false);
+  expect((await mum.node().sendMessage(dads, "hello", null, "request-1")).ok).toBe(false);
   mum.fail(null);
-  expect((await mum.node().sendMessage(dads, "hello", "request-1")).ok).toBe(true);
+  expect((await mum.node().sendMessage(dads, "hello", null, "request-1")).ok).toBe(true);
   expect(await textsOf(mum, dads)).toEqual(["hello"]);
 });
 
 test("[TB23] what nobody can ask for any more goes with the next message", async () => {
-  await value(mum.node().sendMessage(dads, "one", "request-1"));
-  await value(mum.node().sendMessage(dads, "two", "request-2"));
+  await value(mum.node().sendMessage(dads, "one", null, "request-1"));
+  await value(mum.node().sendMessage(dads, "two", null, "request-2"));
   await mum.restart();
   expect(await mum.store().list("meta", SENT_RANGE)).toHaveLength(2);
   await house.advance(SENT_MS + 1_000);
-  await value(mum.node().sendMessage(dads, "three", "request-3"));
+  await value(mum.node().sendMessage(dads, "three", null, "request-3"));
   const rows = await mum.store().list("meta", SENT_RANGE);
   expect(rows.map(({ key }) => key[1])).toEqual(["request-3"]);
 });

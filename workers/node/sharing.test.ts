@@ -36,7 +36,13 @@ test("[SH2] a device that lacks the family secret takes the one that the ledger 
     if (target === null) throw new Error("no such device");
     const payload: Payload = { type: "secret", epoch: known.epoch, secret };
     const { family: mums } = mum.running();
-    const published = await publish(mums, "secret-share", target.member, [target], payload);
+    const published = await publish(
+      mums,
+      "secret-share",
+      { type: "member", member: target.member },
+      [target],
+      payload,
+    );
     expect(published.ok).toBe(true);
     await house.settle();
   };

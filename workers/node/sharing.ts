@@ -6,7 +6,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, MessageId } from "../core/codec/ids.ts";
-import type { Header } from "../core/gossip/header.ts";
+import type { Audience, Header } from "../core/gossip/header.ts";
 import { REFILL_KEYS_MAX, type Payload } from "../core/gossip/payload.ts";
 import { DAY_MS } from "../core/gossip/limits.ts";
 import type { Known } from "../core/gossip/stream.ts";
@@ -63,7 +63,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     if (isSharedAlready(id)) return;
     const payload: Payload = { type: "secret", epoch: secret.epoch, secret: secret.secret };
     owed.set(toHex(id), id);
-    const published = await publish(family, "secret-share", device.member, [device], payload);
+    const published = await publish(family, "secret-share", toOwner(device), [device], payload);
     if (!published.ok) return;
     owed.delete(toHex(id));
   }
@@ -99,8 +99,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
         return takeSecret(reading.payload);
       case "refill":
         return takeKeys(known, reading.payload);
-      case "text":
-      case "presence":
+      default:
         return false;
     }
   }
@@ -161,7 +160,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
 
   function refills(): readonly RefillRequestView[] {
     return newDevices().flatMap((device) => {
-      const messages = readableBefore(device).length;
+      const messages = readableBefore(device, false).length;
       if (messages === 0) return [];
       return [{ device: toHex(device.id), memberName: nameOf(family, device.member), messages }];
     });
@@ -180,17 +179,23 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     });
   }
 
-  /** Messages of the conversation with the device's member that the device was not given. */
-  function readableBefore(device: Device): readonly TimelineItem[] {
+  /** What the device's member and I both have of our conversations, and the device was not given. */
+  function readableBefore(device: Device, withMarks: boolean): readonly TimelineItem[] {
     const me = myMember(family);
     if (me === null) return [];
     const isMine = isSameBytes(device.member, me.id);
-    const lists = isMine
-      ? [...family.timeline.conversations.values()]
-      : [family.timeline.conversations.get(toHex(device.member)) ?? []];
-    return lists
-      .flat()
-      .filter((item) => !item.header.recipients.some((one) => isSameBytes(one.device, device.id)));
+    const owned = stateOf(family).devices.filter((one) => isSameBytes(one.member, device.member));
+    const isTheirs = (id: DeviceId): boolean => owned.some((one) => isSameBytes(one.id, id));
+    const isShared = ({ header }: TimelineItem): boolean =>
+      header.audience.type !== "member" &&
+      (isTheirs(header.author) || header.recipients.some((one) => isTheirs(one.device)));
+    const theirs = toHex(device.member);
+    const given = (item: TimelineItem): boolean =>
+      item.header.recipients.some((one) => isSameBytes(one.device, device.id));
+    return [...family.timeline.conversations].flatMap(([id, items]) => {
+      const all = withMarks ? [...items, ...(family.timeline.marks.get(id)?.values() ?? [])] : items;
+      return all.filter((one) => (isMine || id === theirs || isShared(one)) && !given(one));
+    });
   }
 
   async function answerRefill(name: Hex, isAllowed: boolean): Promise<boolean> {
@@ -209,7 +214,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
   async function makeUp(id: DeviceId, since: number): Promise<void> {
     const device = activeDevice(stateOf(family), id);
     if (device === null || isSameBytes(id, family.identity.device)) return;
-    const missed = readableBefore(device).filter(
+    const missed = readableBefore(device, true).filter(
       ({ header }) => header.clock.ms > since && isSameBytes(header.author, family.identity.device),
     );
     if (missed.length > 0) await refill(device, missed);
@@ -217,7 +222,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
 
   async function refill(
     device: Device,
-    items: readonly TimelineItem[] = readableBefore(device),
+    items: readonly TimelineItem[] = readableBefore(device, true),
   ): Promise<boolean> {
     const keys: { message: Uint8Array; contentKey: Uint8Array }[] = [];
     for (const item of items) {
@@ -226,9 +231,13 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     }
     for (let start = 0; start < keys.length; start += REFILL_KEYS_MAX) {
       const payload: Payload = { type: "refill", keys: keys.slice(start, start + REFILL_KEYS_MAX) };
-      const published = await publish(family, "refill", device.member, [device], payload);
+      const published = await publish(family, "refill", toOwner(device), [device], payload);
       if (!published.ok) return false;
     }
     return true;
   }
+}
+
+function toOwner({ member }: Device): Audience {
+  return { type: "member", member };
 }

@@ -28,6 +28,7 @@ import {
   type Family,
 } from "./family.ts";
 import type { Deciding } from "./deciding.ts";
+import { canGather, groupViews } from "./grouping.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
 import type { Session } from "./session.ts";
@@ -94,6 +95,8 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       me: null,
       members: [],
       conversations: [],
+      groups: [],
+      canGather: null,
       refills: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
       ledger: {
@@ -126,6 +129,8 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       .filter((one) => one.leftAt === null)
       .map((one) => memberView(family, parts.keeping, one, member)),
     conversations: (await parts.conversations?.views()) ?? [],
+    groups: groupViews(family),
+    canGather: canGather(family),
     refills: parts.sharing?.refills() ?? [],
     connection: {
       linked: others.filter((one) => family.sessions.has(toHex(one.id))).length,

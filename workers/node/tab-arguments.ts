@@ -33,6 +33,8 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   rejectCode: "unsure",
   cancelJoin: "unsure",
   sendMessage: "once",
+  changeMessage: "again",
+  listReach: "again",
   listMessages: "again",
   markRead: "again",
   answerRefill: "unsure",
@@ -60,6 +62,8 @@ type Check = (value: unknown) => boolean;
 const TEXT_MAX = 64 * 1024;
 const ID_MAX = 64;
 const WORDS_MAX = 24;
+/** As many as a group may begin with. */
+const PEOPLE_MAX = 64;
 /** More than any table's key has. */
 const KEY_PARTS_MAX = 8;
 
@@ -70,6 +74,7 @@ const numberOrNull: Check = (value) => value === null || number(value);
 const textOrNull: Check = (value) => value === null || text(value);
 /** An argument that may be left out. */
 const maybeText: Check = (value) => value === undefined || text(value);
+const maybeId: Check = (value) => value === undefined || id(value);
 const truth: Check = (value) => typeof value === "boolean";
 
 /** A change that is asked for; which fields go with which type the node asks again. */
@@ -79,6 +84,18 @@ const changeRequest: Check = (value) =>
     record({ type: oneOf(["change-role"]), member: id, to: oneOf(ROLES) }),
     record({ type: oneOf(["remove-member"]), member: id }),
     record({ type: oneOf(["leave-family"]) }),
+    record({ type: oneOf(["create-group"]), name: text, members: listOf(id, PEOPLE_MAX) }),
+    record({ type: oneOf(["rename-group"]), group: id, name: text }),
+    record({ type: oneOf(["archive-group"]), group: id }),
+    record({ type: oneOf(["add-to-group", "remove-from-group"]), group: id, member: id }),
+  ].some((check) => check(value));
+
+/** What is said about a message. */
+const messageChange: Check = (value) =>
+  [
+    record({ type: oneOf(["edit"]), text }),
+    record({ type: oneOf(["delete"]) }),
+    record({ type: oneOf(["react"]), emoji: textOrNull }),
   ].some((check) => check(value));
 
 /** The parts of a key of the store. */
@@ -102,7 +119,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   askToJoin: [record({ link: text, name: text })],
   rejectCode: [],
   cancelJoin: [],
-  sendMessage: [id, text],
+  sendMessage: [id, text, maybeId],
+  changeMessage: [id, id, messageChange],
+  listReach: [id, id],
   listMessages: [id, record({ limit: number }, { before: id })],
   markRead: [id],
   answerRefill: [id, truth],

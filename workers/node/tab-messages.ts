@@ -112,7 +112,7 @@ function isAdded(value: unknown): boolean {
 /** The outline: of one build, so what is inside has its types. */
 export function isSnapshot(value: unknown): value is NodeSnapshot {
   if (!isRecord(value)) return false;
-  const lists = ["members", "conversations", "invites", "refills", "notices"];
+  const lists = ["members", "conversations", "groups", "invites", "refills", "notices"];
   return (
     PHASES.has(value["phase"]) &&
     lists.every((name) => Array.isArray(value[name])) &&

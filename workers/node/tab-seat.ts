@@ -83,7 +83,7 @@ export function createSeat(
     run: async (name, args, request) => {
       if (place === null) return failed("storage-taken", "this tab does not lead");
       const { node } = place;
-      const given = name === "sendMessage" ? [...args, request] : args;
+      const given = name === "sendMessage" ? [args[0], args[1], args[2] ?? null, request] : args;
       return (node[name] as (...given: readonly unknown[]) => Promise<Result<unknown>>)(...given);
     },
     attachMesh: (port) => {

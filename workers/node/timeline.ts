@@ -1,15 +1,19 @@
 /**
  * Conversations as sorted lists: which accepted messages belong to which conversation, in the order
  * (clock, author), the same on every device. In memory, rebuilt from the stored headers at start.
- * SPEC TM1..TM3. Source: DESIGN §5 (causal order).
+ * SPEC TM1..TM3, GC4. Source: DESIGN §5 (causal order).
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { compareBytes, toHex } from "../core/codec/ids.ts";
 import type { Hex, MemberId, MessageId } from "../core/codec/ids.ts";
 import { dayOf } from "../core/gossip/clock.ts";
-import { compareClock, type Header } from "../core/gossip/header.ts";
+import { compareClock, type Header, type Kind } from "../core/gossip/header.ts";
 import type { Known } from "../core/gossip/stream.ts";
 import { findDevice, type LedgerState } from "../core/ledger/state.ts";
+import { talkIdOf } from "./talks.ts";
+
+/** What is a message of its own; the others say something about one. */
+const MESSAGE_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "group"]);
 
 export interface TimelineItem {
   readonly id: MessageId;
@@ -17,22 +21,37 @@ export interface TimelineItem {
 }
 
 export interface Timeline {
-  /** Other member's id (hex) to its messages, oldest first. */
+  /** By conversation (talks.ts), oldest first. */
   readonly conversations: Map<Hex, TimelineItem[]>;
+  /** What was said about messages, by conversation and id (marks.ts). */
+  readonly marks: Map<Hex, ReadonlyMap<Hex, TimelineItem>>;
 }
 
 export function createTimeline(): Timeline {
-  return { conversations: new Map() };
+  return { conversations: new Map(), marks: new Map() };
 }
 
-/** The conversation that a header belongs to on this member's devices; null when it has no part in it. */
+/** The conversation that a message belongs to on this member's devices; null when it has no part in it. */
 export function conversationOf(state: LedgerState, me: MemberId, header: Header): Hex | null {
-  if (header.kind !== "direct" || header.audience.type !== "member") return null;
+  return MESSAGE_KINDS.has(header.kind) ? placeOf(state, me, header) : null;
+}
+
+/**
+ * The same of whatever is said in a conversation. In a group, and in the family's own, only what was
+ * sealed for one of my devices, or said by one, is mine: who comes later reads from then on.
+ */
+export function placeOf(state: LedgerState, me: MemberId, header: Header): Hex | null {
+  const { audience } = header;
   const author = findDevice(state, header.author)?.member;
   if (author === undefined) return null;
-  const target = header.audience.member;
-  if (isSameBytes(author, me)) return toHex(target);
-  return isSameBytes(target, me) ? toHex(author) : null;
+  if (audience.type !== "member" && !isSameBytes(author, me)) {
+    const mine = state.devices.filter((one) => isSameBytes(one.member, me));
+    const isForMe = header.recipients.some(({ device }) =>
+      mine.some((one) => isSameBytes(one.id, device)),
+    );
+    if (!isForMe) return null;
+  }
+  return talkIdOf(state, audience, author, me);
 }
 
 /** Puts a message where it belongs, once; true where it is new and the last. */

@@ -29,6 +29,7 @@ const CHANGES: readonly Partial<Header>[] = [
   { height: 10 },
   { rateMark: 1 },
   { audience: MEMBER },
+  { kind: "group", audience: { type: "group", group: fill(16, 9) } },
   { recipients: [] },
   { recipients: HEADER.recipients.map((one) => ({ ...one, keyNumber: 9 })) },
 ];
@@ -89,6 +90,30 @@ describe("headers", () => {
     expect(faultOf({ kind: "presence", stream: 1, audience: family })).toBe("accepted");
   });
 
+  test("[GH5] a group's message is for a group or the family, a share of the secret for no group", () => {
+    const family = { type: "family" } as const;
+    const group = { type: "group", group: fill(16, 7) } as const;
+    expect(faultOf({ kind: "group", audience: family })).toBe("accepted");
+    expect(faultOf({ kind: "group", audience: group })).toBe("accepted");
+    expect(faultOf({ kind: "group", audience: MEMBER })).toBe("audience");
+    for (const kind of ["direct", "refill", "secret-share"] as const) {
+      expect(faultOf({ kind, audience: group })).toBe("audience");
+    }
+    for (const kind of ["edit", "delete", "reaction", "receipt"] as const) {
+      for (const audience of [family, group, MEMBER]) expect(faultOf({ kind, audience })).toBe("accepted");
+      expect(faultOf({ kind, stream: 1 })).toBe("kind on wrong stream");
+    }
+  });
+
+  test("[GH3] a header for a group of 64 devices fits its limit", () => {
+    const recipients = Array.from({ length: RECIPIENTS_MAX }, (_, value) => ({
+      device: fill(16, value),
+      keyNumber: 2 ** 32,
+    }));
+    const audience = { type: "group", group: fill(16, 7) } as const;
+    expect(faultOf({ kind: "group", audience, recipients })).toBe("accepted");
+  });
+
   test("[GH6] the associated data is everything but the body's hash", () => {
     const own = toHex(associatedData(HEADER));
     expect(toHex(associatedData({ ...HEADER, bodyHash: fill(32, 1) } as Header))).toBe(own);
@@ -129,5 +154,28 @@ describe("payloads", () => {
       expect(decodePayload(encodePayload(text(value)))).toEqual({ ok: true, value: text(value) });
     }
     expect(decodePayload(Uint8Array.of(0x82, 9, 0x80))).toMatchObject({ reason: "shape" });
+  });
+
+  test("[PL2] an edit, a delete, a reaction and a receipt come back as they were", () => {
+    const target = fill(16, 1);
+    const all: readonly Payload[] = [
+      { type: "edit", target, text: "better" },
+      { type: "delete", target },
+      { type: "reaction", target, emoji: "❤️" },
+      { type: "receipt", upTo: { ms: 5, counter: 6 } },
+    ];
+    for (const one of all) expect(decodePayload(encodePayload(one))).toEqual({ ok: true, value: one });
+  });
+
+  test("[PL3] an edit is a text, a reaction has 64 bytes at most or none", () => {
+    const target = fill(16, 1);
+    expect(() => encodePayload({ type: "edit", target, text: "" })).toThrow("bytes of text");
+    const long = "x".repeat(TEXT_BYTES_MAX + 1);
+    expect(() => encodePayload({ type: "edit", target, text: long })).toThrow("bytes of text");
+    const react = (emoji: string): Payload => ({ type: "reaction", target, emoji });
+    const none = react("");
+    expect(decodePayload(encodePayload(none))).toEqual({ ok: true, value: none });
+    expect(encodePayload(react("x".repeat(64)))).toBeInstanceOf(Uint8Array);
+    expect(() => encodePayload(react("x".repeat(65)))).toThrow("bytes of text");
   });
 });

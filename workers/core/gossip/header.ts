@@ -10,6 +10,7 @@ import { hashOf } from "../codec/hash.ts";
 import { compareBytes, deviceId, hash32, memberId, messageId, toHex } from "../codec/ids.ts";
 import type { DeviceId, FamilyId, Hex, MessageId, Signature } from "../codec/ids.ts";
 import type { Decoded } from "../codec/cbor.ts";
+import { ruleId } from "../ledger/vocabulary.ts";
 import {
   BODY_BYTES_MAX,
   CIPHERTEXT_BYTES_MAX,
@@ -24,24 +25,41 @@ export const GOSSIP_VERSION = 1;
 export const SUITE_HPKE_X25519 = 1;
 
 /** Kinds, as wire numbers in this order; append only. */
-export const KINDS = ["direct", "secret-share", "refill", "presence"] as const;
+export const KINDS = [
+  "direct",
+  "secret-share",
+  "refill",
+  "presence",
+  /** A text in a group, or in the family's own conversation. */
+  "group",
+  /** Another text in the place of an own one. */
+  "edit",
+  /** Takes an own text back. */
+  "delete",
+  "reaction",
+  /** How far its author has read. */
+  "receipt",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Kinds that ride the ephemeral stream: never reconciled, never stored. */
 export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence"]);
 
-/** Kinds that are always for one member. */
+/** Kinds that are always for one member, and one that never is. */
 const MEMBER_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "refill"]);
+const MANY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["group"]);
 
 /** Streams are numbers: an even one is durable, an odd one ephemeral; a reset moves up by two. */
 export type StreamNumber = number;
 export const DURABLE_STREAM: StreamNumber = 0;
 export const EPHEMERAL_STREAM: StreamNumber = 1;
 
-/** Whom a message is for: one member (all its devices and the author's own), or the whole family. */
+/** Whom a message is for: one member (all its devices and the author's own), the family, a group. */
 const audience = union({
   member: [0, struct({ member: memberId })],
+  /** Everybody but contacts. */
   family: [1, struct({})],
+  group: [2, struct({ group: ruleId })],
 });
 export type Audience = Shaped<typeof audience>;
 
@@ -167,7 +185,7 @@ function headerFault(header: Header): string | null {
   if (header.version !== GOSSIP_VERSION) return "unknown version";
   if (header.suite !== SUITE_HPKE_X25519) return "unknown suite";
   if (isDurable(header.stream) === EPHEMERAL_KINDS.has(header.kind)) return "kind on wrong stream";
-  if (header.audience.type === "family" && MEMBER_KINDS.has(header.kind)) return "audience";
+  if (!isAudienceOf(header)) return "audience";
   for (let index = 1; index < header.recipients.length; index += 1) {
     const before = header.recipients[index - 1];
     const here = header.recipients[index];
@@ -175,4 +193,10 @@ function headerFault(header: Header): string | null {
     if (compareBytes(before.device, here.device) >= 0) return "recipients unsorted or repeated";
   }
   return null;
+}
+
+function isAudienceOf({ kind, audience: { type } }: Header): boolean {
+  if (MEMBER_KINDS.has(kind)) return type === "member";
+  if (MANY_KINDS.has(kind)) return type !== "member";
+  return kind !== "secret-share" || type !== "group";
 }

@@ -4,6 +4,8 @@
 export const RECIPIENTS_MAX = 64;
 /** UTF-8 bytes of a message's text, as the person sees it. */
 export const TEXT_BYTES_MAX = 32 * 1024;
+/** UTF-8 bytes of a reaction: a family of four with its joiners takes 25, one with skin tones 41. */
+export const REACTION_BYTES_MAX = 64;
 /** Plaintext sizes after padding; the last holds the longest text with its framing. */
 export const PADDING_BUCKETS_BYTES = [256, 1024, 4096, 16 * 1024, 33 * 1024] as const;
 /** Ciphertext of a body: the largest bucket and the authentication tag. */

@@ -1,12 +1,13 @@
 /**
  * What a message says, inside the ciphertext. Only the devices it is wrapped for read it.
- * SPEC PL1..PL2. Source: DESIGN §5 (parents), §7 (refill).
+ * SPEC PL1..PL3. Source: DESIGN §5 (parents), §7 (refill).
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { hash32, messageId } from "../codec/ids.ts";
 import { decodeWith, encodeWith, list, option, struct, text, uint, union } from "../codec/shape.ts";
 import type { Shaped } from "../codec/shape.ts";
-import { PADDING_BUCKETS_BYTES, TEXT_BYTES_MAX } from "./limits.ts";
+import { clockShape } from "./header.ts";
+import { PADDING_BUCKETS_BYTES, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from "./limits.ts";
 
 /** Content keys one refill can carry: each takes 16 + 32 bytes and framing. */
 export const REFILL_KEYS_MAX = 256;
@@ -29,6 +30,13 @@ const payload = union({
     struct({ keys: list(struct({ message: messageId, contentKey: hash32 }), REFILL_KEYS_MAX, 1) }),
   ],
   presence: [3, struct({ isTyping: uint(1) })],
+  /** Of what `target` said, by its author alone, in the same conversation. */
+  edit: [4, struct({ target: messageId, text: text(TEXT_BYTES_MAX, 1) })],
+  delete: [5, struct({ target: messageId })],
+  /** One of a member about one message; empty: none any more. */
+  reaction: [6, struct({ target: messageId, emoji: text(REACTION_BYTES_MAX) })],
+  /** All of the conversation up to this clock was seen. */
+  receipt: [7, struct({ upTo: clockShape })],
 });
 export type Payload = Shaped<typeof payload>;
 

@@ -4,7 +4,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
-import type { DeviceId } from "../codec/ids.ts";
+import type { DeviceId, Hex } from "../codec/ids.ts";
 import { streamKey, type Clock, type Header } from "./header.ts";
 import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_GAPS_MAX, STREAMS_MAX } from "./limits.ts";
 import {
@@ -92,15 +92,27 @@ export function deliveryOf(
   header: Header,
   recipients: readonly DeviceId[],
 ): Delivery {
+  const { reached, held } = spreadOf(gossip, header, recipients);
+  if (reached.size > 0) return { type: "delivered" };
+  return held > 0 ? { type: "held", devices: held } : { type: "queued" };
+}
+
+/** Of a message's recipients those that have it and all before it, and how many others hold it. */
+export function spreadOf(
+  gossip: Gossip,
+  header: Header,
+  recipients: readonly DeviceId[],
+): { readonly reached: ReadonlySet<Hex>; readonly held: number } {
+  const wanted = new Set(recipients.map((one) => toHex(one)));
+  const reached = new Set<Hex>();
   let held = 0;
-  for (const { register } of gossip.registers.values()) {
+  for (const [device, { register }] of gossip.registers) {
     if (isSameBytes(register.device, gossip.me)) continue;
     if (coverageOf(register, header.author, header.stream, header.seq) !== "had") continue;
-    const isRecipient = recipients.some((one) => isSameBytes(one, register.device));
-    if (isRecipient && isWithoutGap(gossip, register, header)) return { type: "delivered" };
-    if (!isRecipient) held += 1;
+    if (!wanted.has(device)) held += 1;
+    else if (isWithoutGap(gossip, register, header)) reached.add(device);
   }
-  return held > 0 ? { type: "held", devices: held } : { type: "queued" };
+  return { reached, held };
 }
 
 /**

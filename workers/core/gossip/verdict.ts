@@ -3,12 +3,14 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then permission at the
  * cited height, then a revocation and each later narrowing that touches author or recipient, from its
  * cut on.
- * SPEC VD1..VD14. Source: DESIGN §5.
+ * SPEC VD1..VD17. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
-import { permits, toMember, type PermissionRule } from "../ledger/permits.ts";
+import type { PermissionRule } from "../ledger/permits.ts";
+import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
+import { membersIn, wordsFault } from "./audience.ts";
 import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
 
@@ -118,31 +120,28 @@ function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
   const author = findDevice(state, header.author);
   if (author === null || author.revoked !== null) return refused("author", header.height);
   if (!areRecipientsProper(header, author, state)) return refused("recipients", header.height);
-  for (const target of permissionTargets(header, state)) {
-    const permission = permits(state, author.member, "send", toMember(target), header.clock.ms);
-    if (!permission.ok) return refused(permission.rule, permission.height);
-  }
-  return null;
+  const moment = { state, height: state.height, time: header.clock.ms };
+  const fault = wordsFault(moment, author.member, header, receiversOf(header, state));
+  return fault === null ? null : refused(fault.rule, fault.height);
 }
 
-/**
- * The members that the author must be allowed to send to. "The whole family" is no way around a
- * rule: there each recipient counts, but for the family secret, which every active device may have.
- */
-function permissionTargets(header: Header, state: LedgerState): readonly MemberId[] {
-  if (header.audience.type === "member") return [header.audience.member];
-  if (header.kind === "secret-share") return [];
-  return header.recipients.flatMap(({ device }) => findDevice(state, device)?.member ?? []);
+/** The members whose devices can open it, each once. */
+function receiversOf(header: Header, state: LedgerState): readonly MemberId[] {
+  const owners = header.recipients.flatMap(({ device }) => findDevice(state, device)?.member ?? []);
+  return owners.filter((one, index) => !has(owners.slice(0, index), one));
 }
 
-/** Every recipient is an active device of the audience or of the author's own member. */
+/** Every recipient is an active device of a member of the conversation, or of the author's own. */
 function areRecipientsProper(header: Header, author: Device, state: LedgerState): boolean {
-  const { audience } = header;
+  const { audience, clock } = header;
+  // A share of the secret is for every device; the others are judged by who is in the conversation.
+  const isOpen = header.kind === "secret-share" && audience.type === "family";
+  const moment = { state, height: state.height, time: clock.ms };
+  const members = isOpen ? [] : membersIn(moment, audience, author.member);
   return header.recipients.every(({ device }) => {
     const recipient = findDevice(state, device);
     if (recipient === null || recipient.revoked !== null) return false;
-    if (isSameBytes(recipient.member, author.member)) return true;
-    return audience.type === "family" || isSameBytes(recipient.member, audience.member);
+    return isOpen || isSameBytes(recipient.member, author.member) || has(members, recipient.member);
   });
 }
 
@@ -167,19 +166,16 @@ function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
   const cited = ledger.stateAt(header.height);
   const author = findDevice(head, header.author);
   if (cited === null || author === null) return null;
-  const targets = permissionTargets(header, cited);
-  const people = [author.member, ...targets];
+  const receivers = receiversOf(header, cited);
+  const named = header.audience.type === "member" ? [header.audience.member] : receivers;
+  const people = [author.member, ...named];
   const touching = later.filter(
-    ({ members }) =>
-      members.length === 0 ||
-      members.some((one) => people.some((other) => isSameBytes(one, other))),
+    ({ members }) => members.length === 0 || members.some((one) => has(people, one)),
   );
   for (const { height } of touching.toSorted((a, b) => a.height - b.height)) {
-    for (const target of targets) {
-      const { ms } = header.clock;
-      const answer = permits(head, author.member, "send", toMember(target), ms, { height });
-      if (!answer.ok) return refused(answer.rule, answer.height);
-    }
+    const moment = { state: head, height, time: header.clock.ms };
+    const fault = wordsFault(moment, author.member, header, receivers);
+    if (fault !== null) return refused(fault.rule, fault.height);
   }
   return null;
 }

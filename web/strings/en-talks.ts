@@ -1,0 +1,47 @@
+/** Conversations of more than two, groups, and what is said about messages, in English. */
+
+import { joinNames } from "./en-names.ts";
+
+function people(count: number): string {
+  return count === 1 ? "1 person" : `${count} people`;
+}
+
+export const talks = {
+  everybody: "Everybody",
+  namelessGroup: "A group",
+  /** Who reads along, in one line. */
+  readers: (count: number) => `${people(count)} can read this, you included.`,
+  everybodyReads: (count: number) => `The whole family can read this: ${people(count)}.`,
+  readersOpen: "Show who",
+  readersTitle: "Who can read it",
+  readersText:
+    "Each message is locked for the devices of these people. Whoever comes later reads from then on.",
+  everybodyText: "Everybody of the family is in it, contacts are not.",
+  leftOut: "does not get what you write here: a rule of the family",
+  someLeftOut: (names: readonly string[]) =>
+    `A rule of the family keeps what you write here from ${joinNames(names)}.`,
+  presence: (linked: number, others: number) => `${linked} of ${others} connected`,
+  nobodyHere: "nobody else connected",
+  emptyGroup: "Say hello to everybody here.",
+  emptyGroupMore: "It reaches each of them as soon as they open TinyWeb.",
+  kept: "30 days on the devices of all who are in it, then it is deleted.",
+  closed: "Nothing more can be written here. What was said stays for 30 days.",
+  partly: (members: number, of: number) => `delivered to ${members} of ${of}`,
+  deliveredAll: "delivered to everybody",
+  queued: "queued, waiting for somebody to connect",
+  held: (devices: number) =>
+    `held by ${devices === 1 ? "1 device" : `${devices} devices`}, on its way`,
+  deleted: "Taken back",
+  deletedByMe: "You took this message back.",
+  deletedBy: (name: string) => `${name} took this message back.`,
+  edited: "changed",
+  quoteHidden: {
+    undecryptable: "A message that this device cannot open",
+    withdrawn: "A message that a family rule withdrew",
+    deleted: "A message that was taken back",
+    gone: "A message that is no longer here",
+  },
+  reactions: "Reactions",
+  reactedBy: (emoji: string, names: readonly string[], isMine: boolean) =>
+    `${emoji} from ${joinNames(isMine ? [...names, "you"] : names)}`,
+};

@@ -1,0 +1,122 @@
+/**
+ * Who is in a conversation, and whether one of them may say something there that the others receive:
+ * the table's answer for the conversation as a whole, and then for each who receives it, since neither
+ * a group nor the whole family is a way around what a rule says of two people. Whom a message may not
+ * reach its author leaves out. SPEC VD6 to VD8, VD15 to VD17. Source: DESIGN §4, §5.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import type { MemberId } from "../codec/ids.ts";
+import { permits, toMember, type PermissionRule } from "../ledger/permits.ts";
+import { groupAt, has, memberAt, membersOfGroup, roleAt, roleSince } from "../ledger/relations.ts";
+import type { Moment } from "../ledger/relations.ts";
+import type { PermissionWord } from "../ledger/vocabulary.ts";
+import type { Audience, Header, Kind } from "./header.ts";
+
+/** What refuses, with the height of the rule. */
+export interface AudienceFault {
+  readonly rule: PermissionRule;
+  readonly height: number;
+}
+
+/** What one has to be allowed to do for a message of each kind. */
+const ACTIONS: Readonly<Partial<Record<Kind, PermissionWord>>> = { edit: "edit", delete: "delete" };
+
+export function actionFor(kind: Kind): PermissionWord {
+  return ACTIONS[kind] ?? "send";
+}
+
+/** The members of a conversation in which `author` says something; none of a group that is not there. */
+export function membersIn(
+  moment: Moment,
+  audience: Audience,
+  author: MemberId,
+): readonly MemberId[] {
+  switch (audience.type) {
+    case "member":
+      return isSameBytes(audience.member, author) ? [author] : [author, audience.member];
+    case "group": {
+      const group = groupAt(moment, audience.group);
+      return group === null ? [] : membersOfGroup(moment, group);
+    }
+    case "family":
+      return moment.state.members
+        .filter((one) => memberAt(moment, one.id) !== null && isOfFamily(moment, one.id))
+        .map((one) => one.id);
+  }
+}
+
+/** Why the author may not say that in this conversation at all; null where it may. */
+export function speakFault(
+  moment: Moment,
+  author: MemberId,
+  action: PermissionWord,
+  audience: Audience,
+): AudienceFault | null {
+  switch (audience.type) {
+    case "member":
+      return asked(moment, author, action, toMember(audience.member));
+    case "group":
+      return asked(moment, author, action, { type: "group", group: audience.group });
+    case "family":
+      return (
+        outsiderFault(moment, author) ?? asked(moment, author, action, { type: "family" })
+      );
+  }
+}
+
+/** Why it may not reach this member of a group or of the family; null where it may. */
+export function reachFault(
+  moment: Moment,
+  author: MemberId,
+  action: PermissionWord,
+  audience: Audience,
+  to: MemberId,
+): AudienceFault | null {
+  if (audience.type === "member" || isSameBytes(author, to)) return null;
+  if (audience.type === "group" && !has(membersIn(moment, audience, author), to)) {
+    return { rule: "not-in-group", height: moment.height };
+  }
+  const outside = audience.type === "family" ? outsiderFault(moment, to) : null;
+  return outside ?? asked(moment, author, action, toMember(to));
+}
+
+/** What the rules of that moment say against a message to these members; null for nothing. */
+export function wordsFault(
+  moment: Moment,
+  author: MemberId,
+  { kind, audience }: Pick<Header, "kind" | "audience">,
+  recipients: readonly MemberId[],
+): AudienceFault | null {
+  // Every device of the family may have its secret, whoever gives it.
+  if (kind === "secret-share" && audience.type === "family") return null;
+  const action = actionFor(kind);
+  const fault = speakFault(moment, author, action, audience);
+  if (fault !== null) return fault;
+  for (const to of recipients) {
+    const reach = reachFault(moment, author, action, audience, to);
+    if (reach !== null) return reach;
+  }
+  return null;
+}
+
+function asked(
+  { state, height, time }: Moment,
+  author: MemberId,
+  action: PermissionWord,
+  target: Parameters<typeof permits>[3],
+): AudienceFault | null {
+  const answer = permits(state, author, action, target, time, { height });
+  return answer.ok ? null : { rule: answer.rule, height: answer.height };
+}
+
+/** The family's own conversation is everybody's but the contacts'. */
+function outsiderFault(moment: Moment, id: MemberId): AudienceFault | null {
+  const member = memberAt(moment, id);
+  if (member === null || isOfFamily(moment, id)) return null;
+  return { rule: "not-by-role", height: roleSince(member, moment.height) };
+}
+
+function isOfFamily(moment: Moment, id: MemberId): boolean {
+  const member = memberAt(moment, id);
+  return member !== null && roleAt(member, moment.height) !== "contact";
+}
