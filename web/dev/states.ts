@@ -35,6 +35,7 @@ import {
   UNCONFIRMED_HISTORY,
 } from "./history-fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
+import { TALK_STATES } from "./talk-states.ts";
 
 export interface State {
   readonly snapshot: NodeSnapshot;
@@ -292,6 +293,7 @@ export const STATES: Readonly<Record<string, State>> = {
     view: CHATS,
   },
   talk: { snapshot: MEMBER, view: TALK },
+  ...TALK_STATES,
   "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
   "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
   "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },

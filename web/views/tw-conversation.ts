@@ -131,7 +131,7 @@ export class TwConversation extends ViewElement {
       aria-haspopup="dialog"
       @click=${() => void this.#openAbout()}
     >
-      ${icon("eye")}<span>${words}</span><span class="who-more">${t.talks.readersOpen}</span>
+      ${icon("eye")}<span>${words}</span> <span class="who-more">${t.talks.readersOpen}</span>
     </button>`;
   }
 

@@ -220,6 +220,10 @@ const PAYLOADS: readonly Payload[] = [
   { type: "secret", epoch: 3, secret: fill(32, 0xb4) },
   { type: "refill", keys: [{ message: fill(16, 0xb5), contentKey: fill(32, 0xb6) }] },
   { type: "presence", isTyping: 1 },
+  { type: "edit", target: fill(16, 0xb7), text: "better" },
+  { type: "delete", target: fill(16, 0xb8) },
+  { type: "reaction", target: fill(16, 0xb9), emoji: "❤️" },
+  { type: "receipt", upTo: { ms: NOW, counter: 2 } },
 ];
 
 const { verified, head } = foundFamily();
@@ -294,6 +298,15 @@ export const SAMPLES: readonly Sample[] = [
     name: "header to the family",
     format: FORMATS.header,
     bytes: encodeHeader({ ...HEADER, kind: "secret-share", audience: { type: "family" } }),
+  },
+  {
+    name: "header to a group",
+    format: FORMATS.header,
+    bytes: encodeHeader({
+      ...HEADER,
+      kind: "group",
+      audience: { type: "group", group: fill(16, 0xa6) },
+    }),
   },
   {
     name: "body",

@@ -1,0 +1,167 @@
+/** Conversations of several for web/dev: everybody, groups, what is said about messages. */
+
+import type {
+  ConversationView,
+  DeliveryState,
+  MessageView,
+  NodeSnapshot,
+} from "../../workers/api.ts";
+import { MEMBER } from "./fixtures.ts";
+import type { State } from "./states.ts";
+
+const NOW = Date.now();
+const MINUTE_MS = 60_000;
+const LONG_NAME = "Maximiliana-Theodora von und zu Hohenlohe-Schillingsfürst";
+const ARABIC = "اسمٌ طويلٌ جدًّا من اليمين إلى اليسار";
+
+type Readers = ConversationView["members"];
+
+const readersOf = (...ids: readonly string[]): Readers =>
+  ids.map((member) => ({ member, isLeftOut: false }));
+
+const talk = (part: Partial<ConversationView> & Pick<ConversationView, "id">): ConversationView => ({
+  kind: "group",
+  name: "",
+  role: null,
+  members: readersOf("04aa", "03bb", "02cc", "01dd"),
+  last: null,
+  unread: 0,
+  isConnected: true,
+  isClosed: false,
+  ...part,
+});
+
+const PEOPLE = {
+  mia: { author: "02cc", authorName: "Mia", isMine: false },
+  dad: { author: "03bb", authorName: "Dad", isMine: false },
+  mum: { author: "04aa", authorName: "Mum", isMine: true },
+  max: { author: "06ff", authorName: LONG_NAME, isMine: false },
+  arabic: { author: "07a1", authorName: ARABIC, isMine: false },
+} as const;
+
+function say(
+  id: string,
+  by: keyof typeof PEOPLE,
+  ago: number,
+  text: string,
+  part: Partial<MessageView> = {},
+): MessageView {
+  const plain = { hidden: null, delivery: null, isEdited: false, quote: null, reactions: [] };
+  return { id, at: NOW - ago * MINUTE_MS, text, ...plain, ...PEOPLE[by], ...part };
+}
+
+const delivery = (state: DeliveryState): Partial<MessageView> => ({ delivery: state });
+
+export const TALKING: readonly MessageView[] = [
+  say("t1", "dad", 1500, "Who is home on Sunday? 🎂"),
+  say("t2", "mia", 90, "me! and can Zoe come too?", {
+    reactions: [
+      { emoji: "👍", names: ["Dad", LONG_NAME], isMine: true },
+      { emoji: "❤️", names: [ARABIC], isMine: false },
+    ],
+  }),
+  say("t3", "mia", 90, "she likes cake"),
+  say("t4", "max", 60, "Of course, and her parents as well if they like, there will be plenty.", {
+    quote: {
+      id: "t2",
+      authorName: "Mia",
+      isMine: false,
+      text: "me! and can Zoe come too?",
+      hidden: null,
+    },
+    isEdited: true,
+  }),
+  say("t5", "arabic", 45, "سأحضر الكعكة والعصير", {
+    quote: { id: "t0", authorName: "Dad", isMine: false, text: "", hidden: "deleted" },
+    reactions: [{ emoji: "😂", names: ["Mia"], isMine: false }],
+  }),
+  say("t6", "dad", 30, "", { hidden: "deleted" }),
+  say("t7", "mum", 20, "", { hidden: "deleted", ...delivery({ type: "delivered" }) }),
+  say("t8", "mum", 12, "I bring the plates", delivery({ type: "delivered" })),
+  say("t9", "mum", 6, "🎉", {
+    ...delivery({ type: "partly", members: 2, of: 4 }),
+    quote: { id: "t1", authorName: "Mum", isMine: true, text: "Who is home?", hidden: null },
+    reactions: [{ emoji: "🎉", names: ["Dad"], isMine: true }],
+  }),
+  say("t10", "mum", 2, "Averyveryverylongwordwithoutanyspace".repeat(3), {
+    ...delivery({ type: "held", devices: 3 }),
+    isEdited: true,
+  }),
+  say("t11", "mum", 1, "And who sits where?", delivery({ type: "queued" })),
+];
+
+const EVERYBODY = talk({
+  id: "0a".repeat(16),
+  kind: "family",
+  unread: 3,
+  last: {
+    text: "Averyveryverylongword",
+    at: NOW - 2 * MINUTE_MS,
+    isMine: false,
+    authorName: LONG_NAME,
+    hidden: null,
+    delivery: null,
+  },
+});
+const HOLIDAY = talk({ id: "0b".repeat(16), name: "Holiday by the sea 🏖️" });
+const LEFT_OUT = talk({
+  id: "0c".repeat(16),
+  name: "Allotment",
+  members: [...readersOf("04aa", "03bb"), { member: "01dd", isLeftOut: true }],
+});
+const CLOSED = talk({
+  id: "0d".repeat(16),
+  name: ARABIC,
+  members: readersOf("03bb", "02cc"),
+  isClosed: true,
+  isConnected: false,
+});
+
+/** Forty people, with names that break a row. */
+const CROWD: NodeSnapshot["members"] = Array.from({ length: 40 }, (_, index) => ({
+  id: (0x20 + index).toString(16).repeat(2),
+  name: [LONG_NAME, ARABIC, "👩‍👩‍👧‍👦 Cousins"][index] ?? `Cousin ${index + 1}`,
+  role: (["relative", "child", "parent"] as const)[index % 3] ?? "relative",
+  isMe: false,
+  devices: [],
+}));
+const CROWDED = talk({
+  id: "0e".repeat(16),
+  name: "All the cousins of both sides and everybody who ever married one of them",
+  members: readersOf("04aa", ...CROWD.map(({ id }) => id)),
+  last: {
+    text: "See you there",
+    at: NOW - MINUTE_MS,
+    isMine: true,
+    authorName: "Mum",
+    hidden: null,
+    delivery: { type: "partly", members: 12, of: 40 },
+  },
+});
+
+export const WITH_TALKS: NodeSnapshot = {
+  ...MEMBER,
+  conversations: [EVERYBODY, ...MEMBER.conversations, HOLIDAY, LEFT_OUT, CLOSED],
+};
+
+const open = (conversation: ConversationView, part: Partial<State> = {}): State => ({
+  snapshot: WITH_TALKS,
+  view: { screen: "chats", conversation: conversation.id },
+  messages: TALKING,
+  ...part,
+});
+
+export const TALK_STATES: Record<string, State> = {
+  "chats-groups": { snapshot: WITH_TALKS, view: { screen: "chats", conversation: null } },
+  everybody: open(EVERYBODY),
+  "group-empty": open(HOLIDAY, { messages: [] }),
+  "group-left-out": open(LEFT_OUT),
+  "group-closed": open(CLOSED),
+  "group-of-forty": open(CROWDED, {
+    snapshot: {
+      ...WITH_TALKS,
+      members: [...MEMBER.members, ...CROWD],
+      conversations: [CROWDED, ...WITH_TALKS.conversations],
+    },
+  }),
+};
