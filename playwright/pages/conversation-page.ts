@@ -45,7 +45,22 @@ export class ConversationPage {
 
   /** The delivery state beside a message of mine, in words. */
   async expectState(text: string, words: string | RegExp): Promise<void> {
-    await expect(this.message(text).locator("..")).toContainText(words);
+    await expect(this.message(text).locator("xpath=ancestor::*[@data-id]")).toContainText(words);
+  }
+
+  /** Who says it, where several do: above the first of several. */
+  saidBy(text: string): Locator {
+    return this.message(text).locator("xpath=ancestor::*[@data-id]").locator(".said-by");
+  }
+
+  /** Opens what stands behind the conversation, where that is not beside it. */
+  async showReaders(): Promise<void> {
+    await this.#device.page.getByRole("button", { name: "Show who" }).click();
+  }
+
+  /** Everybody who can read it. */
+  get readers(): Locator {
+    return this.#device.page.locator(".readers li").filter({ visible: true });
   }
 
   /** Which of these texts are shown, from top to bottom. */

@@ -19,7 +19,9 @@ type Readers = ConversationView["members"];
 const readersOf = (...ids: readonly string[]): Readers =>
   ids.map((member) => ({ member, isLeftOut: false }));
 
-const talk = (part: Partial<ConversationView> & Pick<ConversationView, "id">): ConversationView => ({
+const talk = (
+  part: Partial<ConversationView> & Pick<ConversationView, "id">,
+): ConversationView => ({
   kind: "group",
   name: "",
   role: null,

@@ -7,12 +7,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import type {
-  ConversationView,
-  DeliveryState,
-  MessageView,
-  QuoteView,
-} from "../../workers/api.ts";
+import type { ConversationView, DeliveryState, MessageView, QuoteView } from "../../workers/api.ts";
 import type { MessageChange } from "../controllers/message-changes.ts";
 import { locale, t } from "../strings/strings.ts";
 import { splitLinks } from "../text/autolink.ts";

@@ -59,13 +59,17 @@ describe("strings", () => {
   });
 
   it("[UI72] says delivery in words", () => {
-    const mia = { name: "Mia", isConnected: false };
+    const mia = { kind: "member", name: "Mia", isConnected: false } as const;
     expect(deliveryWords({ type: "queued" }, mia)).toBe("queued, waiting for Mia to connect");
     expect(deliveryWords({ type: "held", devices: 1 }, mia)).toMatch(/^held by 1 device,/);
     expect(deliveryWords({ type: "held", devices: 2 }, mia)).toMatch(/^held by 2 devices,/);
     expect(deliveryWords({ type: "delivered" }, mia)).toBe("delivered");
     const refused = { type: "refused", reason: "revoked", height: 4 } as const;
     expect(deliveryWords(refused, mia)).toContain("this device was removed");
+    const all = { kind: "group", name: "Us", isConnected: false } as const;
+    expect(deliveryWords({ type: "queued" }, all)).toBe("queued, waiting for somebody to connect");
+    expect(deliveryWords({ type: "partly", members: 2, of: 3 }, all)).toBe("delivered to 2 of 3");
+    expect(deliveryWords({ type: "delivered" }, all)).toBe("delivered to everybody");
   });
 
   it("[UI14] joins names as people do", () => {

@@ -87,7 +87,9 @@ describe("what is said about a message", () => {
     const { root } = await show("everybody");
     await seen(root, '[data-id="t11"]');
     expect(words(bubble(root, "t4").querySelector(".meta"))).toMatch(/ · changed$/);
-    expect(words(bubble(root, "t2").querySelector(".meta, .visually-hidden"))).not.toContain("changed");
+    expect(words(bubble(root, "t2").querySelector(".meta, .visually-hidden"))).not.toContain(
+      "changed",
+    );
     expect(words(bubble(root, "t6"))).toContain("Dad took this message back.");
     expect(words(bubble(root, "t7"))).toContain("You took this message back.");
   });

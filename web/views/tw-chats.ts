@@ -83,7 +83,7 @@ export class TwChats extends ViewElement {
       </section>
       ${
         hasInfo
-          ? html`<aside class="pane-info" aria-label=${t.aboutChat.title}>
+          ? html`<aside class="pane-info" tabindex="0" aria-label=${t.aboutChat.title}>
               <h2 class="visually-hidden">${t.aboutChat.title}</h2>
               ${aboutChat(snapshot, open)}
             </aside>`

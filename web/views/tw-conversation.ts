@@ -126,11 +126,7 @@ export class TwConversation extends ViewElement {
     if (conversation.kind === "member") {
       return html`<p class="who">${icon("eye")}<span>${words}</span></p>`;
     }
-    return html`<button
-      class="who"
-      aria-haspopup="dialog"
-      @click=${() => void this.#openAbout()}
-    >
+    return html`<button class="who" aria-haspopup="dialog" @click=${() => void this.#openAbout()}>
       ${icon("eye")}<span>${words}</span> <span class="who-more">${t.talks.readersOpen}</span>
     </button>`;
   }

@@ -43,6 +43,7 @@ import {
 import {
   expireBefore,
   insert,
+  MESSAGE_KINDS,
   pageOf,
   placeOf,
   remove,
@@ -183,7 +184,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
       else marks.drop(conversation, known);
       return "changed";
     }
-    if (header.kind !== "direct" && header.kind !== "group") return null;
+    if (!MESSAGE_KINDS.has(header.kind)) return null;
     if (isShown(header, verdict)) {
       return insert(family.timeline, conversation, known) ? "added" : "changed";
     }
@@ -248,11 +249,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return say(conversation, kind, payload, request);
   }
 
-  async function change(
-    conversation: Hex,
-    message: Hex,
-    request: MessageChange,
-  ): Promise<Sent> {
+  async function change(conversation: Hex, message: Hex, request: MessageChange): Promise<Sent> {
     const item = find(conversation, message);
     if (item === null) return { ok: false, code: "unknown-message" };
     const target = item.id;
@@ -338,8 +335,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
   }
 
   async function views(): Promise<readonly ConversationView[]> {
-    const hasTalk = (id: Hex): boolean =>
-      (family.timeline.conversations.get(id)?.length ?? 0) > 0;
+    const hasTalk = (id: Hex): boolean => (family.timeline.conversations.get(id)?.length ?? 0) > 0;
     const all = await Promise.all(talksOf(family, hasTalk).map(conversationView));
     return all.toSorted(
       (a, b) =>
@@ -367,7 +363,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
       id,
       kind: audience.type,
       name: nameOfTalk(talk),
-      role: audience.type === "member" ? (findMember(state, audience.member)?.role ?? "contact") : null,
+      role:
+        audience.type === "member" ? (findMember(state, audience.member)?.role ?? "contact") : null,
       members: members.map((one) => ({ member: toHex(one), isLeftOut: has(leftOut, one) })),
       last: last === null ? null : previewOf(last),
       unread,
@@ -394,7 +391,11 @@ export async function openConversations(family: Family, opener: Opener): Promise
 }
 
 /** Of conversations in which nothing was said yet the family's own stands first. */
-const ORDER: Readonly<Record<ConversationView["kind"], number>> = { family: 0, group: 1, member: 2 };
+const ORDER: Readonly<Record<ConversationView["kind"], number>> = {
+  family: 0,
+  group: 1,
+  member: 2,
+};
 const CLOSED: ReadonlySet<string> = new Set(["left-the-family", "unknown-group", "not-in-group"]);
 
 function idBytes(conversation: Hex): Uint8Array {

@@ -48,7 +48,11 @@ const change = async (by: TestDevice, request: ChangeRequest): Promise<string> =
   await house.advance(3_000);
   return answer.ok ? answer.value : answer.code;
 };
-const gather = async (by: TestDevice, name: string, ...people: readonly string[]): Promise<string> =>
+const gather = async (
+  by: TestDevice,
+  name: string,
+  ...people: readonly string[]
+): Promise<string> =>
   change(by, { type: "create-group", name, members: await Promise.all(people.map(idOf)) });
 const groupAt = async (at: TestDevice, name: string): Promise<GroupView> => {
   const found = (await at.snapshot()).groups.find((one) => one.name === name);
@@ -82,9 +86,7 @@ describe("the family's own conversation", () => {
     const lee = await house.join(mum, "Lee", "contact");
     await house.advance(3_000);
     expect(await talkOf(lee, "")).toBeUndefined();
-    const names = new Set(
-      (await talkOf(mia, ""))?.members.map(({ member }) => member) ?? [],
-    );
+    const names = new Set((await talkOf(mia, ""))?.members.map(({ member }) => member) ?? []);
     expect(names).toEqual(new Set([await idOf("Mum"), await idOf("Dad"), await idOf("Mia")]));
     await say(mum, "", "not for Lee");
     const id = await talkId(mum, "");
@@ -295,7 +297,9 @@ describe("groups", () => {
     const text = new TextEncoder().encode("Allotment").join();
     const disk = [...mum.store().snapshot().values()].flat();
     expect(disk.length).toBeGreaterThan(10);
-    expect(disk.filter(({ value: row }) => row instanceof Uint8Array && row.join().includes(text))).toEqual([]);
+    expect(
+      disk.filter(({ value: row }) => row instanceof Uint8Array && row.join().includes(text)),
+    ).toEqual([]);
   });
 });
 
@@ -356,7 +360,9 @@ describe("rules between two of them", () => {
     const state = head.state as unknown as { devices: typeof devices };
     state.devices = [...devices, ...crowd];
     const id = everybodyOf(head.state);
-    expect(await mum.node().sendMessage(id, "hello all")).toMatchObject({ code: "too-many-devices" });
+    expect(await mum.node().sendMessage(id, "hello all")).toMatchObject({
+      code: "too-many-devices",
+    });
     expect(await messagesOf(mum, "")).toEqual([]);
     state.devices = [...devices, ...crowd.slice(1)];
     expect((await mum.node().sendMessage(id, "hello 64")).ok).toBe(true);

@@ -66,7 +66,10 @@ export function createMessageViews(
       text: marked.text ?? payload.text,
       hidden: null,
       isEdited: marked.text !== null,
-      quote: payload.replyTo === null ? null : await quote(conversation, toHex(payload.replyTo), marking),
+      quote:
+        payload.replyTo === null
+          ? null
+          : await quote(conversation, toHex(payload.replyTo), marking),
       reactions: reactionsOf(marked.reactions),
     };
   }
@@ -157,7 +160,9 @@ export function createMessageViews(
   function receiversOf(header: Header): readonly MemberId[] {
     const state = stateOf(family);
     const me = myMember(family);
-    const owners = header.recipients.flatMap(({ device }) => findDevice(state, device)?.member ?? []);
+    const owners = header.recipients.flatMap(
+      ({ device }) => findDevice(state, device)?.member ?? [],
+    );
     return owners.filter(
       (one, index) => !has(owners.slice(0, index), one) && me !== null && !isSameBytes(one, me.id),
     );

@@ -193,7 +193,9 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     const given = (item: TimelineItem): boolean =>
       item.header.recipients.some((one) => isSameBytes(one.device, device.id));
     return [...family.timeline.conversations].flatMap(([id, items]) => {
-      const all = withMarks ? [...items, ...(family.timeline.marks.get(id)?.values() ?? [])] : items;
+      const all = withMarks
+        ? [...items, ...(family.timeline.marks.get(id)?.values() ?? [])]
+        : items;
       return all.filter((one) => (isMine || id === theirs || isShared(one)) && !given(one));
     });
   }

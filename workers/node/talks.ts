@@ -96,8 +96,14 @@ export function talksOf(family: Family, hasTalk: (id: Hex) => boolean): readonly
     (has(all, me.id) && all.length >= EVERYBODY_MEMBERS_MIN) || hasTalk(everybody.id);
   return [
     ...(isEverybody ? [everybody] : []),
-    ...groups.map((one): Talk => ({ id: toHex(one.id), audience: { type: "group", group: one.id } })),
-    ...people.map((one): Talk => ({ id: toHex(one.id), audience: { type: "member", member: one.id } })),
+    ...groups.map((one): Talk => ({
+      id: toHex(one.id),
+      audience: { type: "group", group: one.id },
+    })),
+    ...people.map((one): Talk => ({
+      id: toHex(one.id),
+      audience: { type: "member", member: one.id },
+    })),
   ];
 }
 

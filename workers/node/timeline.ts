@@ -13,7 +13,7 @@ import { findDevice, type LedgerState } from "../core/ledger/state.ts";
 import { talkIdOf } from "./talks.ts";
 
 /** What is a message of its own; the others say something about one. */
-const MESSAGE_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "group"]);
+export const MESSAGE_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "group"]);
 
 export interface TimelineItem {
   readonly id: MessageId;
@@ -31,13 +31,9 @@ export function createTimeline(): Timeline {
   return { conversations: new Map(), marks: new Map() };
 }
 
-/** The conversation that a message belongs to on this member's devices; null when it has no part in it. */
-export function conversationOf(state: LedgerState, me: MemberId, header: Header): Hex | null {
-  return MESSAGE_KINDS.has(header.kind) ? placeOf(state, me, header) : null;
-}
-
 /**
- * The same of whatever is said in a conversation. In a group, and in the family's own, only what was
+ * The conversation that a message, or what is said about one, belongs to on this member's devices;
+ * null when it has no part in it. In a group, and in the family's own, only what was
  * sealed for one of my devices, or said by one, is mine: who comes later reads from then on.
  */
 export function placeOf(state: LedgerState, me: MemberId, header: Header): Hex | null {

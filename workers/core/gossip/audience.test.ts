@@ -105,7 +105,8 @@ describe("who may speak", () => {
   test("[VD15] in the family's own conversation everybody but contacts, whoever it is for", () => {
     expect(say(ZOE, EVERYBODY, [], on(GROUPS))).toBe("not-by-role 0");
     expect(say(MR_LEE, EVERYBODY, [MUM], on(GROUPS))).toBe("not-by-role 0");
-    for (const one of [MUM, MIA, GRAN]) expect(say(one, EVERYBODY, [DAD], on(GROUPS))).toBe("accepted");
+    for (const one of [MUM, MIA, GRAN])
+      expect(say(one, EVERYBODY, [DAD], on(GROUPS))).toBe("accepted");
     for (const kind of ["edit", "delete", "reaction", "receipt"] as const) {
       expect(say(ZOE, EVERYBODY, [], on(GROUPS), { kind })).toBe("not-by-role 0");
     }

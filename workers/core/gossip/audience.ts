@@ -58,9 +58,7 @@ export function speakFault(
     case "group":
       return asked(moment, author, action, { type: "group", group: audience.group });
     case "family":
-      return (
-        outsiderFault(moment, author) ?? asked(moment, author, action, { type: "family" })
-      );
+      return outsiderFault(moment, author) ?? asked(moment, author, action, { type: "family" });
   }
 }
 

@@ -100,7 +100,8 @@ describe("headers", () => {
       expect(faultOf({ kind, audience: group })).toBe("audience");
     }
     for (const kind of ["edit", "delete", "reaction", "receipt"] as const) {
-      for (const audience of [family, group, MEMBER]) expect(faultOf({ kind, audience })).toBe("accepted");
+      for (const audience of [family, group, MEMBER])
+        expect(faultOf({ kind, audience })).toBe("accepted");
       expect(faultOf({ kind, stream: 1 })).toBe("kind on wrong stream");
     }
   });
@@ -164,7 +165,8 @@ describe("payloads", () => {
       { type: "reaction", target, emoji: "❤️" },
       { type: "receipt", upTo: { ms: 5, counter: 6 } },
     ];
-    for (const one of all) expect(decodePayload(encodePayload(one))).toEqual({ ok: true, value: one });
+    for (const one of all)
+      expect(decodePayload(encodePayload(one))).toEqual({ ok: true, value: one });
   });
 
   test("[PL3] an edit is a text, a reaction has 64 bytes at most or none", () => {

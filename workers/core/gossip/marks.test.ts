@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { toHex } from "../codec/ids.ts";
 import { fill } from "../ledger/family-fixture.suite.test.ts";
@@ -84,7 +84,13 @@ describe("how far somebody has read", () => {
   test("[MK5] the furthest that any device of a member said", () => {
     const upTo = (by: string, ms: number): Mark =>
       mark(by, 100 - ms, { type: "receipt", upTo: { ms, counter: 0 } });
-    const all = [upTo("dad", 5), upTo("dad", 9), upTo("dad", 7), upTo("mia", 1), edit("mum", 3, "x")];
+    const all = [
+      upTo("dad", 5),
+      upTo("dad", 9),
+      upTo("dad", 7),
+      upTo("mia", 1),
+      edit("mum", 3, "x"),
+    ];
     for (const some of [all, all.toReversed()]) {
       expect(Object.fromEntries(settleReceipts(some))).toEqual({
         dad: { ms: 9, counter: 0 },
@@ -98,7 +104,11 @@ describe("how far somebody has read", () => {
 test("[MK6] any order of arrival, with anything twice, gives the same screen", () => {
   const people = fc.constantFrom("mum", "dad", "mia");
   const payload = fc.oneof(
-    fc.record({ type: fc.constant("edit" as const), target: fc.constant(target), text: fc.string() }),
+    fc.record({
+      type: fc.constant("edit" as const),
+      target: fc.constant(target),
+      text: fc.string(),
+    }),
     fc.record({ type: fc.constant("delete" as const), target: fc.constant(target) }),
     fc.record({
       type: fc.constant("reaction" as const),
@@ -117,7 +127,9 @@ test("[MK6] any order of arrival, with anything twice, gives the same screen", (
   );
   fc.assert(
     fc.property(
-      some.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+      some.chain((all) =>
+        fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+      ),
       ([all, shuffled]) => {
         const ids = new Set(all.map((one) => toHex(one.id)));
         fc.pre(ids.size === all.length);
