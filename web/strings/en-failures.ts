@@ -37,7 +37,7 @@ export const failures: Record<FailureCode, string> = {
   "text-too-long": "This text is too long. Shorten it or send it in two parts.",
   "too-fast": "That was a lot of messages at once. Wait a minute, then send again.",
   "unknown-conversation": "This conversation is no longer here. Go back to the list.",
-  "unknown-message": "This message is no longer here.",
+  "unknown-message": "This message is no longer here. Look at what the screen says now.",
   "too-many-devices":
     "A message can be sealed for 64 devices at most, and this conversation has more. Take devices that nobody uses any more out of the family.",
   "clock-wrong":
