@@ -183,7 +183,7 @@ describe("the largest legal values", () => {
         encryptionKey: keyOf(1),
         registeredAt: UINT_MAX,
         registeredTime: UINT_MAX,
-        revoked: { height: UINT_MAX, reason: "lost" as const, cuts: CUTS },
+        revoked: { height: UINT_MAX, reason: "lost" as const, cuts: CUTS, staysUntil: UINT_MAX },
         convictedAt: UINT_MAX,
       })),
       invites: many(INVITES_MAX, () => ({

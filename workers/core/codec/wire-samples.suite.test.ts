@@ -278,7 +278,7 @@ const STATE: LedgerState = {
   ],
   devices: head.state.devices.map((one) => ({
     ...one,
-    revoked: { height: 4, reason: "retired" as const, cuts: CUTS },
+    revoked: { height: 4, reason: "retired" as const, cuts: CUTS, staysUntil: 7 },
     convictedAt: 3,
   })),
   members: head.state.members.map((one) => ({

@@ -53,8 +53,9 @@ export function withRevoked(
   state: LedgerState,
   actor: Actor,
   cuts: readonly Cut[] = [],
+  staysUntil = 0,
 ): LedgerState {
-  const revoked = { height: state.height, reason: "lost" as const, cuts };
+  const revoked = { height: state.height, reason: "lost" as const, cuts, staysUntil };
   const devices = state.devices.map((one) =>
     toHex(one.id) === toHex(actor.device) ? { ...one, revoked } : one,
   );

@@ -255,6 +255,7 @@ describe("narrowing", () => {
           id: fill(16, 1),
           height: 6,
           time: NOW,
+          by: DAD.member,
           members: members.map((one) => one.member),
           cuts: [{ device: CHILD.device, stream: 0, seq: cut, id: fill(16, 2) }],
         },

@@ -3,10 +3,11 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then permission at the
  * cited height, then a revocation and each later narrowing that touches author or recipient, from its
  * cut on.
- * SPEC VD1..VD17. Source: DESIGN §5.
+ * SPEC VD1..VD17, MR8, MR9, NR3. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
+import { OWN_END_SLACK_MS } from "../ledger/limits.ts";
 import type { PermissionRule } from "../ledger/permits.ts";
 import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
@@ -145,12 +146,16 @@ function areRecipientsProper(header: Header, author: Device, state: LedgerState)
   });
 }
 
-/** A revocation refuses what lies above its cut; a stream that it does not name has cut 0. */
+/**
+ * A revocation refuses what lies above its cut; a stream that it does not name has cut 0. Where its own
+ * member asked for it, what was said up to a time stays.
+ */
 function revocationFault(header: Header, author: Device): Verdict | null {
   const { revoked } = author;
   if (revoked === null) return null;
   const cut = revoked.cuts.find((one) => one.stream === header.stream)?.seq ?? 0;
-  return isDurable(header.stream) && header.seq <= cut ? null : refused("revoked", revoked.height);
+  const stays = header.seq <= cut || header.clock.ms <= revoked.staysUntil;
+  return isDurable(header.stream) && stays ? null : refused("revoked", revoked.height);
 }
 
 /**
@@ -159,13 +164,14 @@ function revocationFault(header: Header, author: Device): Verdict | null {
  */
 function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
   const { head } = ledger;
+  const author = findDevice(head, header.author);
+  if (author === null) return null;
   const later = head.rules.narrowings.filter(
-    (one) => one.height > header.height && !isBelowCut(header, one.cuts),
+    (one) => one.height > header.height && !isBefore(header, author, one),
   );
   if (later.length === 0) return null;
   const cited = ledger.stateAt(header.height);
-  const author = findDevice(head, header.author);
-  if (cited === null || author === null) return null;
+  if (cited === null) return null;
   const receivers = receiversOf(header, cited);
   const named = header.audience.type === "member" ? [header.audience.member] : receivers;
   const people = [author.member, ...named];
@@ -180,11 +186,14 @@ function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
   return null;
 }
 
-function isBelowCut(
+/** Whether it was said before a narrowing: by its cut, and by its time where its author's member asked for it. */
+function isBefore(
   header: Header,
-  cuts: LedgerState["rules"]["narrowings"][number]["cuts"],
+  { member }: Device,
+  { by, time, cuts }: LedgerState["rules"]["narrowings"][number],
 ): boolean {
   if (!isDurable(header.stream)) return false;
+  if (isSameBytes(by, member)) return header.clock.ms <= time + OWN_END_SLACK_MS;
   const cut = cuts.find(
     (one) => one.stream === header.stream && isSameBytes(one.device, header.author),
   );

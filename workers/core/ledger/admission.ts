@@ -1,19 +1,22 @@
 /**
- * Members and devices that come, and devices that go. SPEC EX10..EX14. Source: DESIGN §4, §7.
+ * Members and devices that come, and devices that go. SPEC EX10..EX14, MR8, MR9. Source: DESIGN §4, §7.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { memberIdOf, toHex, type MemberId } from "../codec/ids.ts";
 import { accept, ownerOf, refuse, type Actor, type BodyOf, type Execution } from "./execution.ts";
 import { admitDevice } from "./invites.ts";
-import { MEMBERS_MAX } from "./limits.ts";
+import { MEMBERS_MAX, OWN_END_SLACK_MS, OWN_LOSS_MS } from "./limits.ts";
 import {
   activeDevice,
   findDevice,
   findMember,
   withEntry,
+  type Device,
   type LedgerState,
   type Member,
 } from "./state.ts";
+
+type Revocation = NonNullable<Device["revoked"]>;
 
 export function registerMember(
   state: LedgerState,
@@ -74,10 +77,27 @@ export function revokeDevice(
   const replicas = state.replicas.filter((one) => !isSameBytes(one, body.device));
   // The last one would leave nobody to write down that it was revoked.
   if (replicas.length === 0) return refuse("is-replica");
-  const revoked = { height: actor.context.height, reason: body.reason, cuts: body.cuts };
+  const revoked = { height: actor.context.height, ...endOf(device, body.reason, body.cuts, actor) };
   const devices = withEntry(state.devices, { ...device, revoked });
   const after = { ...state, devices, replicas };
   return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
+}
+
+/**
+ * Where a device's streams end. Nobody names the end of its own: with none it would withdraw all that it
+ * ever said, with one too far go on for ever. There the block's time counts, and for a lost device a week
+ * before it, since whoever has it now is not its member.
+ */
+export function endOf(
+  device: Device,
+  reason: Revocation["reason"],
+  cuts: Revocation["cuts"],
+  { member, context }: Actor,
+): Omit<Revocation, "height"> {
+  if (!isSameBytes(device.member, member.id)) return { reason, cuts, staysUntil: 0 };
+  if (reason === "retired")
+    return { reason, cuts: [], staysUntil: context.time + OWN_END_SLACK_MS };
+  return { reason, cuts, staysUntil: Math.max(0, context.time - OWN_LOSS_MS) };
 }
 
 function isParent(state: LedgerState, id: MemberId): boolean {

@@ -550,6 +550,7 @@ describe("revoking", () => {
       height: 6,
       reason: "lost",
       cuts: [{ stream: 0, seq: 4, id: fill(16, 1) }],
+      staysUntil: 0,
     });
   });
 

@@ -1,6 +1,6 @@
 /**
  * What every kind of transaction is executed with and answers: who acts, in which block, and the
- * refusals by name. Knows no kind. SPEC EX1..EX19, NR1, NR2. Source: DESIGN §4.
+ * refusals by name. Knows no kind. SPEC EX1..EX19, NR1 to NR3. Source: DESIGN §4.
  */
 import { compareBytes, toHex } from "../codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, MemberId } from "../codec/ids.ts";
@@ -147,7 +147,7 @@ export function narrow(
 ): LedgerState {
   const { height, time } = actor.context;
   const touched = members.length > TOUCHED_MAX ? [] : members;
-  const entry = { id: actor.id, height, time, members: touched, cuts };
+  const entry = { id: actor.id, height, time, by: actor.member.id, members: touched, cuts };
   const narrowings = withRoomFor(state.rules.narrowings, NARROWINGS_MAX, (one) => one.height);
   return { ...state, rules: { ...state.rules, narrowings: withEntry(narrowings, entry) } };
 }

@@ -84,7 +84,7 @@ describe("who may say so", () => {
     const fresh = withDevice(MUM_PHONE, NOW - DAY);
     expect(maySay(fresh, say(MUM_PHONE, MIA, true))).toBe(false);
     expect(maySay(fresh, say(MUM, MUM_PHONE, true))).toBe(true);
-    const revoked = { height: 4, reason: "lost" as const, cuts: [] };
+    const revoked = { height: 4, reason: "lost" as const, cuts: [], staysUntil: 0 };
     const without = (who: Actor): LedgerState => ({
       ...FAMILY_OF_EIGHT,
       devices: FAMILY_OF_EIGHT.devices.map((one) =>

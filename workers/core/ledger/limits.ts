@@ -26,6 +26,13 @@ export const EXECUTED_MAX = 16_384;
 export const INVITE_LIFE_MS = { qr: 10 * 60_000, link: 24 * 3_600_000 } as const;
 /** Milliseconds by which a fresh block's time may lead a replica's clock. */
 export const BLOCK_FUTURE_MS = 10 * 60_000;
+/**
+ * Milliseconds past the block by which a member's own streams end that its author's clock may date what
+ * still stays: as much as two clocks may differ.
+ */
+export const OWN_END_SLACK_MS = 2 * 60_000;
+/** Milliseconds back to which one's own lost device is cut: a week, as long as a hold can last. */
+export const OWN_LOSS_MS = 7 * 24 * 3_600_000;
 /** Streams named by one cut. */
 export const CUT_STREAMS_MAX = 64;
 /** Encoded sealed blob: names now, reasons and lists later. */

@@ -1,11 +1,11 @@
 /**
  * Roles change, members go. Whoever goes takes along its devices, its place among those who keep the
- * rules, its groups, its invites and what it proposed; the last parent stays. SPEC MR1..MR6.
+ * rules, its groups, its invites and what it proposed; the last parent stays. SPEC MR1..MR9.
  * Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type MemberId } from "../codec/ids.ts";
-import { hasParentDevice } from "./admission.ts";
+import { endOf, hasParentDevice } from "./admission.ts";
 import {
   accept,
   endedIn,
@@ -92,9 +92,9 @@ function depart(
   const { height } = actor.context;
   const devices = state.devices.map((one) => {
     if (one.revoked !== null || !isSameBytes(one.member, member.id)) return one;
-    const own = cuts.filter((cut) => isSameBytes(cut.device, one.id));
-    const revokedCuts = own.slice(0, 64).map(({ stream, seq, id }) => ({ stream, seq, id }));
-    return { ...one, revoked: { height, reason: "retired" as const, cuts: revokedCuts } };
+    const named = cuts.filter((cut) => isSameBytes(cut.device, one.id));
+    const own = named.slice(0, 64).map(({ stream, seq, id }) => ({ stream, seq, id }));
+    return { ...one, revoked: { height, ...endOf(one, "retired", own, actor) } };
   });
   const gone: Member = { ...member, leftAt: height, recoveryKey: null };
   const groups = state.rules.groups.map((group) => ({

@@ -224,7 +224,7 @@ describe("the RECOVERY block", () => {
       ...state,
       devices: state.devices.map((one) => ({
         ...one,
-        revoked: { height: 3, reason: "lost" as const, cuts: [] },
+        revoked: { height: 3, reason: "lost" as const, cuts: [], staysUntil: 0 },
       })),
     }));
     expect(reasonOf(recovery(TABLET, {}, {}, revoked))).toBe("unknown-author");
@@ -323,7 +323,7 @@ describe("taking it", () => {
       ...state,
       devices: state.devices.map((one) => ({
         ...one,
-        revoked: { height: 3, reason: "lost" as const, cuts: [] },
+        revoked: { height: 3, reason: "lost" as const, cuts: [], staysUntil: 0 },
       })),
     }));
     expect(may(DAD, revoked.state)).toBe(false);

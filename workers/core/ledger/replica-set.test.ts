@@ -69,7 +69,7 @@ describe("who keeps the rules", () => {
       ...state,
       devices: state.devices.map((one) =>
         toHex(one.id) === toHex(MUM.device)
-          ? { ...one, revoked: { height: 1, reason: "lost" as const, cuts: [] } }
+          ? { ...one, revoked: { height: 1, reason: "lost" as const, cuts: [], staysUntil: 0 } }
           : one,
       ),
     };

@@ -27,7 +27,7 @@ export const STRANGER = furtherDevice(MUM, keyOf(77));
 export const roleOf = (state: LedgerState, who: Actor): string | undefined =>
   findMember(state, who.member)?.role;
 export const CUTS = [{ device: MIA.device, stream: 2, seq: 7, id: fill(16, 0x71) }];
-export const REVOKED = { height: 3, reason: "lost" as const, cuts: [] };
+export const REVOKED = { height: 3, reason: "lost" as const, cuts: [], staysUntil: 0 };
 
 export const decision = (
   fields: Partial<Extract<TransactionBody, { type: "request-decided" }>> = {},

@@ -45,7 +45,7 @@ describe("the rule book", () => {
           ended: null,
         },
       ],
-      narrowings: [{ id: fill(16, 1), height: 5, time, members: [], cuts: [] }],
+      narrowings: [{ id: fill(16, 1), height: 5, time, by: MIA.member, members: [], cuts: [] }],
     };
   };
 

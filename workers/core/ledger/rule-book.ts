@@ -181,6 +181,8 @@ const narrowing = struct({
   id: ruleId,
   height: uint(),
   time: uint(),
+  /** Who asked for it: of that member's own streams not the cuts count but the time. */
+  by: memberId,
   members: list(memberId, TOUCHED_MAX),
   cuts: narrowedCutsShape,
 });

@@ -102,6 +102,7 @@ describe("narrowings and bounds", () => {
       id: keyOf(index).slice(0, 16),
       height: index === 9 ? 1 : 2,
       time: NOW,
+      by: DAD.member,
       members: [],
       cuts: [],
     }));

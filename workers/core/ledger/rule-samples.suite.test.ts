@@ -128,6 +128,7 @@ export function ruleBookOf(number: number, some: Fill): RuleBook {
         id,
         height: number,
         time: number,
+        by: member,
         members: some(() => member, limits.TOUCHED_MAX),
         cuts: some(
           () => ({ device: fill(16, 0x38), stream: 2 ** 32, seq: 2 ** 40, id: fill(16, 0x39) }),

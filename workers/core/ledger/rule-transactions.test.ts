@@ -25,7 +25,7 @@ import {
   keyOf,
   NOW,
 } from "./family-fixture.suite.test.ts";
-import { CHILDHOOD_MS, GRANTS_MAX, NOTICE_LONG_MS } from "./limits.ts";
+import { CHILDHOOD_MS, GRANTS_MAX, NOTICE_LONG_MS, OWN_END_SLACK_MS } from "./limits.ts";
 import { permits, toMember } from "./permits.ts";
 import {
   adding,
@@ -173,7 +173,8 @@ describe("roles and leaving", () => {
     expect(devices.find((one) => one.id.join() === tablet.device.join())?.revoked).toEqual({
       height: 7,
       reason: "retired",
-      cuts: [{ stream: 2, seq: 4, id: fill(16, 2) }],
+      cuts: [],
+      staysUntil: NOW + OWN_END_SLACK_MS,
     });
     expect(left.replicas).toEqual([DAD.device, GRAN.device]);
     expect(left.invites).toMatchObject([{ isUsed: 1 }]);

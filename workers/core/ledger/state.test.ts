@@ -26,7 +26,7 @@ import {
 
 const CHILD = actorOf(keyOf(2));
 const TABLET = furtherDevice(CHILD, keyOf(3));
-const REVOKED = { height: 3, reason: "lost" as const, cuts: [] };
+const REVOKED = { height: 3, reason: "lost" as const, cuts: [], staysUntil: 0 };
 
 describe("the family's state", () => {
   test("[LS1] comes back equal, and its root is another for any other content", () => {

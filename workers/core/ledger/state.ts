@@ -60,7 +60,15 @@ const device = struct({
   registeredAt: uint(),
   /** Time of the block that registered it: the start of its rate mark. */
   registeredTime: uint(),
-  revoked: option(struct({ height: uint(), reason: revocationReason, cuts: cutsShape })),
+  revoked: option(
+    struct({
+      height: uint(),
+      reason: revocationReason,
+      cuts: cutsShape,
+      /** What its author's clock dates up to here stays, whatever the cuts say; 0: they alone count. */
+      staysUntil: uint(),
+    }),
+  ),
   /** Height of the block that held proof of its two votes; it keeps the rules no more. */
   convictedAt: option(uint()),
 });
