@@ -23,6 +23,7 @@ export type MessageRule =
   | "chain"
   | "clock"
   | "height"
+  | "old-rules"
   | "rate"
   | "fork"
   | "author"

@@ -1,13 +1,13 @@
 /**
  * The verdict on an entry: a function of the message, its stream's earlier entries and the ledger,
- * never of arrival. The chain first (previous id, clock, cited height, rate), then permission at the
- * cited height, then a revocation and each later narrowing that touches author or recipient, from its
- * cut on.
- * SPEC VD1..VD17, MR8, MR9, NR3. Source: DESIGN §5.
+ * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
+ * that height are still known, permission by them, then a revocation and each later narrowing that
+ * touches author or recipient, from its cut on.
+ * SPEC VD1..VD17, MR8, MR9, NR3, NR4. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
-import { OWN_END_SLACK_MS } from "../ledger/limits.ts";
+import { OWN_END_SLACK_MS, RULES_LAG_MS } from "../ledger/limits.ts";
 import type { PermissionRule } from "../ledger/permits.ts";
 import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
@@ -21,6 +21,7 @@ export type RefusalRule =
   | "chain"
   | "clock"
   | "height"
+  | "old-rules"
   | "rate"
   | "fork"
   | "author"
@@ -73,6 +74,7 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
   const mark = markAfter(markBefore, clock.ms);
   const verdict =
     chainFault(header, before, markBefore, mark) ??
+    ageFault(header, ledger) ??
     permissionFault(header, ledger) ??
     revocationFault(header, device) ??
     narrowingFault(header, ledger) ??
@@ -92,6 +94,7 @@ export function judgeEphemeral(header: Header, ledger: LedgerView): Verdict {
   const device = findDevice(ledger.head, header.author);
   if (device === null) throw new Error("invariant: an entry is judged only for a known author");
   return (
+    ageFault(header, ledger) ??
     permissionFault(header, ledger) ??
     revocationFault(header, device) ??
     narrowingFault(header, ledger) ??
@@ -113,6 +116,18 @@ function chainFault(
   }
   const isPaced = header.rateMark === mark && isWithinRate(markBefore, header.clock.ms);
   return isPaced ? null : refused("rate", header.height);
+}
+
+/**
+ * Rules that somebody cites long after they ended. While a narrowing is remembered it is judged by that
+ * too; this is for what is not remembered any more.
+ */
+function ageFault(header: Header, { head }: LedgerView): Verdict | null {
+  const { forgotten } = head.rules;
+  if (forgotten === null || header.height >= forgotten.height) return null;
+  return header.clock.ms <= forgotten.time + RULES_LAG_MS
+    ? null
+    : refused("old-rules", forgotten.height);
 }
 
 function permissionFault(header: Header, ledger: LedgerView): Verdict | null {

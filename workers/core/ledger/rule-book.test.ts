@@ -49,11 +49,36 @@ describe("the rule book", () => {
     };
   };
 
-  test("[RB2] what ended is kept for the retention and two days, then forgotten", () => {
+  test("[RB2] what ended is kept for the retention and ten days, then forgotten", () => {
     const book = endedAt(NOW);
-    expect(forgetRules(book, 30, NOW + 32 * DAY)).toEqual(book);
-    expect(forgetRules(book, 30, NOW + 32 * DAY + 1)).toEqual(NO_RULES);
-    expect(forgetRules(book, 60, NOW + 32 * DAY + 1)).toEqual(book);
+    const forgotten = { height: 5, time: NOW };
+    expect(forgetRules(book, 30, NOW + 40 * DAY)).toEqual(book);
+    expect(forgetRules(book, 30, NOW + 40 * DAY + 1)).toEqual({ ...NO_RULES, forgotten });
+    expect(forgetRules(book, 60, NOW + 40 * DAY + 1)).toEqual(book);
+  });
+
+  const LISTS = [
+    "grants",
+    "controls",
+    "groups",
+    "filters",
+    "places",
+    "settings",
+    "narrowings",
+  ] as const;
+
+  test("[RB3] whatever is forgotten leaves its height and time, the highest height stays", () => {
+    for (const list of LISTS) {
+      const book = { ...NO_RULES, [list]: endedAt(NOW)[list] };
+      const later = NOW + 41 * DAY;
+      expect(forgetRules(book, 30, later).forgotten).toEqual({ height: 5, time: NOW });
+      const higher = { height: 9, time: NOW + 1 };
+      expect(forgetRules({ ...book, forgotten: higher }, 30, later).forgotten).toEqual(higher);
+      const lower = { height: 4, time: NOW + 1 };
+      const after = forgetRules({ ...book, forgotten: lower }, 30, later);
+      expect(after.forgotten).toEqual({ height: 5, time: NOW });
+      expect(forgetRules(after, 30, later + 400 * DAY).forgotten).toEqual(after.forgotten);
+    }
   });
 
   test("[RB2] what did not end is kept", () => {

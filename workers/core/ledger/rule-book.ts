@@ -39,8 +39,11 @@ import {
 import { zoneShape } from "./week.ts";
 
 const MILLISECONDS_A_DAY = 86_400_000;
-/** Days by which a rule outlives the retention of the messages that may cite it. */
-const RETENTION_SLACK_DAYS = 2;
+/**
+ * Days by which a rule outlives the retention of the messages that may cite it: a week, RULES_LAG_MS, for
+ * a device that did not hear of its end, two for headers, one for days that have begun.
+ */
+const RETENTION_SLACK_DAYS = 10;
 
 /** From when to when a rule holds: from the block `from` on, up to the block `ended`, not included. */
 const span = {
@@ -236,6 +239,11 @@ export const ruleBookShape = struct({
   tallies: list(tally, MEMBERS_MAX),
   /** Height at which the family was closed. */
   closedAt: option(uint()),
+  /**
+   * The highest height below which something held that is forgotten by now, and when it ended: what
+   * cites an older one is judged no more, but for what was said until shortly after.
+   */
+  forgotten: option(struct({ height: uint(), time: uint() })),
 });
 export type RuleBook = Shaped<typeof ruleBookShape>;
 
@@ -253,6 +261,7 @@ export const NO_RULES: RuleBook = {
   proposals: [],
   tallies: [],
   closedAt: null,
+  forgotten: null,
 };
 
 interface Span {
@@ -265,10 +274,16 @@ export function isInForce(rule: Span, height: number): boolean {
   return rule.from <= height && (rule.ended === null || rule.ended.height > height);
 }
 
-/** The rule without what was taken back so long ago that no kept message can cite it. */
+/** The rules without what was taken back so long ago that no kept message can cite it. */
 export function forgetRules(book: RuleBook, retentionDays: number, time: number): RuleBook {
   const oldest = time - (retentionDays + RETENTION_SLACK_DAYS) * MILLISECONDS_A_DAY;
   const isCited = (rule: Span): boolean => rule.ended === null || rule.ended.time >= oldest;
+  const gone = [
+    ...[book.grants, book.controls, book.groups, book.filters, book.places, book.settings]
+      .flat()
+      .flatMap((one) => (one.ended === null ? [] : [one.ended])),
+    ...book.narrowings,
+  ].filter((one) => one.time < oldest);
   return {
     ...book,
     grants: book.grants.filter(isCited),
@@ -279,5 +294,10 @@ export function forgetRules(book: RuleBook, retentionDays: number, time: number)
     settings: book.settings.filter(isCited),
     decisions: book.decisions.filter((one) => one.until >= oldest && isCited(one)),
     narrowings: book.narrowings.filter((one) => one.time >= oldest),
+    forgotten: gone.reduce<RuleBook["forgotten"]>(
+      (last, { height, time: at }) =>
+        last !== null && last.height >= height ? last : { height, time: at },
+      book.forgotten,
+    ),
   };
 }

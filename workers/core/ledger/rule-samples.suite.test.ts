@@ -159,6 +159,7 @@ export function ruleBookOf(number: number, some: Fill): RuleBook {
       limits.MEMBERS_MAX,
     ),
     closedAt: number,
+    forgotten: { height: number, time: number },
   };
 }
 
