@@ -205,7 +205,7 @@ function describePlain(family: Family, body: PlainBody, state: LedgerState): Pla
         until: body.until,
       };
     case "emergency-resolved": {
-      const alert = state.rules.emergencies.find((one) => isSameBytes(one.id, body.alert));
+      const alert = state.rules.emergencies.find((one) => isSameBytes(one.alert, body.alert));
       return { type, member: alert === undefined ? null : someone(alert.member) };
     }
     case "violation-recorded":

@@ -74,13 +74,15 @@ export function authorFault(state: LedgerState, body: PlainBody, actor: Actor): 
       return memberFault(state, body.member, actor) ?? may("set-filters", toMember(body.member));
     case "filter-removed": {
       const filter = state.rules.filters.find((one) => isSameBytes(one.id, body.filter));
-      return filter === undefined ? parents : may("set-filters", toMember(filter.member));
+      if (filter === undefined || isForParents(state, filter.member, actor)) return parents;
+      return may("set-filters", toMember(filter.member));
     }
     case "place-set":
       return may("set-boundaries", memberOrFamily(body.member));
     case "place-removed": {
       const place = state.rules.places.find((one) => isSameBytes(one.id, body.place));
-      return place === undefined ? parents : may("set-boundaries", memberOrFamily(place.member));
+      if (place === undefined || isForParents(state, place.member, actor)) return parents;
+      return may("set-boundaries", memberOrFamily(place.member));
     }
     case "setting-changed":
       return may("change-settings", WHOLE_FAMILY);
@@ -136,6 +138,16 @@ function isOfAge(state: LedgerState, child: MemberId, { context }: Actor): boole
   return state.rules.controls.some(
     (one) => one.ended === null && isSameBytes(one.child, child) && one.endsAt <= context.time,
   );
+}
+
+/**
+ * Whether a rule's end is any parent's to write: of a child that is of age nobody is the guardian, and
+ * what was set for it would stand for ever.
+ */
+function isForParents(state: LedgerState, member: MemberId | null, actor: Actor): boolean {
+  if (member === null || isSameBytes(member, actor.member.id)) return false;
+  const found = memberAt(momentOf(state, actor), member);
+  return found === null || (found.role === "child" && isOfAge(state, member, actor));
 }
 
 /** Nobody puts somebody else's child into a group. */

@@ -11,6 +11,7 @@ import {
   momentOf,
   narrow,
   refuse,
+  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -45,7 +46,8 @@ export function setControl(
   if (!areDistinct(fields.confidants) || !fields.confidants.every(isTrusted)) {
     return refuse("bad-confidant");
   }
-  if (state.rules.controls.length >= CONTROLS_MAX) return refuse("full");
+  const room = roomFault(state.rules.controls, CONTROLS_MAX, actor);
+  if (room !== null) return refuse(room);
   const control: Control = {
     id: actor.id,
     ...fields,
@@ -64,7 +66,8 @@ export function setFilter(state: LedgerState, body: BodyOf<"filter-set">, actor:
   const former = replaces === null ? null : ruleOf(state.rules.filters, replaces, actor);
   if (replaces !== null && former === null) return refuse("unknown-rule");
   if (former !== null && !isSameBytes(former.member, fields.member)) return refuse("unknown-rule");
-  if (state.rules.filters.length >= FILTERS_MAX) return refuse("full");
+  const room = roomFault(state.rules.filters, FILTERS_MAX, actor);
+  if (room !== null) return refuse(room);
   const entry = { id: actor.id, ...fields, ...spanOf(actor) };
   return withBook(state, { filters: withEntry(ending(state.rules.filters, former, actor), entry) });
 }
@@ -87,7 +90,8 @@ export function setPlace(state: LedgerState, body: BodyOf<"place-set">, actor: A
   const former = replaces === null ? null : ruleOf(state.rules.places, replaces, actor);
   if (replaces !== null && former === null) return refuse("unknown-rule");
   if (former !== null && !isSameOwner(former.member, fields.member)) return refuse("unknown-rule");
-  if (state.rules.places.length >= PLACES_MAX) return refuse("full");
+  const room = roomFault(state.rules.places, PLACES_MAX, actor);
+  if (room !== null) return refuse(room);
   const entry = { id: actor.id, ...fields, ...spanOf(actor) };
   return withBook(state, { places: withEntry(ending(state.rules.places, former, actor), entry) });
 }

@@ -2,11 +2,12 @@
  * What every kind of transaction is executed with and answers: who acts, in which block, and the
  * refusals by name. Knows no kind. SPEC EX1..EX19, NR1 to NR3. Source: DESIGN §4.
  */
+import { isSameBytes } from "../codec/cbor.ts";
 import { compareBytes, toHex } from "../codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, MemberId } from "../codec/ids.ts";
-import { NARROWINGS_MAX, TOUCHED_MAX } from "./limits.ts";
+import { MEMBER_SHARE, NARROWINGS_MAX, TOUCHED_MAX } from "./limits.ts";
 import type { Moment } from "./relations.ts";
-import type { RuleBook } from "./rule-book.ts";
+import { markOf, type RuleBook } from "./rule-book.ts";
 import { findDevice, withEntry, type Device, type LedgerState, type Member } from "./state.ts";
 import type { TransactionBody } from "./transaction.ts";
 
@@ -57,6 +58,7 @@ export type RuleRefusal =
   | "not-proposable"
   | "family-closed"
   | "too-many-today"
+  | "too-many-rules"
   | "too-many-proposals"
   | "rules-moved"
   | "bad-role"
@@ -148,19 +150,54 @@ export function narrow(
   const { height, time } = actor.context;
   const touched = members.length > TOUCHED_MAX ? [] : members;
   const entry = { id: actor.id, height, time, by: actor.member.id, members: touched, cuts };
-  const narrowings = withRoomFor(state.rules.narrowings, NARROWINGS_MAX, (one) => one.height);
-  return { ...state, rules: { ...state.rules, narrowings: withEntry(narrowings, entry) } };
+  const before = state.rules.narrowings;
+  const kept = withRoomFor(before, NARROWINGS_MAX, (one) => one.height);
+  const forgotten = markOf(
+    state.rules.forgotten,
+    before.filter((one) => !kept.includes(one)),
+  );
+  const narrowings = withEntry(kept, entry);
+  return { ...state, rules: { ...state.rules, narrowings, forgotten } };
 }
 
-/** The list, without its oldest entry where it is full. */
-export function withRoomFor<T extends { readonly id: Uint8Array }>(
+interface Authored {
+  readonly id: Uint8Array;
+  readonly by: MemberId;
+}
+
+/** How many of a list one member may have made: a quarter, so that no one fills it for the others. */
+export function shareOf(max: number): number {
+  return Math.floor(max / MEMBER_SHARE);
+}
+
+/** Why a list has no room for one more by this author; null where it has. */
+export function roomFault(
+  entries: readonly Pick<Authored, "by">[],
+  max: number,
+  { member }: Actor,
+): "full" | "too-many-rules" | null {
+  const own = entries.filter((one) => isSameBytes(one.by, member.id));
+  if (own.length >= shareOf(max)) return "too-many-rules";
+  return entries.length >= max ? "full" : null;
+}
+
+/**
+ * The list with room for one more: where it is full, without the oldest of the member that has made the
+ * most of it, so that a flood washes away nothing but itself.
+ */
+export function withRoomFor<T extends Authored>(
   entries: readonly T[],
   max: number,
   ageOf: (entry: T) => number,
 ): readonly T[] {
   if (entries.length < max) return entries;
-  const [oldest] = entries.toSorted((a, b) => ageOf(a) - ageOf(b) || compareBytes(a.id, b.id));
-  return entries.filter((one) => one !== oldest);
+  const counts = new Map<Hex, number>();
+  for (const { by } of entries) counts.set(toHex(by), (counts.get(toHex(by)) ?? 0) + 1);
+  const countOf = (entry: T): number => counts.get(toHex(entry.by)) ?? 0;
+  const [first] = entries.toSorted(
+    (a, b) => countOf(b) - countOf(a) || ageOf(a) - ageOf(b) || compareBytes(a.id, b.id),
+  );
+  return entries.filter((one) => one !== first);
 }
 
 export function accept(state: LedgerState): Execution {

@@ -9,6 +9,7 @@ import {
   momentOf,
   narrow,
   refuse,
+  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -31,7 +32,8 @@ export function changeSettings(
   if (fields.zone !== null && !isProperZone(fields.zone)) return refuse("bad-zone");
   // Rules that run by the family's time would lose it.
   if (fields.zone === null && standing.zone !== null) return refuse("no-zone");
-  if (state.rules.settings.length >= SETTINGS_MAX) return refuse("full");
+  const room = roomFault(state.rules.settings, SETTINGS_MAX, actor);
+  if (room !== null) return refuse(room);
   const former = state.rules.settings.find((one) => ruleOf([one], one.id, actor) !== null) ?? null;
   const settings = withEntry(ending(state.rules.settings, former, actor), {
     id: actor.id,

@@ -180,7 +180,14 @@ describe("conditions and expiry", () => {
   });
 
   test("[PM12] in an emergency that is not resolved, a day at most", () => {
-    const emergency = { id: fill(16, 1), member: TOM.member, height: 4, time: NOW, resolved: null };
+    const emergency = {
+      id: fill(16, 1),
+      alert: fill(16, 2),
+      member: TOM.member,
+      height: 4,
+      time: NOW,
+      resolved: null,
+    };
     const fields = { condition: { type: "emergency" } } as const;
     const during = (change: object, question: Question = {}): string =>
       asked(fields, { ...question, rules: { emergencies: [{ ...emergency, ...change }] } });

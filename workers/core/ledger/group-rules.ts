@@ -10,6 +10,7 @@ import {
   momentOf,
   narrow,
   refuse,
+  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -26,7 +27,8 @@ export function createGroup(
   body: BodyOf<"group-created">,
   actor: Actor,
 ): Execution {
-  if (state.rules.groups.length >= GROUPS_MAX) return refuse("full");
+  const room = roomFault(state.rules.groups, GROUPS_MAX, actor);
+  if (room !== null) return refuse(room);
   const ids = [actor.member.id, ...body.members];
   for (const [index, id] of ids.entries()) {
     if (presentMember(state, id) === null) return refuseAbsent(state, id);

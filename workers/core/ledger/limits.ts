@@ -52,6 +52,8 @@ export const OFFSETS_MAX = 32;
 export const GUARDIANS_MAX = 4;
 /** Confidants of one child. */
 export const CONFIDANTS_MAX = 4;
+/** One member makes at most one in so many of a list of rules: nobody fills it for the others. */
+export const MEMBER_SHARE = 4;
 /** Grants and denials, ended ones included while they may be cited. */
 export const GRANTS_MAX = 512;
 /** Controls of children, ended ones included. */

@@ -97,25 +97,41 @@ function depart(
     return { ...one, revoked: { height, ...endOf(one, "retired", own, actor) } };
   });
   const gone: Member = { ...member, leftAt: height, recoveryKey: null };
-  const groups = state.rules.groups.map((group) => ({
-    ...group,
-    members: group.members.map((one) =>
-      one.ended === null && isSameBytes(one.member, member.id)
-        ? { ...one, ended: endedIn(actor) }
-        : one,
-    ),
-  }));
   const proposals = state.rules.proposals.filter((one) => !isSameBytes(one.by, member.id));
   let after: LedgerState = {
     ...state,
     devices,
     members: withEntry(state.members, gone),
-    rules: { ...state.rules, groups, proposals },
+    rules: { ...state.rules, ...endedWith(state.rules, member.id, actor), proposals },
   };
   after = withoutInvitesOf(withoutReplicasOf(after, member.id), member.id);
   if (after.replicas.length === 0) return refuse("last-replica");
   if (parentsAt(momentOf(after, actor)).length === 0) return refuse("last-parent");
   return hasParentDevice(after) ? accept(after) : refuse("last-parent-device");
+}
+
+/** What was for somebody who goes ends with it: nobody would govern that any more. */
+function endedWith(
+  book: RuleBook,
+  id: MemberId,
+  actor: Actor,
+): Pick<RuleBook, "grants" | "controls" | "filters" | "places" | "groups"> {
+  const ended = endedIn(actor);
+  const isOf = (one: MemberId | null): boolean => one !== null && isSameBytes(one, id);
+  const end = <T extends { readonly ended: object | null }>(rule: T, isTheirs: boolean): T =>
+    rule.ended === null && isTheirs ? { ...rule, ended } : rule;
+  return {
+    grants: book.grants.map((one) =>
+      end(one, isOf(one.member) || (one.scope.type === "member" && isOf(one.scope.member))),
+    ),
+    controls: book.controls.map((one) => end(one, isOf(one.child))),
+    filters: book.filters.map((one) => end(one, isOf(one.member))),
+    places: book.places.map((one) => end(one, isOf(one.member))),
+    groups: book.groups.map((group) => ({
+      ...group,
+      members: group.members.map((one) => end(one, isOf(one.member))),
+    })),
+  };
 }
 
 /** Power over others was granted to who the member was. */

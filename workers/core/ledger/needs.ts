@@ -4,14 +4,14 @@
  * Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import type { MemberId } from "../codec/ids.ts";
+import type { DeviceId, MemberId } from "../codec/ids.ts";
 import { momentOf, type Actor, type BodyOf } from "./execution.ts";
 import { isGrownUp, presentMember } from "./membership.ts";
 import type { PlainBody } from "./perform.ts";
 import { GOVERNING } from "./permission-rules.ts";
-import { NOTICE_LONG_MS } from "./limits.ts";
+import { NOTICE_LONG_MS, NOTICE_SHORT_MS } from "./limits.ts";
 import { has, latestControl, memberAt, parentsAt } from "./relations.ts";
-import { findDevice, type LedgerState } from "./state.ts";
+import { devicesOf, findDevice, type LedgerState } from "./state.ts";
 import type { Role } from "./transaction.ts";
 
 export interface Need {
@@ -50,8 +50,11 @@ export function needOf(state: LedgerState, body: PlainBody, actor: Actor): Need 
     }
     case "device-revoked": {
       const owner = findDevice(state, body.device)?.member ?? null;
-      return owner !== null && isOtherParent(owner)
-        ? { form: "parent-device", subject: owner }
+      if (owner === null) return null;
+      if (isOtherParent(owner)) return { form: "parent-device", subject: owner };
+      const isChilds = presentMember(state, owner)?.role === "child";
+      return isChilds && hasSuccessor(state, body.device, actor)
+        ? { form: "child-device", subject: owner }
         : null;
     }
     case "permission-granted":
@@ -84,9 +87,30 @@ export function admissionNeed(
   state: LedgerState,
   request: { readonly role: Role; readonly member: MemberId | null },
 ): Need | null {
-  if (request.member !== null || request.role !== "parent") return null;
+  if (request.member !== null) {
+    const isChilds = presentMember(state, request.member)?.role === "child";
+    // A child that has none is given another person's phone to speak with: as if it were replaced.
+    return isChilds && devicesOf(state, request.member).length === 0
+      ? { form: "child-device", subject: request.member }
+      : null;
+  }
+  if (request.role !== "parent") return null;
   const parents = state.members.filter((one) => one.role === "parent" && one.leftAt === null);
   return parents.length >= 2 ? twoParents(null) : null;
+}
+
+/**
+ * Whether another device of its member was let in after it and less than a day ago: to take it out now
+ * would be to replace it, in two steps. That newer one itself is taken out at once.
+ */
+function hasSuccessor(state: LedgerState, id: DeviceId, { context }: Actor): boolean {
+  const device = findDevice(state, id);
+  if (device === null) return false;
+  return devicesOf(state, device.member).some(
+    (one) =>
+      one.registeredTime > device.registeredTime &&
+      one.registeredTime + NOTICE_SHORT_MS > context.time,
+  );
 }
 
 function twoParents(subject: MemberId | null): Need {

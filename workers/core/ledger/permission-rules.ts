@@ -8,6 +8,7 @@ import {
   momentOf,
   narrow,
   refuse,
+  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -83,7 +84,8 @@ function write(
   if (presentMember(state, body.member) === null) return refuseAbsent(state, body.member);
   const fault = scopeFault(state, body, actor) ?? timeFault(state, body, actor);
   if (fault !== null) return refuse(fault);
-  if (state.rules.grants.length >= GRANTS_MAX) return refuse("full");
+  const room = roomFault(state.rules.grants, GRANTS_MAX, actor);
+  if (room !== null) return refuse(room);
   const { member, permission, scope, condition, expiresAt } = body;
   const entry = {
     id: actor.id,

@@ -32,9 +32,10 @@ export function decideRequest(
 ): Execution {
   const { type: _type, ...fields } = body;
   if (presentMember(state, fields.member) === null) return refuseAbsent(state, fields.member);
-  if (state.rules.decisions.some((one) => isSameBytes(one.request, fields.request))) {
-    return refuse("repeated-decision");
-  }
+  const isDecided = state.rules.decisions.some(
+    (one) => isSameBytes(one.request, fields.request) && isSameBytes(one.member, fields.member),
+  );
+  if (isDecided) return refuse("repeated-decision");
   const { time } = actor.context;
   if (fields.until <= time || fields.until > time + APPROVAL_LIFE_MS) return refuse("bad-time");
   if (fields.grant !== null) {
@@ -46,24 +47,40 @@ export function decideRequest(
     if (!isAsked) return refuse("unknown-rule");
   }
   const others = withRoomFor(state.rules.decisions, DECISIONS_MAX, (one) => one.until);
-  const entry = { id: fields.request, ...fields, ...spanOf(actor) };
+  const entry = { id: actor.id, ...fields, ...spanOf(actor) };
   return withBook(state, { decisions: withEntry(others, entry) });
 }
 
+/**
+ * An alert is whatever its author calls it: what somebody else has called the same stands in nobody's
+ * way.
+ */
 export function recordEmergency(
   state: LedgerState,
   body: BodyOf<"emergency-recorded">,
-  { member, context }: Actor,
+  actor: Actor,
 ): Execution {
-  if (state.rules.emergencies.some((one) => isSameBytes(one.id, body.alert))) {
-    return refuse("repeated-emergency");
-  }
+  const { member, context } = actor;
+  const { emergencies } = state.rules;
+  const isRecorded = emergencies.some(
+    (one) => isSameBytes(one.alert, body.alert) && isSameBytes(one.member, member.id),
+  );
+  if (isRecorded) return refuse("repeated-emergency");
   const { height, time } = context;
   // What is over makes room before what is not.
-  const others = withRoomFor(state.rules.emergencies, EMERGENCIES_MAX, (one) =>
-    one.resolved === null ? 2 ** 52 + one.height : one.height,
-  );
-  const entry = { id: body.alert, member: member.id, height, time, resolved: null };
+  const others = withRoomFor(
+    emergencies.map((one) => ({ ...one, by: one.member })),
+    EMERGENCIES_MAX,
+    (one) => (one.resolved === null ? 2 ** 52 + one.height : one.height),
+  ).map(({ by: _by, ...one }) => one);
+  const entry = {
+    id: actor.id,
+    alert: body.alert,
+    member: member.id,
+    height,
+    time,
+    resolved: null,
+  };
   return withBook(state, { emergencies: withEntry(others, entry) });
 }
 
@@ -72,26 +89,31 @@ export function resolveEmergency(
   body: BodyOf<"emergency-resolved">,
   { member, context }: Actor,
 ): Execution {
-  const found = state.rules.emergencies.find((one) => isSameBytes(one.id, body.alert));
-  if (found === undefined || found.resolved !== null) return refuse("unknown-emergency");
+  const isOpen = (one: LedgerState["rules"]["emergencies"][number]): boolean =>
+    one.resolved === null && isSameBytes(one.alert, body.alert);
+  const { emergencies } = state.rules;
+  if (!emergencies.some(isOpen)) return refuse("unknown-emergency");
   const resolved = { by: member.id, height: context.height, time: context.time };
   return withBook(state, {
-    emergencies: withEntry(state.rules.emergencies, { ...found, resolved }),
+    emergencies: emergencies.map((one) => (isOpen(one) ? { ...one, resolved } : one)),
   });
 }
 
+/** The subject is its reporter's word too: each is one report by each member that makes it. */
 export function recordViolation(
   state: LedgerState,
   body: BodyOf<"violation-recorded">,
-  { member, context }: Actor,
+  actor: Actor,
 ): Execution {
-  if (state.rules.violations.some((one) => isSameBytes(one.id, body.subject))) {
-    return refuse("repeated-violation");
-  }
+  const { member, context } = actor;
+  const isReported = state.rules.violations.some(
+    (one) => isSameBytes(one.subject, body.subject) && isSameBytes(one.by, member.id),
+  );
+  if (isReported) return refuse("repeated-violation");
   const today = Math.floor(context.time / DAY_MS);
   if (body.day > today || body.day < today - VIOLATION_AGE_DAYS) return refuse("bad-time");
   const others = withRoomFor(state.rules.violations, VIOLATIONS_MAX, (one) => one.day);
-  const { rule, day, count } = body;
-  const entry = { id: body.subject, rule, day, count, by: member.id };
+  const { subject, rule, day, count } = body;
+  const entry = { id: actor.id, subject, rule, day, count, by: member.id };
   return withBook(state, { violations: withEntry(others, entry) });
 }

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { DAY, fill, NOW } from "./family-fixture.suite.test.ts";
 import { forgetRules, isInForce, NO_RULES, type RuleBook } from "./rule-book.ts";
-import { controlFor, grantFor, groupOf, MIA, settingsIn, UTC } from "./rules-fixture.suite.test.ts";
+import {
+  controlFor,
+  grantFor,
+  groupOf,
+  MIA,
+  settingsIn,
+  TOM,
+  UTC,
+} from "./rules-fixture.suite.test.ts";
 
 describe("the rule book", () => {
   test("[RB1] a rule holds from its height up to the one that ended it", () => {
@@ -79,6 +87,17 @@ describe("the rule book", () => {
       expect(after.forgotten).toEqual({ height: 5, time: NOW });
       expect(forgetRules(after, 30, later + 400 * DAY).forgotten).toEqual(after.forgotten);
     }
+  });
+
+  test("[RB2] [RB3] so is who was in a group, and is no more", () => {
+    const ended = { height: 6, time: NOW };
+    const group = groupOf(1, "family", MIA, [MIA, TOM]);
+    const members = group.members.map((one, index) => (index === 0 ? { ...one, ended } : one));
+    const book = { ...NO_RULES, groups: [{ ...group, members }] };
+    expect(forgetRules(book, 30, NOW + 40 * DAY)).toEqual(book);
+    const after = forgetRules(book, 30, NOW + 41 * DAY);
+    expect(after.groups[0]?.members.map(({ member }) => member)).toEqual([TOM.member]);
+    expect(after.forgotten).toEqual(ended);
   });
 
   test("[RB2] what did not end is kept", () => {

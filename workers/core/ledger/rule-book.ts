@@ -157,11 +157,12 @@ export const decisionFields = {
   /** Milliseconds since the epoch at which an approval ends, not included. */
   until: uint(),
 } as const;
-const decision = struct({ id: messageId, ...decisionFields, ...span });
+const decision = struct({ id: ruleId, ...decisionFields, ...span });
 
 const emergency = struct({
-  /** The alert's message. */
-  id: messageId,
+  id: ruleId,
+  /** The message, as its author names it: two members may name the same. */
+  alert: messageId,
   member: memberId,
   height: uint(),
   /** Time of the block that recorded it. */
@@ -170,8 +171,9 @@ const emergency = struct({
 });
 
 const violation = struct({
-  /** Hash of author, rule and day. */
   id: ruleId,
+  /** Hash of author, rule and day, by the word of who reports it. */
+  subject: ruleId,
   rule: uint(255),
   /** Whole days since the epoch. */
   day: uint(),
@@ -277,27 +279,43 @@ export function isInForce(rule: Span, height: number): boolean {
 /** The rules without what was taken back so long ago that no kept message can cite it. */
 export function forgetRules(book: RuleBook, retentionDays: number, time: number): RuleBook {
   const oldest = time - (retentionDays + RETENTION_SLACK_DAYS) * MILLISECONDS_A_DAY;
-  const isCited = (rule: Span): boolean => rule.ended === null || rule.ended.time >= oldest;
-  const gone = [
+  const isCited = (rule: Pick<Span, "ended">): boolean =>
+    rule.ended === null || rule.ended.time >= oldest;
+  const gone: readonly Ended[] = [
     ...[book.grants, book.controls, book.groups, book.filters, book.places, book.settings]
       .flat()
       .flatMap((one) => (one.ended === null ? [] : [one.ended])),
+    ...book.groups.flatMap((one) => one.members.flatMap(({ ended }) => ended ?? [])),
     ...book.narrowings,
   ].filter((one) => one.time < oldest);
   return {
     ...book,
     grants: book.grants.filter(isCited),
     controls: book.controls.filter(isCited),
-    groups: book.groups.filter(isCited),
+    groups: book.groups
+      .filter(isCited)
+      .map((one) => ({ ...one, members: one.members.filter(isCited) })),
     filters: book.filters.filter(isCited),
     places: book.places.filter(isCited),
     settings: book.settings.filter(isCited),
     decisions: book.decisions.filter((one) => one.until >= oldest && isCited(one)),
     narrowings: book.narrowings.filter((one) => one.time >= oldest),
-    forgotten: gone.reduce<RuleBook["forgotten"]>(
-      (last, { height, time: at }) =>
-        last !== null && last.height >= height ? last : { height, time: at },
-      book.forgotten,
-    ),
+    forgotten: markOf(book.forgotten, gone),
   };
+}
+
+interface Ended {
+  readonly height: number;
+  readonly time: number;
+}
+
+/** The mark of what is forgotten, after these are forgotten too. */
+export function markOf(
+  before: RuleBook["forgotten"],
+  gone: readonly Ended[],
+): RuleBook["forgotten"] {
+  return gone.reduce<RuleBook["forgotten"]>(
+    (last, { height, time }) => (last !== null && last.height >= height ? last : { height, time }),
+    before,
+  );
 }

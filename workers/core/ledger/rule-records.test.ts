@@ -66,6 +66,7 @@ describe("records", () => {
   test("[RD3] where the list is full, the oldest that is over makes room before one that is not", () => {
     const emergencies = Array.from({ length: EMERGENCIES_MAX }, (_, index) => ({
       id: fill(16, index),
+      alert: fill(16, index),
       member: MIA.member,
       height: 1 + index,
       time: NOW,
@@ -85,6 +86,7 @@ describe("records", () => {
     expect(reasonOf(run(BASE, ZOE, violation()))).toBe("not-permitted");
     const violations = Array.from({ length: VIOLATIONS_MAX }, (_, index) => ({
       id: keyOf(index).slice(0, 16),
+      subject: fill(16, 1),
       rule: 7,
       day: TODAY - (index === 5 ? 2 : 1),
       count: 1,

@@ -18,6 +18,7 @@ import {
 } from "./execution-fixture.suite.test.ts";
 import type { RuleRefusal } from "./execution.ts";
 import { fill, keyOf, NOW } from "./family-fixture.suite.test.ts";
+import { GRANTS_MAX } from "./limits.ts";
 import {
   adding,
   alarm,
@@ -62,6 +63,15 @@ const REFUSALS: Readonly<
         DAD,
         settingBody(),
       ),
+  ],
+  "too-many-rules": [
+    "BD6",
+    () => {
+      const grants = Array.from({ length: GRANTS_MAX / 4 }, () =>
+        grantFor(MIA, { by: DAD.member }),
+      );
+      return run(withRules({ grants }), DAD, grantBody(MIA));
+    },
   ],
   "rules-moved": ["MR1", () => run(BASE, DAD, roleBody(GRAN, "contact", "relative"))],
   "bad-role": ["MR2", () => run(BASE, DAD, roleBody(GRAN, "relative", "child"))],
@@ -142,7 +152,7 @@ const REFUSALS: Readonly<
   "unknown-emergency": ["RD3", () => run(BASE, DAD, solved())],
   "repeated-violation": [
     "RD4",
-    () => run(after(run(BASE, GRAN, violation())), DAD, violation({ count: 3 })),
+    () => run(after(run(BASE, GRAN, violation())), GRAN, violation({ count: 3 })),
   ],
 };
 

@@ -112,6 +112,7 @@ export function ruleBookOf(number: number, some: Fill): RuleBook {
     emergencies: some(
       () => ({
         id,
+        alert: fill(16, 0x3d),
         member,
         height: number,
         time: number,
@@ -120,7 +121,7 @@ export function ruleBookOf(number: number, some: Fill): RuleBook {
       limits.EMERGENCIES_MAX,
     ),
     violations: some(
-      () => ({ id, rule: 7, day: number, count: 9, by: member }),
+      () => ({ id, subject: fill(16, 0x3e), rule: 7, day: number, count: 9, by: member }),
       limits.VIOLATIONS_MAX,
     ),
     narrowings: some(

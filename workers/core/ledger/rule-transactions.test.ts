@@ -267,7 +267,7 @@ describe("grants and denials", () => {
     expect(reasonOf(run(gone, DAD, grantBody(GRAN)))).toBe("already-left");
     const full = withRules({
       grants: Array.from({ length: GRANTS_MAX }, (_, index) =>
-        grantFor(MIA, { id: keyOf(index).slice(0, 16) }),
+        grantFor(MIA, { id: keyOf(index).slice(0, 16), by: MUM.member }),
       ),
     });
     expect(reasonOf(run(full, DAD, grantBody(MIA)))).toBe("full");

@@ -163,6 +163,7 @@ describe("bounds that must not be turned against somebody", () => {
   test("[RD3] the oldest call for help makes room, what is over before what is not", () => {
     const emergencies = Array.from({ length: 64 }, (_, index) => ({
       id: fill(16, 64 - index),
+      alert: fill(16, index),
       member: MIA.member,
       height: 6 + index,
       time: NOW,
