@@ -1,6 +1,6 @@
 /**
  * What every kind of transaction is executed with and answers: who acts, in which block, and the
- * refusals by name. Knows no kind. SPEC EX1..EX19, NR1 to NR3. Source: DESIGN §4.
+ * refusals by name. Knows no kind. SPEC EX1..EX19, NR1 to NR4, BD6, BD7. Source: DESIGN §4.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { compareBytes, toHex } from "../codec/ids.ts";

@@ -1,6 +1,6 @@
 /**
  * Roles change, members go. Whoever goes takes along its devices, its place among those who keep the
- * rules, its groups, its invites and what it proposed; the last parent stays. SPEC MR1..MR9.
+ * rules, its groups, its invites and what it proposed; the last parent stays. SPEC MR1..MR10.
  * Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";

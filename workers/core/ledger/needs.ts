@@ -1,6 +1,6 @@
 /**
  * Which transactions one person cannot write alone, and who has to agree: what gives somebody power
- * over others, or takes a parent's away. What protects needs nobody else. SPEC DC1, DC9, DC16, DC18, CN5.
+ * over others, or takes a parent's away. What protects needs nobody else. SPEC DC1, DC9, DC16, DC18, DC24, CN5.
  * Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";

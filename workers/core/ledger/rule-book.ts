@@ -1,7 +1,7 @@
 /**
  * The rules that a family has made, as the state holds them. A rule that ended stays with the heights
  * from which to which it held, for as long as a message that cites such a height may still be judged;
- * then a new height forgets it. Lists are sorted by id. SPEC RB1, RB2. Source: DESIGN §4.11.
+ * then a new height forgets it. Lists are sorted by id. SPEC RB1 to RB3. Source: DESIGN §4.11.
  */
 import { blobHash, deviceId, memberId, messageId } from "../codec/ids.ts";
 import { bool, bytes, list, oneOf, option, struct, uint, type Shaped } from "../codec/shape.ts";

@@ -97,13 +97,8 @@ describe("one member's share", () => {
     places: [{ id: idOf(index), member: null, sealed: fill(32, 1), ...spanBy(by) }],
     settings: settingsIn(UTC).map((one) => ({ ...one, id: idOf(index), ...spanBy(by) })),
   });
-  const filled = <
-    List extends "grants" | "controls" | "groups" | "filters" | "places" | "settings",
-  >(
-    list: List,
-    count: number,
-    by: Actor,
-  ): LedgerState =>
+  type List = "grants" | "controls" | "groups" | "filters" | "places" | "settings";
+  const filled = (list: List, count: number, by: Actor): LedgerState =>
     withRules({ [list]: some(count, (index) => listBy(by, index)[list] ?? []).flat() });
   const LISTS = [
     ["grants", GRANTS_MAX, grantBody(MIA)],
