@@ -299,6 +299,10 @@ describe("a child's device, replaced in two steps", () => {
       "needs-decision",
     );
     expect(reasonOf(run(beside, DAD, lost(MIA), { at: NOW + NOTICE_SHORT_MS }))).toBe("accepted");
+    const young = withEntry(beside.devices, deviceEntry(MIA, NOW - HOUR));
+    const both = { ...beside, devices: young };
+    expect(reasonOf(run(both, DAD, lost(MIA)))).toBe("needs-decision");
+    expect(reasonOf(run(both, DAD, lost(tablet)))).toBe("accepted");
     // The one that was just let in is taken out at once.
     expect(reasonOf(run(beside, MUM, lost(tablet)))).toBe("accepted");
     expect(findDevice(beside, tablet.device)?.revoked).toBeNull();
