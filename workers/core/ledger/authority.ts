@@ -7,8 +7,9 @@ import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
 import { momentOf, type Actor, type BodyOf, type Refusal } from "./execution.ts";
 import type { PlainBody } from "./perform.ts";
+import { meetingFault } from "./group-fit.ts";
 import { permits, toMember, type Target } from "./permits.ts";
-import { groupAt, memberAt } from "./relations.ts";
+import { groupAt, memberAt, membersOfGroup } from "./relations.ts";
 import { isStepDown } from "./replica-set.ts";
 import { findMember, type LedgerState } from "./state.ts";
 import type { PermissionWord } from "./vocabulary.ts";
@@ -46,7 +47,11 @@ export function authorFault(state: LedgerState, body: PlainBody, actor: Actor): 
     case "member-removed":
       return memberFault(state, body.member, actor) ?? may("manage-roles", toMember(body.member));
     case "group-created":
-      return may("create-group", WHOLE_FAMILY) ?? addingFault(state, body.members, actor);
+      return (
+        may("create-group", WHOLE_FAMILY) ??
+        addingFault(state, body.members, actor) ??
+        meetingFault(state, [me, ...body.members], [me, ...body.members], actor)
+      );
     case "group-updated":
       return groupFault(state, body.group, actor) ?? may("edit-group", inGroup(body.group));
     case "group-archived":
@@ -55,7 +60,8 @@ export function authorFault(state: LedgerState, body: PlainBody, actor: Actor): 
       return (
         groupFault(state, body.group, actor) ??
         may("invite-to-group", inGroup(body.group)) ??
-        addingFault(state, [body.member], actor)
+        addingFault(state, [body.member], actor) ??
+        meetingFault(state, [...nowIn(state, body.group, actor), body.member], [body.member], actor)
       );
     case "group-member-removed":
       if (isSameBytes(body.member, me)) return null;
@@ -169,6 +175,12 @@ function addingFault(
     if (!answer.ok) return "not-permitted";
   }
   return null;
+}
+
+function nowIn(state: LedgerState, id: Uint8Array, actor: Actor): readonly MemberId[] {
+  const moment = momentOf(state, actor);
+  const group = groupAt(moment, id);
+  return group === null ? [] : membersOfGroup(moment, group);
 }
 
 /** What is not there is named before who may not touch it. */

@@ -18,6 +18,7 @@ import {
   type Execution,
 } from "./execution.ts";
 import { CHILDHOOD_MS, CONTROLS_MAX, FILTERS_MAX, PLACES_MAX } from "./limits.ts";
+import { withoutUnfit } from "./group-fit.ts";
 import { isGrownUp, presentMember, refuseAbsent } from "./membership.ts";
 import { has, latestControl, settingsAt } from "./relations.ts";
 import { isInForce, type Control } from "./rule-book.ts";
@@ -57,7 +58,8 @@ export function setControl(
   };
   const ended = ending(state.rules.controls, former, actor);
   const after = withBook(state, { controls: withEntry(ended, control) });
-  return after.ok ? accept(narrow(after.state, actor, [child.id], cuts)) : after;
+  if (!after.ok) return after;
+  return accept(narrow(withoutUnfit(after.state, child.id, actor), actor, [child.id], cuts));
 }
 
 export function setFilter(state: LedgerState, body: BodyOf<"filter-set">, actor: Actor): Execution {

@@ -66,14 +66,26 @@ function wordsFault(
   if (zone !== null && isInWindows(zone, control.quiet, moment.time)) {
     return { rule: "quiet-hours", height: control.from };
   }
-  if (other !== null && isContact(moment, other)) {
-    if (control.contacts === "family") return { rule: "family-only", height: control.from };
-    if (control.contacts === "approved" && !isAllowed) {
-      return { rule: "contact-not-approved", height: control.from };
-    }
-  }
+  const met = other === null ? null : contactFault(moment, control.child, other, isAllowed);
+  if (met !== null) return met;
   if (media !== undefined && !control.media.includes(media)) {
     return { rule: "media", height: control.from };
+  }
+  return null;
+}
+
+/** What a child's control says of a contact; null where one is no contact, or the other has no control. */
+export function contactFault(
+  moment: Moment,
+  child: MemberId,
+  contact: MemberId,
+  isAllowed: boolean,
+): ControlFault | null {
+  const control = controlOf(moment, child);
+  if (control === null || !isContact(moment, contact)) return null;
+  if (control.contacts === "family") return { rule: "family-only", height: control.from };
+  if (control.contacts === "approved" && !isAllowed) {
+    return { rule: "contact-not-approved", height: control.from };
   }
   return null;
 }

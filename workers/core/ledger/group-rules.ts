@@ -3,7 +3,6 @@
  * child whose control says "family" is in a group with one. SPEC GR1..GR3. Source: DESIGN §4.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import type { MemberId } from "../codec/ids.ts";
 import {
   accept,
   endedIn,
@@ -17,8 +16,9 @@ import {
   type Execution,
 } from "./execution.ts";
 import { GROUP_MEMBERS_MAX, GROUPS_MAX } from "./limits.ts";
+import { isFit } from "./group-fit.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
-import { controlOf, groupAt, has, membersOfGroup } from "./relations.ts";
+import { groupAt, has, membersOfGroup } from "./relations.ts";
 import type { Group } from "./rule-book.ts";
 import { withEntry, type LedgerState } from "./state.ts";
 
@@ -103,18 +103,6 @@ export function removeFromGroup(
   );
   const after = withGroup(state, { ...group, members });
   return after.ok ? accept(narrow(after.state, actor, [body.member], body.cuts)) : after;
-}
-
-function isFit(
-  state: LedgerState,
-  kind: Group["kind"],
-  ids: readonly MemberId[],
-  actor: Actor,
-): boolean {
-  const hasContact = ids.some((id) => presentMember(state, id)?.role === "contact");
-  if (!hasContact) return true;
-  const moment = momentOf(state, actor);
-  return kind === "friends" && ids.every((id) => controlOf(moment, id)?.contacts !== "family");
 }
 
 function withGroup(state: LedgerState, group: Group): Execution {

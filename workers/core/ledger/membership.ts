@@ -17,6 +17,7 @@ import {
   type BodyOf,
   type Execution,
 } from "./execution.ts";
+import { withoutUnfit } from "./group-fit.ts";
 import { FORMER_ROLES_MAX } from "./limits.ts";
 import { GOVERNING } from "./permission-rules.ts";
 import { latestControl, parentsAt } from "./relations.ts";
@@ -49,7 +50,9 @@ export function assignRole(
   if (body.to === "contact" || member.role === "parent") {
     after = withoutPowerOf(after, member.id, actor);
   }
-  if (body.to === "contact") after = withoutReplicasOf(after, member.id);
+  if (body.to === "contact") {
+    after = withoutUnfit(withoutReplicasOf(after, member.id), member.id, actor);
+  }
   if (member.role === "parent") after = withoutInvitesOf(after, member.id);
   if (after.replicas.length === 0) return refuse("last-replica");
   if (parentsAt(momentOf(after, actor)).length === 0) return refuse("last-parent");

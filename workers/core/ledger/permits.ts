@@ -6,7 +6,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
-import { controlFault, type Details } from "./controls.ts";
+import { contactFault, controlFault, WORDS, type ControlFault, type Details } from "./controls.ts";
 import { grantsFor } from "./grants.ts";
 import {
   groupAt,
@@ -145,7 +145,22 @@ function permitsGroup(
   const isWord = TALK.has(action) || action === "forward" || action === "send-emergency";
   if (isWord && !isIn) return refuse("not-in-group", group.from);
   if (action === "send-emergency") return YES;
+  const fault = WORDS.has(action) ? meetingFault(moment, author, group) : null;
+  if (fault !== null) return refuse(fault.rule, fault.height);
   return permitsBits(moment, author, action, target, options);
+}
+
+/** Words in a group are words to everybody in it: a child's control says which contacts it meets there. */
+function meetingFault(moment: Moment, author: Member, group: Group): ControlFault | null {
+  for (const id of membersOfGroup(moment, group)) {
+    if (isSameBytes(id, author.id)) continue;
+    const isAllowed = isGrantedTo(moment, author, id) || isGrantedBack(moment, author, id);
+    const fault =
+      contactFault(moment, author.id, id, isAllowed) ??
+      contactFault(moment, id, author.id, isAllowed);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** All permissions that the action needs, then the controls of whoever is a child. */
@@ -162,9 +177,7 @@ function permitsBits(
   }
   const other = target.type === "member" ? target.member : null;
   const isAllowed =
-    other !== null &&
-    (grantsFor(moment, author, "send", target, false).length > 0 ||
-      isGrantedBack(moment, author, other));
+    other !== null && (isGrantedTo(moment, author, other) || isGrantedBack(moment, author, other));
   const fault = controlFault(moment, action, author.id, other, isAllowed, options);
   return fault === null ? YES : refuse(fault.rule, fault.height);
 }
@@ -225,6 +238,10 @@ function isNamed(moment: Moment, from: Member, to: Member): boolean {
   return grantsFor(moment, from, "send", toMember(to.id), false).some(
     (one) => one.scope.type === "member",
   );
+}
+
+function isGrantedTo(moment: Moment, author: Member, other: MemberId): boolean {
+  return grantsFor(moment, author, "send", toMember(other), false).length > 0;
 }
 
 function isGrantedBack(moment: Moment, author: Member, other: MemberId): boolean {
