@@ -250,6 +250,20 @@ export type RuleChange =
       readonly proposer: Someone | null;
     };
 
+/**
+ * Why what somebody asked for did not happen when it came to be written down: another change had
+ * settled it, nobody wrote it down in time, there was no room, somebody has to stay, or the rules.
+ */
+export type RefusedWhy = "settled" | "too-late" | "too-many" | "last-one" | "not-allowed";
+
+/** A change that this person asked for on this device and that was refused later. */
+export interface RefusedChange {
+  /** Hex of the transaction's id. */
+  readonly id: string;
+  readonly change: RuleChange;
+  readonly why: RefusedWhy;
+}
+
 /** One change of the rules as it was written down. */
 export interface HistoryChange {
   /** Hex of the transaction's id. */

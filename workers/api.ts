@@ -5,7 +5,7 @@
  * Ids are lower-case hex. Times are milliseconds since the epoch. Source: DESIGN §2.
  */
 
-import type { HistoryPage, HistoryRequest } from "./api-rules.ts";
+import type { HistoryPage, HistoryRequest, RefusedChange } from "./api-rules.ts";
 import type {
   AddedMessage,
   ConversationView,
@@ -311,6 +311,8 @@ export interface NodeSnapshot {
     readonly recoveries: readonly RecoveryView[];
     /** What waits for the word of others; empty for contacts. */
     readonly proposals: readonly ProposalView[];
+    /** What this person asked for on this device and what did not happen; the oldest first. */
+    readonly refused: readonly RefusedChange[];
   };
   readonly notices: readonly Notice[];
 }
@@ -439,6 +441,8 @@ export interface NodeApi {
   holdDevice(device: string, isHeld: boolean, pin?: string): Promise<Result<null>>;
   /** A word about a proposal. The same codes. */
   decideProposal(proposal: string, word: DecisionWord, pin?: string): Promise<Result<null>>;
+  /** The person has read that this change did not happen. */
+  noteRefused(change: string): Promise<Result<null>>;
   /** What the page found out of its browser; the family's other devices are told. */
   setLasting(lasting: Lasting): Promise<Result<null>>;
 

@@ -40,6 +40,7 @@ const SNAPSHOT: NodeSnapshot = {
     canRecover: false,
     recoveries: [],
     proposals: [],
+    refused: [],
   },
   notices: [],
 };

@@ -327,6 +327,7 @@ export const MEMBER: NodeSnapshot = {
     canRecover: false,
     recoveries: [],
     proposals: [],
+    refused: [],
   },
   notices: [],
 };

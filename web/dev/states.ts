@@ -11,6 +11,7 @@ import type {
   ProfileView,
   ProposalView,
   RecoveryView,
+  RefusedChange,
   Result,
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
@@ -111,6 +112,17 @@ function recovery(...parts: readonly Partial<RecoveryView>[]): State & { snapsho
 function deciding(...proposals: readonly ProposalView[]): State & { snapshot: NodeSnapshot } {
   const ledger = { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Grandma"], proposals };
   return { snapshot: { ...MEMBER, ledger }, view: { screen: "family" } };
+}
+
+/** What somebody asked for did not happen. */
+function refusedState(
+  ...changes: readonly Omit<RefusedChange, "id">[]
+): State & { snapshot: NodeSnapshot } {
+  const refused = changes.map((one, index) => ({ ...one, id: `${index}d`.repeat(32) }));
+  return {
+    snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, refused } },
+    view: { screen: "family" },
+  };
 }
 
 function removed(part: Partial<NonNullable<NodeSnapshot["removal"]>>): State {
@@ -323,6 +335,22 @@ export const STATES: Readonly<Record<string, State>> = {
       me: { member: "02cc", device: "d4", name: "Mia", role: "child" },
     },
     view: { screen: "family" },
+  },
+  "family-refused": refusedState(
+    {
+      change: {
+        type: "role-assigned",
+        member: { id: "11aa", name: "Grandma", isMe: false },
+        from: "relative",
+        to: "contact",
+      },
+      why: "settled",
+    },
+    { change: { type: "approved", of: null, proposer: null }, why: "too-late" },
+  ),
+  "chats-refused": {
+    ...refusedState({ change: { type: "member-left" }, why: "last-one" }),
+    view: CHATS,
   },
   "chats-deciding": { snapshot: deciding(PROPOSAL).snapshot, view: CHATS },
   "person-parent": {

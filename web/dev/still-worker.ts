@@ -101,6 +101,7 @@ const api: NodeApi = {
   changeRules: () => (state.failure === undefined ? done("done") : fail()),
   holdDevice: () => (state.failure === undefined ? done(null) : fail()),
   decideProposal: () => (state.failure === undefined ? done(null) : fail()),
+  noteRefused: () => done(null),
   takeOut: () => (state.failure === undefined ? done(null) : fail()),
   measureStorage: (from) => {
     const at = Math.max(TABLES.indexOf(from.table), 0);

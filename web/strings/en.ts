@@ -12,6 +12,7 @@ import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
 import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
+import { refused } from "./en-refused.ts";
 import { recovering } from "./en-recovering.ts";
 import { talks } from "./en-talks.ts";
 import { joinNames } from "./en-names.ts";
@@ -90,6 +91,7 @@ export const en = {
   removed,
   recovering,
   talks,
+  refused,
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",

@@ -37,6 +37,7 @@ function snapshot(): NodeSnapshot {
       canRecover: false,
       recoveries: [],
       proposals: [],
+      refused: [],
     },
     notices: [],
   };

@@ -18,6 +18,7 @@ import { icon } from "../elements/icons.ts";
 import { keepCard } from "../elements/keep-card.ts";
 import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
 import { decisionNote } from "../elements/tw-decisions.ts";
+import { refusedNote } from "../elements/tw-refused.ts";
 import { recoveryNote, requestCards } from "../elements/request-cards.ts";
 import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -66,7 +67,8 @@ export class TwChats extends ViewElement {
           ${connectionChip(snapshot)}
           ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
           ${recoveryNote(this.app, snapshot)} ${decisionNote(this.app, snapshot)}
-          ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
+          ${refusedNote(this.app, snapshot)} ${requestCards(this.app, snapshot)}
+          ${keepCard(this.app)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)

@@ -18,6 +18,7 @@ type Governing = Pick<
   | "decideRecovery"
   | "changeRules"
   | "decideProposal"
+  | "noteRefused"
   | "holdDevice"
 >;
 
@@ -76,6 +77,14 @@ export function createGoverning({ call, guarded, withFamily, changed }: Governin
           const id = HEX_ID.test(device) ? fromHex(device) : null;
           const isSaid = id !== null && ((await family.holds?.say(id, isHeld)) ?? false);
           return isSaid ? done(null) : failed("not-allowed");
+        }),
+      ),
+    noteRefused: async (change) =>
+      call(async () =>
+        withFamily(async ({ refused }) => {
+          await refused.dismiss(change);
+          changed();
+          return done(null);
         }),
       ),
     decideProposal: async (proposal, word, pin) =>

@@ -65,6 +65,7 @@ async function observer(
   const ledger = await openLedger(env, family, signer, signer.publicKey.slice(0, 16), 0, pin, {
     broadcast: (frame) => said.push(frame),
     onAdvanced: async () => {},
+    refusedWrites: () => [],
     onRefused: (_, reason) => refused.push(reason),
     onStopped: (height) => stoppedAt.push(height),
     onDelayed: (error) => {
@@ -164,6 +165,7 @@ test("[LP2] every vote is in the log, and every block on the disk, before a word
         if (message?.ok === true) note(`sent ${message.value.type}`);
       },
       onAdvanced: async () => note("advanced"),
+      refusedWrites: () => [],
       onRefused: () => {},
       onStopped: () => {},
       onDelayed: (error) => {

@@ -4,6 +4,7 @@
  * tried again. One caller at a time: the node's mailbox sees to it.
  * SPEC LP1 to LP3, LP6, LP10. Source: DESIGN §4.
  */
+import { isSameBytes } from "../core/codec/cbor.ts";
 import type { BlobHash, DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import type { Finalised } from "../core/consensus/replica-state.ts";
 import type { Evidence } from "../core/consensus/tally.ts";
@@ -33,6 +34,8 @@ export interface LedgerPorts {
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
   /** A block is durable and the state stands. */
   readonly onAdvanced: (head: Head) => Promise<void>;
+  /** What is written with the commit that lets a pending transaction go. */
+  readonly refusedWrites: (transaction: VerifiedTransaction, reason: Refusal) => readonly Write[];
   /** A pending transaction can no longer happen. */
   readonly onRefused: (transaction: VerifiedTransaction, reason: Refusal) => void;
   /** A certified block whose state this build cannot reproduce: nothing more is applied. */
@@ -312,7 +315,7 @@ export async function openLedger(
       }
       if (pool.has(verified.id)) continue;
       const refusal = newer.isAny() ? null : trial(verified);
-      if (refusal !== null && !mayWait(refusal)) continue;
+      if (refusal !== null && !mayStillWait(verified, refusal)) continue;
       if (!pool.hasRoomFor(verified.content.author)) continue;
       const kept = await pool.keep(verified, blobs, []);
       ports.broadcast({ type: "transactions", transactions: [one], blobs: kept }, from);
@@ -437,8 +440,15 @@ export async function openLedger(
     const head = chain.head();
     if (head === null) return;
     const isExpired = transaction.content.expiresHeight <= head.state.height;
-    if (mayWait(reason) && !isExpired) return;
-    if (await pool.drop(transaction, head.state)) ports.onRefused(transaction, reason);
+    if (mayStillWait(transaction, reason) && !isExpired) return;
+    const along = ports.refusedWrites(transaction, reason);
+    if (await pool.drop(transaction, head.state, along)) ports.onRefused(transaction, reason);
+  }
+
+  /** What I said of a proposal was of one that I knew: where it is not there, it has gone. */
+  function mayStillWait({ content }: VerifiedTransaction, reason: Refusal): boolean {
+    const isGone = reason === "unknown-proposal" && isSameBytes(content.author, me);
+    return mayWait(reason) && !isGone;
   }
 
   /** What the head alone would say to a transaction now. */

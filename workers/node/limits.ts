@@ -105,3 +105,5 @@ export const HISTORY_BLOCKS_MAX = 50;
 /** Blocks read at once for it, and for one page where most of them are not asked for. */
 export const HISTORY_READ_MAX = 64;
 export const HISTORY_SCAN_MAX = 512;
+/** Own changes that were refused and are not read yet; the latest stay. */
+export const REFUSED_CHANGES_MAX = 16;

@@ -86,6 +86,7 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     changeRules: async (request, pin) => ask("changeRules", request, pin),
     holdDevice: async (device, isHeld, pin) => ask("holdDevice", device, isHeld, pin),
     decideProposal: async (proposal, word, pin) => ask("decideProposal", proposal, word, pin),
+    noteRefused: async (change) => ask("noteRefused", change),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     measureStorage: async (from) => ask("measureStorage", from),

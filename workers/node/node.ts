@@ -122,6 +122,7 @@ export interface TinyNode {
   changeRules(request: ChangeRequest, pin?: string): Promise<Result<ChangeOutcome>>;
   holdDevice(device: string, isHeld: boolean, pin?: string): Promise<Result<null>>;
   decideProposal(proposal: string, word: DecisionWord, pin?: string): Promise<Result<null>>;
+  noteRefused(change: string): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
@@ -403,6 +404,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       sharing: running?.sharing() ?? null,
       keeping: running?.keeping ?? null,
       deciding: running?.deciding ?? null,
+      refused: running?.refused ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",
       notices: [...notices.values(), ...ownNotices()],

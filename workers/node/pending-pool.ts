@@ -66,8 +66,15 @@ export interface PendingPool {
     blobs: readonly Uint8Array[],
     along: readonly Write[],
   ) => Promise<readonly Uint8Array[]>;
-  /** Lets one go that can no longer happen, with its blobs; false when it was not here. */
-  readonly drop: (transaction: VerifiedTransaction, state: LedgerState) => Promise<boolean>;
+  /**
+   * Lets one go that can no longer happen, with its blobs, and `along` in the same commit; false when
+   * it was not here.
+   */
+  readonly drop: (
+    transaction: VerifiedTransaction,
+    state: LedgerState,
+    along: readonly Write[],
+  ) => Promise<boolean>;
   /** The writes that take executed ones off the disk: part of the block's own commit. */
   readonly doneWrites: (executed: readonly VerifiedTransaction[]) => readonly Write[];
   /** The same in memory, after that commit. */
@@ -166,7 +173,11 @@ export function createPendingPool(store: Store, family: FamilyId, commit: Commit
     return named;
   }
 
-  async function drop(transaction: VerifiedTransaction, state: LedgerState): Promise<boolean> {
+  async function drop(
+    transaction: VerifiedTransaction,
+    state: LedgerState,
+    along: readonly Write[],
+  ): Promise<boolean> {
     const name = toHex(transaction.id);
     if (!pending.has(name)) return false;
     const others = [...pending.values()].filter((one) => toHex(one.id) !== name);
@@ -178,6 +189,7 @@ export function createPendingPool(store: Store, family: FamilyId, commit: Commit
     const idle = blobsNamedBy(transaction).filter((hash) => !needed.has(toHex(hash)));
     await commit(
       [
+        ...along,
         { type: "delete", table: "pending", key: [transaction.id] },
         ...idle.map((hash) => ({ type: "delete" as const, table: "blobs" as const, key: [hash] })),
       ],

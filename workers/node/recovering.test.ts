@@ -461,6 +461,7 @@ describe("a recovery", () => {
 const NO_PORTS = {
   broadcast: () => {},
   onAdvanced: async () => {},
+  refusedWrites: () => [],
   onRefused: () => {},
   mayPropose: () => true,
   onRecovery: () => {},

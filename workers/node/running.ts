@@ -36,6 +36,7 @@ import { CLOCK_JUMP_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } f
 import { createOpener } from "./opening.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
+import { openRefusedChanges, type RefusedChanges } from "./refused-changes.ts";
 import type { Session } from "./session.ts";
 import { openSharing, type Sharing } from "./sharing.ts";
 import { createTimeline } from "./timeline.ts";
@@ -61,6 +62,8 @@ export interface Running {
   readonly sharing: () => Sharing | null;
   readonly keeping: Keeping;
   readonly deciding: Deciding;
+  /** What the person here asked for and what did not happen. */
+  readonly refused: RefusedChanges;
   /** Others know of a vote of this device that its log does not have: it votes no more. */
   readonly isSilenced: () => boolean;
   /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
@@ -94,6 +97,7 @@ export async function startRunning(
   let conversations: Conversations | null = null;
   let sharing: Sharing | null = null;
   let keeping: Keeping | null = null;
+  let refused: RefusedChanges | null = null;
   let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
     null;
   /** What consensus found out about replicas, by kind. */
@@ -115,7 +119,9 @@ export async function startRunning(
     {
       broadcast: (frame, except) => exchange?.broadcast(frame, except),
       onAdvanced: async () => advanced(),
-      onRefused: (transaction) => {
+      refusedWrites: (transaction, reason) => refused?.writesFor(transaction, reason) ?? [],
+      onRefused: (transaction, reason) => {
+        if (refused?.note(transaction, reason) === true) ports.onChanged();
         ports.post(async () => inviting?.refused(transaction.id));
       },
       onStopped: ports.onStopped,
@@ -152,6 +158,8 @@ export async function startRunning(
     correctionMs: await readCorrection(env.store),
     texts: new Map(),
   };
+  refused = await openRefusedChanges(family);
+  const settledRefused = refused;
   exchange = createExchange(family, {
     onMet: async (device) => {
       correctClock();
@@ -215,6 +223,7 @@ export async function startRunning(
     sharing: () => sharing,
     keeping: settledKeeping,
     deciding,
+    refused: settledRefused,
     isSilenced: () => troubles.has("own-votes-lost") && isReplicaHere(),
     link: door.link,
     channels,

@@ -31,6 +31,7 @@ import type { Deciding } from "./deciding.ts";
 import { canGather, groupViews } from "./grouping.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
+import type { RefusedChanges } from "./refused-changes.ts";
 import type { Session } from "./session.ts";
 import { isKept, type Keeping } from "./keeping.ts";
 import { canRecover, recoveryViews } from "./recovering.ts";
@@ -48,6 +49,7 @@ export interface SnapshotParts {
   readonly sharing: Sharing | null;
   readonly keeping: Keeping | null;
   readonly deciding: Deciding | null;
+  readonly refused: RefusedChanges | null;
   /** It keeps the rules, and a vote of its own is known that its log does not have. */
   readonly isSilenced: boolean;
   readonly signalling: NodeSnapshot["connection"]["signalling"];
@@ -69,6 +71,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     sharing: null,
     keeping: null,
     deciding: null,
+    refused: null,
     isSilenced: false,
     signalling: "closed",
     notices: [],
@@ -110,6 +113,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
         canRecover: false,
         recoveries: [],
         proposals: [],
+        refused: [],
       },
     };
   }
@@ -152,6 +156,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       canRecover: canRecover(family),
       recoveries: recoveryViews(family),
       proposals: parts.deciding?.views() ?? [],
+      refused: parts.refused?.views() ?? [],
     },
   };
 }

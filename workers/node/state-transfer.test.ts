@@ -95,6 +95,7 @@ async function countingObserver() {
   const ledger = await openLedger(env, id, signer, new Uint8Array(16), 0, null, {
     broadcast: () => {},
     onAdvanced: async () => {},
+    refusedWrites: () => [],
     onRefused: () => {},
     onStopped: () => {},
     onDelayed: () => {},

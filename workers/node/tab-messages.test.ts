@@ -45,6 +45,7 @@ const SNAPSHOT = {
     canRecover: false,
     recoveries: [],
     proposals: [],
+    refused: [],
   },
   notices: [],
 } as const;
@@ -112,6 +113,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   changeRules: [{ type: "revoke-device", device: ID, reason: "lost" }, "123456"],
   holdDevice: [ID, true, "123456"],
   decideProposal: [ID, "agree", "123456"],
+  noteRefused: [ID],
   setLasting: ["persistent"],
   diagnostics: [],
   measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],

@@ -57,6 +57,8 @@ const narrowing = (members: readonly Actor[], seq: number, by: Actor) => ({
   id: fill(16, 0x44),
   height: 6,
   time: NOW,
+  // Nobody whose messages are judged here.
+  by: MR_LEE.member,
   members: members.map((one) => one.member),
   cuts: [{ device: by.device, stream: 0, seq, id: fill(16, 1) }],
 });

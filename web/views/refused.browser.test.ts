@@ -1,0 +1,39 @@
+/** What did not happen, and a family whose devices go by two sets of rules. */
+
+import { afterEach, expect, test } from "vitest";
+import { buttonsNamed, clearScreens, press, seen, show } from "../testing/show-screen.ts";
+
+afterEach(clearScreens);
+
+test("[UI120] says what was asked for, why it did not happen and what to do, above the rest", async () => {
+  const { root, app } = await show("family-refused");
+  const card = await seen(root, "tw-refused section");
+  const cards = [...root.querySelectorAll("tw-refused section")].map((one) =>
+    one.textContent.replace(/\s+/g, " "),
+  );
+  expect(cards[0]).toContain("This did not happen");
+  expect(cards[0]).toContain("You wanted to make Grandma a contact.");
+  expect(cards[0]).toContain("Somebody else's change came first");
+  expect(cards[0]).toContain("If you still want it, do it once more.");
+  expect(cards[1]).toContain("You agreed to what somebody had asked for.");
+  expect(cards[1]).toContain("It waited too long");
+  const members = root.querySelector(".members");
+  expect(card.compareDocumentPosition(members ?? card)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  const said: unknown[] = [];
+  const call = app.call.bind(app);
+  app.call = (name, ...args) => {
+    if (name === "noteRefused") said.push(args[0]);
+    return call(name, ...args);
+  };
+  expect(buttonsNamed(root, /^All right$/)).toHaveLength(2);
+  press(card, "All right");
+  await expect.poll(() => said).toEqual(["0d".repeat(32)]);
+});
+
+test("[UI120] Chats leads there", async () => {
+  const { root, app } = await show("chats-refused");
+  const note = await seen(root, ".note-row");
+  expect(note.textContent).toContain("Something that you asked for did not happen.");
+  press(note, "Look");
+  expect(app.shown.screen).toBe("family");
+});
