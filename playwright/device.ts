@@ -7,6 +7,7 @@ import type { Host } from "./host.ts";
 import { ChatsPage } from "./pages/chats-page.ts";
 import { ConversationPage } from "./pages/conversation-page.ts";
 import { FamilyPage } from "./pages/family-page.ts";
+import { GroupsPage } from "./pages/groups-page.ts";
 import { HistoryPage } from "./pages/history-page.ts";
 import { InvitePage } from "./pages/invite-page.ts";
 import { JoiningPage } from "./pages/joining-page.ts";
@@ -31,6 +32,7 @@ export class Device {
   readonly chats = new ChatsPage(this);
   readonly conversation = new ConversationPage(this);
   readonly family = new FamilyPage(this);
+  readonly groups = new GroupsPage(this);
   readonly history = new HistoryPage(this);
   readonly more = new MorePage(this);
   readonly people = new PeoplePage(this);

@@ -36,7 +36,9 @@ export class ConversationPage {
 
   /** The text of a message. */
   message(text: string): Locator {
-    return this.log.getByText(text, { exact: true });
+    const { page } = this.#device;
+    // What an answer quotes of it is no message.
+    return this.log.getByText(text, { exact: true }).and(page.locator("p, a"));
   }
 
   async expectMessage(text: string): Promise<void> {
@@ -51,6 +53,14 @@ export class ConversationPage {
   /** Who says it, where several do: above the first of several. */
   saidBy(text: string): Locator {
     return this.message(text).locator("xpath=ancestor::*[@data-id]").locator(".said-by");
+  }
+
+  /** Opens what can be done with a message, and presses one of it. */
+  async do(text: string, what: string): Promise<void> {
+    const bubble = this.message(text).locator("xpath=ancestor::*[@data-id]");
+    await bubble.hover();
+    await bubble.getByRole("button", { name: "Answer, react and more" }).click();
+    await this.#device.page.getByRole("dialog").getByRole("button", { name: what }).click();
   }
 
   /** Opens what stands behind the conversation, where that is not beside it. */

@@ -17,6 +17,8 @@ export type View =
   | { readonly screen: "family" }
   /** One member: devices, role, leaving. */
   | { readonly screen: "person"; readonly member: string }
+  /** A group: who is in it, its name, going; null for a new one. */
+  | { readonly screen: "group"; readonly group: string | null }
   /** Who changed which rule when. */
   | { readonly screen: "history" }
   /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
@@ -40,7 +42,7 @@ const ID = /^[0-9a-f]{1,128}$/;
 /** Reads what the history kept; null for anything that this version does not know. */
 export function readView(value: unknown): View | null {
   if (typeof value !== "object" || value === null) return null;
-  const { screen, conversation, invite, forMember, isForNew, member } = value as Readonly<
+  const { screen, conversation, invite, forMember, isForNew, member, group } = value as Readonly<
     Record<string, unknown>
   >;
   switch (screen) {
@@ -59,6 +61,8 @@ export function readView(value: unknown): View | null {
       const id = readId(member);
       return id === null ? null : { screen, member: id };
     }
+    case "group":
+      return { screen, group: readId(group) };
     case "lock":
       return { screen, isForNew: isForNew === true };
     case "chats":
@@ -127,16 +131,26 @@ function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite:
   if (view.screen === "person") {
     return snapshot.members.some(({ id }) => id === view.member) ? view : { screen: "family" };
   }
+  if (view.screen === "group") return resolveGroup(view, snapshot);
   if (view.screen === "invite" && snapshot.me?.role !== "parent") return home;
   if (view.screen === "history" && snapshot.me?.role === "contact") return home;
   if (view.screen === "invited" && hasInvite) return view;
   return FIRST_RUN.includes(view.screen) ? home : view;
 }
 
+/** One that is gone, or that is none of this person's business, falls back to the family. */
+function resolveGroup(view: Extract<View, { screen: "group" }>, snapshot: NodeSnapshot): View {
+  const { group } = view;
+  const isThere =
+    group === null ? snapshot.canGather !== null : snapshot.groups.some(({ id }) => id === group);
+  return isThere ? view : { screen: "family" };
+}
+
 /** Two views of one key are one place: focus and scroll stay. */
 export function viewKey(shown: Shown): string {
   if (shown.screen === "chats") return `chats ${shown.conversation ?? ""}`;
   if (shown.screen === "person") return `person ${shown.member}`;
+  if (shown.screen === "group") return `group ${shown.group ?? ""}`;
   if (shown.screen !== "invite") return shown.screen;
   return `invite ${shown.invite ?? ""} ${shown.forMember ?? ""}`;
 }

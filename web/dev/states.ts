@@ -10,6 +10,7 @@ import type {
   NodeSnapshot,
   ProfileView,
   ProposalView,
+  ReachView,
   RecoveryView,
   RefusedChange,
   Result,
@@ -53,6 +54,8 @@ export interface State {
   readonly cannotLink?: boolean;
   /** What the history holds; without it, that the family was started. */
   readonly history?: HistoryPage;
+  /** Who has a message of mine. */
+  readonly reach?: readonly ReachView[];
   /** The people on this browser. */
   readonly people?: readonly ProfileView[];
 }

@@ -78,7 +78,7 @@ const api: NodeApi = {
     return done({ messages: messages.slice(start, end), hasMore: start > 0 });
   },
   changeMessage: () => (state.failure === undefined ? done(null) : fail()),
-  listReach: () => done([]),
+  listReach: () => done(state.reach ?? []),
   markRead: () => done(null),
   setLasting: () => done(null),
   listHistory: ({ before, limit, isAboutMe }) => {

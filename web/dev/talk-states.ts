@@ -3,8 +3,10 @@
 import type {
   ConversationView,
   DeliveryState,
+  GroupView,
   MessageView,
   NodeSnapshot,
+  ReachView,
 } from "../../workers/api.ts";
 import { MEMBER } from "./fixtures.ts";
 import type { State } from "./states.ts";
@@ -141,8 +143,34 @@ const CROWDED = talk({
   },
 });
 
+const GROUPS: readonly GroupView[] = [
+  {
+    id: HOLIDAY.id,
+    name: HOLIDAY.name,
+    kind: "friends",
+    members: HOLIDAY.members.map(({ member }) => member),
+    isMember: true,
+    canRename: true,
+    canAdd: ["05ee"],
+    canRemove: true,
+    canArchive: true,
+  },
+  {
+    id: LEFT_OUT.id,
+    name: LEFT_OUT.name,
+    kind: "family",
+    members: ["03bb", "02cc", "01dd"],
+    isMember: false,
+    canRename: true,
+    canAdd: ["04aa"],
+    canRemove: true,
+    canArchive: true,
+  },
+];
+
 export const WITH_TALKS: NodeSnapshot = {
   ...MEMBER,
+  groups: GROUPS,
   conversations: [EVERYBODY, ...MEMBER.conversations, HOLIDAY, LEFT_OUT, CLOSED],
 };
 
@@ -153,9 +181,51 @@ const open = (conversation: ConversationView, part: Partial<State> = {}): State 
   ...part,
 });
 
+/** Mia, who may read, answer and leave. */
+const AS_MIA: NodeSnapshot = {
+  ...WITH_TALKS,
+  me: { member: "02cc", device: "d4", name: "Mia", role: "child" },
+  canGather: null,
+  groups: GROUPS.slice(0, 1).map((one) => ({
+    ...one,
+    canRename: false,
+    canAdd: [],
+    canRemove: false,
+    canArchive: false,
+  })),
+};
+const REACH: readonly ReachView[] = [
+  { member: "03bb", name: "Dad", state: "delivered" },
+  { member: "02cc", name: "Mia", state: "read" },
+  { member: "01dd", name: "Grandma", state: "waiting" },
+];
+
 export const TALK_STATES: Record<string, State> = {
+  "family-groups": { snapshot: WITH_TALKS, view: { screen: "family" } },
+  "group-new": { snapshot: WITH_TALKS, view: { screen: "group", group: null } },
+  "group-new-bad-name": {
+    snapshot: WITH_TALKS,
+    view: { screen: "group", group: null },
+    failure: "bad-name",
+  },
+  group: { snapshot: WITH_TALKS, view: { screen: "group", group: HOLIDAY.id } },
+  "group-as-child": { snapshot: AS_MIA, view: { screen: "group", group: HOLIDAY.id } },
+  "group-crowded": {
+    snapshot: {
+      ...WITH_TALKS,
+      members: [...MEMBER.members, ...CROWD],
+      groups: [
+        {
+          ...GROUPS[0],
+          name: CROWDED.name,
+          members: CROWD.map(({ id }) => id),
+        } as GroupView,
+      ],
+    },
+    view: { screen: "group", group: HOLIDAY.id },
+  },
   "chats-groups": { snapshot: WITH_TALKS, view: { screen: "chats", conversation: null } },
-  everybody: open(EVERYBODY),
+  everybody: open(EVERYBODY, { reach: REACH }),
   "group-empty": open(HOLIDAY, { messages: [] }),
   "group-left-out": open(LEFT_OUT),
   "group-closed": open(CLOSED),

@@ -5,16 +5,21 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { ConversationView, NodeSnapshot } from "../../workers/api.ts";
+import type { AppModel } from "../controllers/app-model.ts";
 import { t } from "../strings/strings.ts";
 import { deviceList } from "./device-line.ts";
 import { icon, type IconName } from "./icons.ts";
 import { avatar } from "./parts.ts";
 import { presenceLine, talkMark } from "./talk-parts.ts";
 
-export function aboutChat(snapshot: NodeSnapshot, conversation: ConversationView): TemplateResult {
+export function aboutChat(
+  app: AppModel,
+  snapshot: NodeSnapshot,
+  conversation: ConversationView,
+): TemplateResult {
   return conversation.kind === "member"
     ? aboutOne(snapshot, conversation)
-    : aboutMany(snapshot, conversation);
+    : aboutMany(app, snapshot, conversation);
 }
 
 function aboutOne(
@@ -36,8 +41,12 @@ function aboutOne(
     ${isConnected ? nothing : fact("held", words.away, html`<p>${words.awayText(name)}</p>`)}`;
 }
 
-function aboutMany(snapshot: NodeSnapshot, conversation: ConversationView): TemplateResult {
-  const { name, kind } = conversation;
+function aboutMany(
+  app: AppModel,
+  snapshot: NodeSnapshot,
+  conversation: ConversationView,
+): TemplateResult {
+  const { id, name, kind } = conversation;
   const words = t.talks;
   return html`<div class="about-person">
       ${talkMark(conversation)}
@@ -50,7 +59,14 @@ function aboutMany(snapshot: NodeSnapshot, conversation: ConversationView): Temp
       "eye",
       words.readersTitle,
       html`<p>${kind === "family" ? `${words.everybodyText} ` : nothing}${words.readersText}</p>
-        ${readers(snapshot, conversation)}`,
+        ${readers(snapshot, conversation)}
+        ${
+          snapshot.groups.some((one) => one.id === id)
+            ? html`<button class="link" @click=${() => app.open({ screen: "group", group: id })}>
+                ${t.groups.manage}
+              </button>`
+            : nothing
+        }`,
     )}
     ${fact("clock", t.aboutChat.kept, html`<p>${words.kept}</p>`)}`;
 }

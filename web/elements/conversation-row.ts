@@ -8,7 +8,7 @@ import type { ConversationView, DeliveryState } from "../../workers/api.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatShortDay } from "../text/duration.ts";
 import { type IconName, sayingIcon } from "./icons.ts";
-import { talkMark } from "./talk-parts.ts";
+import { shortName, talkMark } from "./talk-parts.ts";
 
 type Last = NonNullable<ConversationView["last"]>;
 
@@ -54,7 +54,7 @@ function preview(
 ): TemplateResult {
   const words = hidden === null ? text : t.chats.hidden[hidden];
   // Of several it is told who says it.
-  const by = isMine ? t.chats.you : kind === "member" ? "" : authorName;
+  const by = isMine ? t.chats.you : kind === "member" ? "" : shortName(authorName);
   return html`<span class="row-last soft ${delivery?.type === "refused" ? "is-refused" : ""}">
     ${delivery === null ? nothing : sayingIcon(STATE_ICONS[delivery.type], stateWords(delivery))}
     <span class="cut" dir="auto">${by === "" ? words : t.conversation.saidHere(by, words)}</span>

@@ -2,7 +2,7 @@
  * One message: a bubble with its text, links and time, or a placeholder with the reason why it is
  * not shown; above it who says it where several do, and what it answers; below it what others make of
  * it. My own carry their delivery state in words. Text is plain text throughout. What has just
- * happened to it is a class, for the motion that shows it. SPEC UI72, UI80, UI112 to UI114.
+ * happened to it is a class, for the motion that shows it. SPEC UI72, UI80, UI112 to UI114, UI117.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -12,6 +12,7 @@ import type { MessageChange } from "../controllers/message-changes.ts";
 import { locale, t } from "../strings/strings.ts";
 import { splitLinks } from "../text/autolink.ts";
 import { formatClock } from "../text/duration.ts";
+import { icon } from "./icons.ts";
 import { memberColor } from "./parts.ts";
 
 export interface BubbleOptions {
@@ -24,6 +25,8 @@ export interface BubbleOptions {
   readonly isFirstOf: boolean;
   /** What the last reading brought. */
   readonly change: MessageChange | null;
+  /** Opens what can be done with it. */
+  readonly onOpen: () => void;
 }
 
 /** So many emoji and nothing else are shown large. */
@@ -36,11 +39,13 @@ export function messageBubble({
   isFollowed,
   isFirstOf,
   change,
+  onOpen,
 }: BubbleOptions): TemplateResult {
   const { id, isMine, author, authorName, hidden, text, at, delivery, isEdited } = message;
   const clock = formatClock(at, locale);
   const state = delivery === null ? null : deliveryWords(delivery, conversation);
-  const bubble = isLargeEmoji(text) ? "bubble is-large" : "bubble";
+  const isLarge = message.quote === null && isLargeEmoji(text);
+  const bubble = isLarge ? "bubble is-large" : "bubble";
   const saidBy = isMine ? t.conversation.you : t.conversation.saidBy(authorName);
   return html`<div
     class=${classMap({
@@ -60,14 +65,17 @@ export function messageBubble({
           </p>`
         : html`<span class="visually-hidden">${saidBy}</span>`
     }
-    ${
-      hidden === null
-        ? html`<div class=${bubble}>
-            ${message.quote === null ? nothing : quoteBlock(message.quote)}
-            <p class="bubble-text" dir="auto">${splitLinks(text).map(textPart)}</p>
-          </div>`
-        : html`<p class="bubble-gone" dir="auto">${goneWords(message)}</p>`
-    }
+    <div class="bubble-line">
+      ${
+        hidden === null
+          ? html`<div class=${bubble} @click=${(event: MouseEvent) => onTap(event, onOpen)}>
+              ${message.quote === null ? nothing : quoteBlock(message.quote)}
+              <p class="bubble-text" dir="auto">${splitLinks(text).map(textPart)}</p>
+            </div>`
+          : html`<p class="bubble-gone" dir="auto">${goneWords(message)}</p>`
+      }
+      ${hidden === null || isMine ? moreButton(onOpen) : nothing}
+    </div>
     ${message.reactions.length === 0 ? nothing : reactionRow(message.reactions)}
     <p class=${isFollowed ? "visually-hidden" : "meta"}>
       <time datetime=${new Date(at).toISOString()}>${clock}</time>${
@@ -79,6 +87,24 @@ export function messageBubble({
       }
     </p>
   </div>`;
+}
+
+function moreButton(onOpen: () => void): TemplateResult {
+  return html`<button
+    class="message-more"
+    aria-haspopup="dialog"
+    aria-label=${t.acting.open}
+    @click=${onOpen}
+  >
+    ${icon("dots")}
+  </button>`;
+}
+
+/** A finger on the bubble opens it; a mouse has the button beside it, and selects text. */
+function onTap(event: MouseEvent, onOpen: () => void): void {
+  const isTouch = "pointerType" in event && event.pointerType === "touch";
+  const isOnLink = event.target instanceof Element && event.target.closest("a") !== null;
+  if (isTouch && !isOnLink) onOpen();
 }
 
 function goneWords({ hidden, isMine, authorName }: MessageView): string {

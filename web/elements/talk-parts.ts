@@ -22,7 +22,8 @@ export function talkMark({
 }
 
 /** Who can read it, in one line. */
-export function readersLine({ kind, name, members }: ConversationView): string {
+export function readersLine({ kind, name, members, isClosed }: ConversationView): string {
+  if (isClosed && kind !== "member") return t.talks.closedReaders;
   if (kind === "member") return t.conversation.readers(name);
   const { length } = members;
   return kind === "family" ? t.talks.everybodyReads(length) : t.talks.readers(length);
@@ -55,3 +56,12 @@ export function leftOutNames(
     return isLeftOut && name !== undefined ? name : [];
   });
 }
+
+/** As much of a name as leaves room for what was said: its first word, cut where that is long. */
+export function shortName(name: string): string {
+  const [first = ""] = name.split(" ");
+  const parts = [...new Intl.Segmenter().segment(first)].map(({ segment }) => segment);
+  return parts.length > SHORT_NAME_MAX ? `${parts.slice(0, SHORT_NAME_MAX - 1).join("")}…` : first;
+}
+
+const SHORT_NAME_MAX = 12;

@@ -12,6 +12,7 @@ export const talks = {
   /** Who reads along, in one line. */
   readers: (count: number) => `${people(count)} can read this, you included.`,
   everybodyReads: (count: number) => `The whole family can read this: ${people(count)}.`,
+  closedReaders: "You read nothing new here. What was said stays with those who had it.",
   readersOpen: "Show who",
   readersTitle: "Who can read it",
   readersText:

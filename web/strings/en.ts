@@ -15,6 +15,7 @@ import { keeping } from "./en-keeping.ts";
 import { refused } from "./en-refused.ts";
 import { recovering } from "./en-recovering.ts";
 import { talks } from "./en-talks.ts";
+import { acting, groups } from "./en-groups.ts";
 import { joinNames } from "./en-names.ts";
 
 /** "Mum's device", "Mum's and Dad's devices"; nobody named: "a parent's device". */
@@ -92,6 +93,8 @@ export const en = {
   recovering,
   talks,
   refused,
+  groups,
+  acting,
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",

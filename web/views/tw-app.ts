@@ -18,6 +18,7 @@ import "../elements/tw-stopped.ts";
 import "./tw-chats.ts";
 import "./tw-check-door.ts";
 import "./tw-family.ts";
+import "./tw-group.ts";
 import "./tw-history-door.ts";
 import "./tw-invite.ts";
 import "./tw-invited.ts";
@@ -45,7 +46,7 @@ const TABS: readonly { icon: IconName; label: string; view: View; screens: reado
     icon: "family",
     label: t.nav.family,
     view: { screen: "family" },
-    screens: ["family", "person", "invite", "history"],
+    screens: ["family", "person", "group", "invite", "history"],
   },
   {
     icon: "more",
@@ -155,6 +156,8 @@ export class TwApp extends ViewElement {
         return html`<tw-family .app=${app}></tw-family>`;
       case "person":
         return html`<tw-person .app=${app} .member=${shown.member}></tw-person>`;
+      case "group":
+        return html`<tw-group .app=${app} .group=${shown.group}></tw-group>`;
       case "removed":
         return html`<tw-removed .app=${app}></tw-removed>`;
       case "history":

@@ -87,7 +87,7 @@ export class TwChats extends ViewElement {
         hasInfo
           ? html`<aside class="pane-info" tabindex="0" aria-label=${t.aboutChat.title}>
               <h2 class="visually-hidden">${t.aboutChat.title}</h2>
-              ${aboutChat(snapshot, open)}
+              ${aboutChat(this.app, snapshot, open)}
             </aside>`
           : nothing
       }

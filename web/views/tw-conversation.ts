@@ -8,7 +8,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { ConversationView } from "../../workers/api.ts";
+import type { ConversationView, MessageView } from "../../workers/api.ts";
 import { MessageFeed } from "../controllers/message-feed.ts";
 import { TimelineScroll } from "../controllers/timeline-scroll.ts";
 import { aboutChat } from "../elements/about-chat.ts";
@@ -20,12 +20,18 @@ import { ViewElement } from "../elements/view-element.ts";
 import { locale, t } from "../strings/strings.ts";
 import { formatLongDay } from "../text/duration.ts";
 import { arrangeTimeline } from "../text/timeline.ts";
+import type { About } from "../elements/tw-composer.ts";
 import "../elements/tw-composer.ts";
+import "../elements/tw-message-sheet.ts";
 
 @customElement("tw-conversation")
 export class TwConversation extends ViewElement {
   @property({ attribute: false }) conversation: ConversationView | null = null;
   @state() private isAboutOpen = false;
+  /** The message whose sheet is open. */
+  @state() private picked: MessageView | null = null;
+  /** The message that is being answered or changed. */
+  @state() private writing: About | null = null;
   readonly #feed = new MessageFeed(this, () => !this.#scroll.isAtEnd);
   readonly #scroll = new TimelineScroll(this, () => this.querySelector(".timeline"));
 
@@ -33,6 +39,10 @@ export class TwConversation extends ViewElement {
     const before = changed.get("conversation");
     if (this.conversation === null) return;
     this.#feed.open(this.conversation.id);
+    if (before !== undefined && before?.id !== this.conversation.id) {
+      this.picked = null;
+      this.writing = null;
+    }
     if (changed.has("conversation") && before?.id !== this.conversation.id) this.#scroll.toEnd();
   }
 
@@ -113,11 +123,16 @@ export class TwConversation extends ViewElement {
             : html`<tw-composer
                 .app=${this.app}
                 .conversation=${id}
+                .about=${this.writing}
+                @tw-settled=${() => {
+                  this.writing = null;
+                }}
                 @tw-sent=${() => this.#toEnd()}
               ></tw-composer>`
         }
       </div>
-      ${this.isAboutOpen ? this.#renderAbout(conversation) : nothing}`;
+      ${this.isAboutOpen ? this.#renderAbout(conversation) : nothing}
+      ${this.picked === null ? nothing : this.#renderPicked(id, this.picked)}`;
   }
 
   /** With several in it the line leads to the list of them. */
@@ -135,6 +150,22 @@ export class TwConversation extends ViewElement {
     this.isAboutOpen = true;
     await this.updateComplete;
     this.querySelector("dialog")?.showModal();
+  }
+
+  #renderPicked(conversation: string, message: MessageView): TemplateResult {
+    const write = (type: About["type"]) => () => {
+      this.writing = { type, message };
+    };
+    return html`<tw-message-sheet
+      .app=${this.app}
+      .conversation=${conversation}
+      .message=${message}
+      @tw-answer=${write("answer")}
+      @tw-edit=${write("edit")}
+      @closed=${() => {
+        this.picked = null;
+      }}
+    ></tw-message-sheet>`;
   }
 
   /** In the page only while it is open: its words would be found beside the same ones behind it. */
@@ -155,7 +186,7 @@ export class TwConversation extends ViewElement {
           ${icon("close")}
         </button>
       </header>
-      ${snapshot === null ? nothing : aboutChat(snapshot, conversation)}
+      ${snapshot === null ? nothing : aboutChat(this.app, snapshot, conversation)}
     </dialog>`;
   }
 
@@ -201,6 +232,9 @@ export class TwConversation extends ViewElement {
               isFollowed,
               isFirstOf,
               change: changes.get(message.id) ?? null,
+              onOpen: () => {
+                this.picked = message;
+              },
             }),
         )}`,
     )}

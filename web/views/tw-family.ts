@@ -1,6 +1,6 @@
 /**
  * The family: its members with role and devices in words, what waits for whom, the open invites and
- * the way to a new device. SPEC UI63, UI64.
+ * the way to a new device, the groups. SPEC UI63, UI64, UI115.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -56,7 +56,7 @@ export class TwFamily extends ViewElement {
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}
         </ul>
-        ${problem(this.failure)}
+        ${this.#renderGroups(snapshot)} ${problem(this.failure)}
         <tw-keeping .app=${this.app}></tw-keeping>
         ${isRecovering ? nothing : html`<tw-recovering .app=${this.app}></tw-recovering>`}
         ${snapshot.me?.role === "contact" ? nothing : this.#renderHistory(snapshot)}
@@ -67,6 +67,37 @@ export class TwFamily extends ViewElement {
         }
       </div>
     </main>`;
+  }
+
+  /** The groups that this person may look at, and the way to a new one. */
+  #renderGroups({ groups, canGather }: NodeSnapshot): TemplateResult | typeof nothing {
+    if (groups.length === 0 && canGather === null) return nothing;
+    const words = t.groups;
+    return html`<section class="card stack-tight" aria-labelledby="groups">
+      <h2 class="card-title" id="groups">${words.title}</h2>
+      <p class="soft">${words.lead}</p>
+      <ul class="lines">
+        ${groups.map(
+          ({ id, name, members, isMember }) =>
+            html`<li>
+              <button class="line" @click=${() => this.app.open({ screen: "group", group: id })}>
+                <bdi>${name}</bdi>:
+                ${words.count(members.length)}${isMember ? nothing : html`, ${words.notIn}`}
+              </button>
+            </li>`,
+        )}
+      </ul>
+      ${
+        canGather === null
+          ? nothing
+          : html`<button
+              class="link"
+              @click=${() => this.app.open({ screen: "group", group: null })}
+            >
+              ${words.make}
+            </button>`
+      }
+    </section>`;
   }
 
   #renderHistory({ me }: NodeSnapshot): TemplateResult {
