@@ -313,6 +313,8 @@ export interface NodeSnapshot {
     readonly proposals: readonly ProposalView[];
     /** What this person asked for on this device and what did not happen; the oldest first. */
     readonly refused: readonly RefusedChange[];
+    /** Devices of the family that go by another set of rules; null where it is one. */
+    readonly split: SplitView | null;
   };
   readonly notices: readonly Notice[];
 }
@@ -337,6 +339,16 @@ export interface RecoveryView {
   readonly objectedBy: string | null;
   /** This device is another parent's: it can say no. */
   readonly canObject: boolean;
+}
+
+/** Two sets of rules in one family: what is known of the other side here. */
+export interface SplitView {
+  /** Names of the people whose devices go by the other one. */
+  readonly people: readonly string[];
+  /** It was theirs to begin anew by recovery words, and this device that had not heard of it. */
+  readonly isTheirs: boolean;
+  /** The person here has read it, of all those devices. */
+  readonly isRead: boolean;
 }
 
 export type NodeEvent =
@@ -443,6 +455,8 @@ export interface NodeApi {
   decideProposal(proposal: string, word: DecisionWord, pin?: string): Promise<Result<null>>;
   /** The person has read that this change did not happen. */
   noteRefused(change: string): Promise<Result<null>>;
+  /** The person has read that the family goes by two sets of rules. */
+  noteSplit(): Promise<Result<null>>;
   /** What the page found out of its browser; the family's other devices are told. */
   setLasting(lasting: Lasting): Promise<Result<null>>;
 

@@ -42,6 +42,18 @@ function probesWith(part: Partial<Probes>): Probes {
   return { ...(Object.fromEntries(all) as Probes), ...part };
 }
 
+it("[UI121] says that the family goes by two sets of rules, also when that was read", () => {
+  const split = { people: ["Dad"], isTheirs: true, isRead: true };
+  const facts = (ledger: NodeSnapshot["ledger"]): Facts => ({
+    snapshot: { ...QUIET, ledger },
+    diagnostics: DIAGNOSTICS,
+    abilities: can(),
+    isOnline: true,
+  });
+  expect(findFindings(facts({ ...QUIET.ledger, split }))[0]).toContain("the devices of Dad");
+  expect(findFindings(facts(QUIET.ledger))).toEqual([]);
+});
+
 describe("probing", () => {
   it("[CK2] takes a probe that throws for a no, in the browser's own word, and goes on", async () => {
     const found = await probeAbilities(

@@ -49,7 +49,9 @@ function rulesFindings({ snapshot, diagnostics }: Facts): (readonly [boolean, st
   const words = t.check.findings;
   const { quorum = 0, linked = 0, isMine = false } = diagnostics?.replicas ?? {};
   const atWork = linked + (isMine ? 1 : 0);
+  const { split } = snapshot.ledger;
   return [
+    [split !== null, words.split(split?.people ?? [])],
     [snapshot.ledger.pending > 0, words.changes],
     [quorum > 0 && atWork < quorum, words.quorum],
   ];

@@ -41,6 +41,7 @@ const SNAPSHOT: NodeSnapshot = {
     recoveries: [],
     proposals: [],
     refused: [],
+    split: null,
   },
   notices: [],
 };

@@ -328,6 +328,7 @@ export const MEMBER: NodeSnapshot = {
     recoveries: [],
     proposals: [],
     refused: [],
+    split: null,
   },
   notices: [],
 };

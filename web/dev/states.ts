@@ -13,6 +13,7 @@ import type {
   ReachView,
   RecoveryView,
   RefusedChange,
+  SplitView,
   Result,
 } from "../../workers/api.ts";
 import type { View } from "../controllers/view-state.ts";
@@ -115,6 +116,15 @@ function recovery(...parts: readonly Partial<RecoveryView>[]): State & { snapsho
 function deciding(...proposals: readonly ProposalView[]): State & { snapshot: NodeSnapshot } {
   const ledger = { ...MEMBER.ledger, keepers: ["Mum", "Dad", "Grandma"], proposals };
   return { snapshot: { ...MEMBER, ledger }, view: { screen: "family" } };
+}
+
+/** Devices of the family go by another set of rules. */
+function splitState(part: Partial<SplitView>): State & { snapshot: NodeSnapshot } {
+  const split = { people: ["Dad", "Grandma"], isTheirs: false, isRead: false, ...part };
+  return {
+    snapshot: { ...MEMBER, ledger: { ...MEMBER.ledger, split } },
+    view: { screen: "family" },
+  };
 }
 
 /** What somebody asked for did not happen. */
@@ -339,6 +349,10 @@ export const STATES: Readonly<Record<string, State>> = {
     },
     view: { screen: "family" },
   },
+  "family-split": splitState({ isTheirs: true }),
+  "family-split-other": splitState({ people: ["Dad"] }),
+  "family-split-read": splitState({ isRead: true }),
+  "chats-split": { ...splitState({}), view: CHATS },
   "family-refused": refusedState(
     {
       change: {

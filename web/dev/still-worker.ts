@@ -102,6 +102,7 @@ const api: NodeApi = {
   holdDevice: () => (state.failure === undefined ? done(null) : fail()),
   decideProposal: () => (state.failure === undefined ? done(null) : fail()),
   noteRefused: () => done(null),
+  noteSplit: () => done(null),
   takeOut: () => (state.failure === undefined ? done(null) : fail()),
   measureStorage: (from) => {
     const at = Math.max(TABLES.indexOf(from.table), 0);

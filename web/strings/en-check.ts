@@ -1,5 +1,6 @@
 /** The words of "Check this device", in English: for the person, and for whoever helps from afar. */
 
+import { split } from "./en-split.ts";
 import type { AbilityName } from "../check/abilities.ts";
 
 export const check = {
@@ -21,6 +22,7 @@ export const check = {
       count === 1
         ? "In one conversation the newest message has not arrived yet."
         : `In ${count} conversations the newest message has not arrived yet.`,
+    split: split.line,
     changes: "A change of the family's rules waits for a parent's device.",
     quorum: "Too few of the devices that keep the rules are connected to write a change down.",
     mayForget:

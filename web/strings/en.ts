@@ -13,6 +13,7 @@ import { lock, profiles } from "./en-profiles.ts";
 import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
 import { refused } from "./en-refused.ts";
+import { split } from "./en-split.ts";
 import { recovering } from "./en-recovering.ts";
 import { talks } from "./en-talks.ts";
 import { acting, groups } from "./en-groups.ts";
@@ -95,6 +96,7 @@ export const en = {
   refused,
   groups,
   acting,
+  split,
   welcome: {
     title: "Your family's own place",
     lead: "Messages go straight from one device of the family to the next. No company in between.",

@@ -38,6 +38,7 @@ function snapshot(): NodeSnapshot {
       recoveries: [],
       proposals: [],
       refused: [],
+      split: null,
     },
     notices: [],
   };

@@ -37,3 +37,41 @@ test("[UI120] Chats leads there", async () => {
   press(note, "Look");
   expect(app.shown.screen).toBe("family");
 });
+
+test("[UI121] tells both sides what happened, that nothing is lost here, and what to do", async () => {
+  const old = await show("family-split");
+  const card = await seen(old.root, "tw-split section");
+  const text = card.textContent.replace(/\s+/g, " ");
+  expect(text).toContain("The family goes by two sets of rules");
+  expect(text).toContain("Dad and Grandma");
+  expect(text).toContain("Recovery words were used");
+  expect(text).toContain("Nothing is lost on this device");
+  expect(text).toContain("agree");
+  const said: unknown[] = [];
+  const call = old.app.call.bind(old.app);
+  old.app.call = (name, ...args) => {
+    if (name === "noteSplit") said.push(name);
+    return call(name, ...args);
+  };
+  press(card, "I have read this");
+  await expect.poll(() => said).toEqual(["noteSplit"]);
+  const fresh = await show("family-split-other");
+  const other = (await seen(fresh.root, "tw-split section")).textContent.replace(/\s+/g, " ");
+  expect(other).toContain("had not heard of it");
+});
+
+test("[UI121] once it was read, one line stays", async () => {
+  const { root } = await show("family-split-read");
+  const line = await seen(root, "tw-split");
+  expect(line.querySelector("section")).toBeNull();
+  expect(line.textContent).toContain("go by other rules");
+  expect(buttonsNamed(root, /I have read this/)).toEqual([]);
+});
+
+test("[UI121] Chats leads there, until it was read", async () => {
+  const { root, app } = await show("chats-split");
+  const note = await seen(root, ".note-row");
+  expect(note.textContent).toContain("two sets of rules");
+  press(note, "Look");
+  expect(app.shown.screen).toBe("family");
+});

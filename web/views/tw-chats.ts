@@ -19,6 +19,7 @@ import { keepCard } from "../elements/keep-card.ts";
 import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
 import { decisionNote } from "../elements/tw-decisions.ts";
 import { refusedNote } from "../elements/tw-refused.ts";
+import { splitNote } from "../elements/tw-split.ts";
 import { recoveryNote, requestCards } from "../elements/request-cards.ts";
 import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -67,8 +68,8 @@ export class TwChats extends ViewElement {
           ${connectionChip(snapshot)}
           ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
           ${recoveryNote(this.app, snapshot)} ${decisionNote(this.app, snapshot)}
-          ${refusedNote(this.app, snapshot)} ${requestCards(this.app, snapshot)}
-          ${keepCard(this.app)}
+          ${refusedNote(this.app, snapshot)} ${splitNote(this.app, snapshot)}
+          ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)

@@ -15,6 +15,7 @@ import "../elements/tw-decisions.ts";
 import "../elements/tw-keeping.ts";
 import "../elements/tw-recovering.ts";
 import "../elements/tw-refused.ts";
+import "../elements/tw-split.ts";
 import { aloneLine, avatar, connectionChip, problem } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
 import { ViewElement } from "../elements/view-element.ts";
@@ -49,6 +50,7 @@ export class TwFamily extends ViewElement {
         ${connectionChip(snapshot)}
         ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
         ${isRecovering ? html`<tw-recovering .app=${this.app}></tw-recovering>` : nothing}
+        <tw-split .app=${this.app}></tw-split>
         <tw-refused .app=${this.app}></tw-refused>
         ${requestCards(this.app, snapshot)}
         <tw-decisions .app=${this.app}></tw-decisions>

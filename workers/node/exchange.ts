@@ -49,6 +49,18 @@ export interface ExchangePorts {
   readonly onSecretLacking: (device: DeviceId) => Promise<void>;
   /** A linked device is ready to keep the rules; false where its signature does not hold. */
   readonly onReady: (device: DeviceId, parent: BlockHash, ready: Signature) => Promise<boolean>;
+  /** Where a linked device says that it stands; what it is to be shown. */
+  readonly onStatus: (
+    device: DeviceId,
+    status: Extract<Frame, { type: "status" }>,
+  ) => Promise<Frame | null>;
+  /** Finalised blocks of a linked device, which may be of another chain than mine. */
+  readonly onBlocks: (
+    device: DeviceId,
+    finalised: readonly Uint8Array[],
+  ) => Promise<{ readonly answer: Frame | null; readonly faults: number }>;
+  /** Whether it is known to follow another chain: what it brings is no lie. */
+  readonly isElsewhere: (device: DeviceId) => boolean;
   /** A linked device has the family secret: it can find the family by itself from now on. */
   readonly onSecretHeld: (device: DeviceId) => Promise<void>;
 }
@@ -173,7 +185,8 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     const device = session.peer()?.device;
     if (device === undefined || (await farewells.take(session, frame))) return;
     if (frame.type === "blocks") {
-      await takeBlocks(session, frame.finalised);
+      await lookAtBlocks(session, device, frame.finalised);
+      await takeBlocks(session, device, frame.finalised);
       return;
     }
     if (await takeSnapshot(session, frame)) {
@@ -191,7 +204,11 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       handOverAgain(session, frame.height);
       handOnNewer(session, frame.height);
     }
-    if (frame.type === "status") await offerSecret(device, frame.secretEpoch);
+    if (frame.type === "status") {
+      await offerSecret(device, frame.secretEpoch);
+      const shown = await ports.onStatus(device, frame);
+      if (shown !== null) session.send(shown);
+    }
     await takeLedger(session, device, frame, from);
     await takeGossip(session, device, frame, from);
   }
@@ -222,9 +239,26 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     else if (theirs > 0) await ports.onSecretHeld(device);
   }
 
-  async function takeBlocks(session: Session, finalised: readonly Uint8Array[]): Promise<void> {
+  /** The other side of a split shows what it is by, and is shown the same. */
+  async function lookAtBlocks(
+    session: Session,
+    device: DeviceId,
+    finalised: readonly Uint8Array[],
+  ): Promise<void> {
+    if (family.sessions.get(toHex(device)) !== session) return;
+    const { answer, faults } = await ports.onBlocks(device, finalised);
+    session.blame(faults);
+    if (answer !== null) session.send(answer);
+  }
+
+  async function takeBlocks(
+    session: Session,
+    device: DeviceId,
+    finalised: readonly Uint8Array[],
+  ): Promise<void> {
     const { applied, fault } = await family.ledger.takeBlocks(finalised);
-    if (fault !== null && !MY_OWN_TROUBLE.has(fault)) session.blame(1);
+    const isTrouble = fault !== null && MY_OWN_TROUBLE.has(fault);
+    if (fault !== null && !isTrouble && !ports.isElsewhere(device)) session.blame(1);
     fetch.answered(session, finalised.length);
     if (applied > 0) fetch.ask(session);
   }
@@ -261,6 +295,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
         break;
       }
       case "recovery":
+        await lookAtBlocks(session, device, frame.blocks);
         session.blame(await takeRecovery(frame, from));
         break;
       case "holds":

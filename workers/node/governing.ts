@@ -19,6 +19,7 @@ type Governing = Pick<
   | "changeRules"
   | "decideProposal"
   | "noteRefused"
+  | "noteSplit"
   | "holdDevice"
 >;
 
@@ -83,6 +84,14 @@ export function createGoverning({ call, guarded, withFamily, changed }: Governin
       call(async () =>
         withFamily(async ({ refused }) => {
           await refused.dismiss(change);
+          changed();
+          return done(null);
+        }),
+      ),
+    noteSplit: async () =>
+      call(async () =>
+        withFamily(async ({ splits }) => {
+          await splits.acknowledge();
           changed();
           return done(null);
         }),

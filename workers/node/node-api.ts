@@ -87,6 +87,7 @@ export function createNodeApi(profiles = createBrowserProfiles()): NodeApi {
     holdDevice: async (device, isHeld, pin) => ask("holdDevice", device, isHeld, pin),
     decideProposal: async (proposal, word, pin) => ask("decideProposal", proposal, word, pin),
     noteRefused: async (change) => ask("noteRefused", change),
+    noteSplit: async () => ask("noteSplit"),
     setLasting: async (lasting) => ask("setLasting", lasting),
     diagnostics: async () => ask("diagnostics"),
     measureStorage: async (from) => ask("measureStorage", from),

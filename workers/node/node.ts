@@ -123,6 +123,7 @@ export interface TinyNode {
   holdDevice(device: string, isHeld: boolean, pin?: string): Promise<Result<null>>;
   decideProposal(proposal: string, word: DecisionWord, pin?: string): Promise<Result<null>>;
   noteRefused(change: string): Promise<Result<null>>;
+  noteSplit(): Promise<Result<null>>;
   setLasting(lasting: Lasting): Promise<Result<null>>;
   diagnostics(): Promise<Result<Diagnostics>>;
   measureStorage(from: StorageCursor): Promise<Result<StorageSlice>>;
@@ -405,6 +406,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       keeping: running?.keeping ?? null,
       deciding: running?.deciding ?? null,
       refused: running?.refused ?? null,
+      splits: running?.splits ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",
       notices: [...notices.values(), ...ownNotices()],

@@ -36,6 +36,7 @@ import { CLOCK_JUMP_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } f
 import { createOpener } from "./opening.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
+import { openSplits, type Splits } from "./splits.ts";
 import { openRefusedChanges, type RefusedChanges } from "./refused-changes.ts";
 import type { Session } from "./session.ts";
 import { openSharing, type Sharing } from "./sharing.ts";
@@ -64,6 +65,8 @@ export interface Running {
   readonly deciding: Deciding;
   /** What the person here asked for and what did not happen. */
   readonly refused: RefusedChanges;
+  /** Devices of the family that go by another set of rules. */
+  readonly splits: Splits;
   /** Others know of a vote of this device that its log does not have: it votes no more. */
   readonly isSilenced: () => boolean;
   /** Takes a link; `expectedKey` is the device that the meeting was with, null where it is open. */
@@ -160,6 +163,7 @@ export async function startRunning(
   };
   refused = await openRefusedChanges(family);
   const settledRefused = refused;
+  const splits = await openSplits(family, ports.onChanged);
   exchange = createExchange(family, {
     onMet: async (device) => {
       correctClock();
@@ -175,6 +179,9 @@ export async function startRunning(
     },
     onSecretLacking: async (device) => sharing?.shareSecret(device),
     onSecretHeld: async (device) => inviting?.seen(toHex(device)),
+    onStatus: async (device, status) => splits.hears(device, status),
+    onBlocks: async (device, finalised) => splits.look(device, finalised),
+    isElsewhere: splits.isElsewhere,
   });
   keeping = await openKeeping(family, {
     send: (to, frame) => exchange?.send(to, frame),
@@ -224,6 +231,7 @@ export async function startRunning(
     keeping: settledKeeping,
     deciding,
     refused: settledRefused,
+    splits,
     isSilenced: () => troubles.has("own-votes-lost") && isReplicaHere(),
     link: door.link,
     channels,

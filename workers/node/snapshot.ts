@@ -36,6 +36,7 @@ import type { Session } from "./session.ts";
 import { isKept, type Keeping } from "./keeping.ts";
 import { canRecover, recoveryViews } from "./recovering.ts";
 import type { Sharing } from "./sharing.ts";
+import type { Splits } from "./splits.ts";
 
 /** The parts that a snapshot reads; null where there is no family yet. */
 export interface SnapshotParts {
@@ -50,6 +51,7 @@ export interface SnapshotParts {
   readonly keeping: Keeping | null;
   readonly deciding: Deciding | null;
   readonly refused: RefusedChanges | null;
+  readonly splits: Splits | null;
   /** It keeps the rules, and a vote of its own is known that its log does not have. */
   readonly isSilenced: boolean;
   readonly signalling: NodeSnapshot["connection"]["signalling"];
@@ -72,6 +74,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     keeping: null,
     deciding: null,
     refused: null,
+    splits: null,
     isSilenced: false,
     signalling: "closed",
     notices: [],
@@ -114,6 +117,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
         recoveries: [],
         proposals: [],
         refused: [],
+        split: null,
       },
     };
   }
@@ -157,6 +161,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       recoveries: recoveryViews(family),
       proposals: parts.deciding?.views() ?? [],
       refused: parts.refused?.views() ?? [],
+      split: parts.splits?.view() ?? null,
     },
   };
 }

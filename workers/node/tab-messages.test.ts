@@ -46,6 +46,7 @@ const SNAPSHOT = {
     recoveries: [],
     proposals: [],
     refused: [],
+    split: null,
   },
   notices: [],
 } as const;
@@ -114,6 +115,7 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   holdDevice: [ID, true, "123456"],
   decideProposal: [ID, "agree", "123456"],
   noteRefused: [ID],
+  noteSplit: [],
   setLasting: ["persistent"],
   diagnostics: [],
   measureStorage: [{ table: "entries", after: ["x", 1, new Uint8Array(3)] }],
