@@ -39,7 +39,7 @@ test("[E2E170, SL1, SL2, SL3, UI121] the phone that was thought lost had gone on
   await expect(card(tablet)).toContainText("The devices of Mum go by the other one.");
   await expect(card(tablet)).toContainText("Nothing is lost on this device");
   await expect(card(tablet)).toContainText("agree which of the two goes on");
-  await expect(card(phone)).toContainText("where this device had not heard of it");
+  await expect(card(phone)).toContainText("this device had not heard of it");
   await phone.reload();
   await phone.openTab("Family");
   await expect(card(phone)).toBeVisible();

@@ -26,8 +26,8 @@ export class TwSplit extends ViewElement {
     return html`<section class="card stack-tight" aria-labelledby="split">
       <h2 class="card-title" id="split">${words.title}</h2>
       <p dir="auto">${words.what(split.people, split.isTheirs)}</p>
-      <p class="note">${icon("notice")}<span>${words.safe}</span></p>
-      <ol class="steps-list">
+      <p>${words.safe}</p>
+      <ol class="in-turn">
         ${words.steps.map((step) => html`<li>${step}</li>`)}
       </ol>
       <p class="soft">${words.unsure}</p>

@@ -12,7 +12,7 @@ export const split = {
   /** `isTheirs`: the recovery is theirs, and this device had not heard of it. */
   what: (people: readonly string[], isTheirs: boolean) =>
     isTheirs
-      ? `Recovery words were used where this device had not heard of it in time. Since then two lists of who belongs to the family and what is allowed go on side by side. ${devicesOf(people)} go by the other one.`
+      ? `Recovery words were used, and this device had not heard of it in time. Since then two lists of who belongs to the family and what is allowed go on side by side. ${devicesOf(people)} go by the other one.`
       : `Recovery words were used, and some devices had not heard of it in time. They went on as before. Since then two lists of who belongs to the family and what is allowed go on side by side. ${devicesOf(people)} go by the other one.`,
   safe: "Nothing is lost on this device: all messages that are here stay, and it goes on by its own list. What one side changes does not reach the other, and some messages between the two may be refused.",
   steps: [
