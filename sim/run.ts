@@ -1,7 +1,11 @@
-/** One seed of a layer: the whole family, and where the ledger is in it the replicas' core as well. */
+/**
+ * One seed of a layer: the whole family, and where the ledger is in it the replicas' core as well; of
+ * the gossip layer its core on many devices.
+ */
 import { runFamily, type SeedOptions, type SeedResult } from "./family.ts";
 import { runReplicas } from "./replicas.ts";
 import { runScenario } from "./scenarios.ts";
+import { runSpread } from "./spread-seed.ts";
 
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const { plant, layer, print } = options;
@@ -11,16 +15,22 @@ export async function runSeed(seed: number, options: SeedOptions): Promise<SeedR
   if (plant?.world === "replicas" && replicas !== null) return replicas;
   if (replicas !== null && options.hasFamily === false) return replicas;
   const family = await runFamily(seed, options);
+  if (layer === "gossip" && plant === null) return joined(family, runSpread(seed));
   if (replicas === null) return family;
+  return joined(family, replicas);
+}
+
+/** The family's seed and that of a core alone, as one. */
+function joined(family: SeedResult, core: SeedResult): SeedResult {
   return {
-    seed,
-    violations: [...replicas.violations, ...family.violations],
-    stuck: [...replicas.stuck, ...family.stuck],
-    events: replicas.events + family.events,
-    commits: replicas.commits + family.commits,
+    seed: family.seed,
+    violations: [...core.violations, ...family.violations],
+    stuck: [...core.stuck, ...family.stuck],
+    events: core.events + family.events,
+    commits: core.commits + family.commits,
     delivered: family.delivered,
     hasFamily: true,
-    trace: `${replicas.trace}${family.trace}`,
-    ...(replicas.views === undefined ? {} : { views: replicas.views }),
+    trace: `${core.trace}${family.trace}`,
+    ...(core.views === undefined ? {} : { views: core.views }),
   };
 }

@@ -13,7 +13,7 @@ import { isBodyExpired } from "../core/gossip/retention.ts";
 import type { Change, Known } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { has } from "../core/ledger/relations.ts";
-import { findDevice, findMember } from "../core/ledger/state.ts";
+import { findMember } from "../core/ledger/state.ts";
 import { prefixRange, StoreError, type Write } from "../storage/store.ts";
 import type {
   AddedMessage,
@@ -29,6 +29,7 @@ import { createMessageViews, previewOf } from "./message-views.ts";
 import type { Opener } from "./opening.ts";
 import type { Along } from "./gossip-keeper.ts";
 import { publish } from "./publishing.ts";
+import { createRefills } from "./refills.ts";
 import { openSentRequests } from "./sent-requests.ts";
 import {
   addressed,
@@ -110,10 +111,9 @@ export async function openConversations(family: Family, opener: Opener): Promise
       read.set(conversation, { ms, counter });
     }
   }
-  /** Who has given which device the keys of the earlier messages that both could read. */
-  const refilled = new Set<string>();
+  const refills = createRefills(family);
   const marks = createMarks(family, opener);
-  const shown = createMessageViews(family, opener, marks, refilled);
+  const shown = createMessageViews(family, opener, marks, refills);
   const { isMine } = shown;
   fileStored();
 
@@ -152,7 +152,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     if (core === undefined || me === null) return;
     for (const stream of core.streams.values()) {
       for (const known of stream.known.values()) {
-        noteRefill(known);
+        refills.note(known);
         fileOne(known, placeOf(stateOf(family), me.id, known.header));
       }
     }
@@ -163,7 +163,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
     const me = myMember(family);
     if (me === null) return touched;
     for (const { known } of changes) {
-      noteRefill(known);
+      refills.note(known);
       const conversation = placeOf(stateOf(family), me.id, known.header);
       const filed = fileOne(known, conversation);
       if (conversation === null || filed === null) continue;
@@ -201,13 +201,6 @@ export async function openConversations(family: Family, opener: Opener): Promise
         [...known.values()].map((one) => ({ known: one, before: one.verdict })),
       ),
     );
-  }
-
-  function noteRefill({ header, verdict }: Known): void {
-    if (header.kind !== "refill" || verdict.type !== "accepted") return;
-    const giver = findDevice(stateOf(family), header.author)?.member;
-    if (giver === undefined) return;
-    for (const { device } of header.recipients) refilled.add(`${toHex(giver)}/${toHex(device)}`);
   }
 
   async function lastAdded(conversation: Hex): Promise<AddedMessage | null> {

@@ -361,6 +361,12 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "want":
         await gossip.takeWant(frame.wants, from);
         break;
+      case "have":
+        await gossip.takeHave(frame.has, from);
+        break;
+      case "wishes":
+        await gossip.takeWishes(frame, from);
+        break;
       default:
         break;
     }

@@ -30,6 +30,8 @@ export const SAMPLE_FRAMES: readonly Frame[] = [
   { type: "register", bytes: hash, signature },
   { type: "entries", entries: [], isAnswer: true, isLast: true },
   { type: "want", wants: [{ author: id16, stream: 0, ranges: [{ from: 1, to: 2 }] }] },
+  { type: "have", has: [{ author: id16, stream: 0, ranges: [{ from: 1, to: 2 }] }] },
+  { type: "wishes", authors: [id16], isWanted: false },
   { type: "blobs-wanted", hashes: [hash] },
   { type: "blobs", blobs: [hash] },
   { type: "snapshot-wanted", height: 70, hash },

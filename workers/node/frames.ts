@@ -48,6 +48,8 @@ export const FRAME_BYTES_MAX = 512 * 1024;
 /** Blocks, transactions, entries in one frame. */
 export const BLOCKS_PER_FRAME_MAX = 16;
 export const ENTRIES_PER_FRAME_MAX = 32;
+/** Authors in one `wishes`. */
+export const WISHES_PER_FRAME_MAX = 64;
 export const PROTOCOL_VERSION = 1;
 
 const signature64 = bytes<Signature>(64);
@@ -68,6 +70,9 @@ const hello = struct({
 export type Hello = Shaped<typeof hello>;
 
 const ranges = list(struct({ from: uint(2 ** 40, 1), to: uint(2 ** 40, 1) }), 32, 1);
+
+/** Entries of one stream by their numbers. */
+const streamRanges = struct({ author: deviceId, stream: uint(2 ** 32), ranges });
 
 const blob = bytes(1, BLOB_BYTES_MAX);
 
@@ -96,10 +101,11 @@ const frameShape = union({
       isLast: bool,
     }),
   ],
-  want: [
-    11,
-    struct({ wants: list(struct({ author: deviceId, stream: uint(2 ** 32), ranges }), 256, 1) }),
-  ],
+  want: [11, struct({ wants: list(streamRanges, 256, 1) })],
+  /** I have these: asked for with `want` by who lacks them. */
+  have: [27, struct({ has: list(streamRanges, 256, 1) })],
+  /** I want new entries of these authors at once, or have them sooner from others. */
+  wishes: [28, struct({ authors: list(deviceId, WISHES_PER_FRAME_MAX, 1), isWanted: bool })],
   /** What the sender knows of the receiver's own votes at the height after `height`. */
   "known-votes": [14, struct({ height: uint(), messages: list(bytes(1, 8_192), 16) })],
   /** I am ready to keep the rules from the block after this one on. */
@@ -205,6 +211,8 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "status":
     case "register":
     case "want":
+    case "have":
+    case "wishes":
     case "join-commitment":
     case "join-nonce":
     case "join-reveal":

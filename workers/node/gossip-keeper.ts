@@ -11,7 +11,8 @@ import { compareClock, streamKey, type Entry, type Header } from "../core/gossip
 import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
 import { dayOf } from "../core/gossip/clock.ts";
 import { findDevice } from "../core/ledger/state.ts";
-import { step, type GossipInput, type GossipReady } from "../core/gossip/gossip.ts";
+import { step, type GossipInput } from "../core/gossip/gossip.ts";
+import type { GossipReady } from "../core/gossip/ready.ts";
 import {
   decodeRegister,
   encodeRegister,
@@ -23,18 +24,21 @@ import {
 import {
   createGossip,
   durableStreams,
+  newPeer,
   streamOf,
   type Gossip,
   type VerifiedEntry,
   type Want,
 } from "../core/gossip/state.ts";
 import { floorDayOf, headerFloorOf } from "../core/gossip/retention.ts";
+import { ANNOUNCE_MS } from "../core/gossip/limits.ts";
+import { nextAnnouncement, type Wish } from "../core/gossip/spreading.ts";
 import { lookUp, type Change, type Known } from "../core/gossip/stream.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, type Key, type KeyRange, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import { ENTRIES_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { ENTRIES_PER_FRAME_MAX, WISHES_PER_FRAME_MAX, type Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
 import { pairOf, readStoredEntries } from "./stored-entries.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL } from "./stream-tail.ts";
@@ -55,6 +59,8 @@ export interface GossipPorts {
   readonly needLedger: () => void;
   /** Wall clock corrected to the family's time, milliseconds. */
   readonly now: () => number;
+  /** Runs a task after so many milliseconds, in the node's order. */
+  readonly later: (ms: number, task: () => Promise<void>) => void;
 }
 
 /** Bodies kept in memory after they were stored; at most a megabyte, and one is enough when it is quiet. */
@@ -83,6 +89,8 @@ export interface GossipKeeper {
   readonly takeEntries: (frame: Extract<Frame, { type: "entries" }>, from: Hex) => Promise<number>;
   readonly takeRegister: (signed: SignedRegister, from: Hex) => Promise<number>;
   readonly takeWant: (wants: readonly Want[], from: Hex) => Promise<void>;
+  readonly takeHave: (has: readonly Want[], from: Hex) => Promise<void>;
+  readonly takeWishes: (frame: Extract<Frame, { type: "wishes" }>, from: Hex) => Promise<void>;
   readonly ledgerAdvanced: () => Promise<void>;
   readonly tick: () => Promise<void>;
   /** Takes an own entry, signed and sealed; durable when it resolves. */
@@ -111,6 +119,7 @@ export async function openGossip(
   /** A write failed: the core is ahead of the disk. */
   let isStale = false;
   let isOldForgotten = false;
+  let isAnnouncing = false;
   /** Bodies that were just stored: each is opened at once, here or by the page. By body hash. */
   const newest = createRecent<Uint8Array>(NEWEST_BODIES_MAX);
 
@@ -137,6 +146,13 @@ export async function openGossip(
     takeEntries,
     takeRegister,
     takeWant,
+    takeHave: async (has, from) => {
+      const known = has.filter(({ author }) => findDevice(ledger().head, author) !== null);
+      if (known.length < has.length) ports.needLedger();
+      await run([{ type: "told", from, has: known }]);
+    },
+    takeWishes: async ({ authors, isWanted }, from) =>
+      run(authors.map((author): GossipInput => ({ type: "wish", from, author, isWanted }))),
     ledgerAdvanced: async () => {
       core.retentionDays = ledger().head.retentionDays;
       await run([{ type: "ledger" }]);
@@ -171,7 +187,9 @@ export async function openGossip(
     for (const entry of frame.entries) {
       const checked = await check(entry);
       if (checked.ok) inputs.push({ type: "entry", entry: checked.entry, from });
-      else if (checked.isPeerFault) faults += 1;
+      else if (checked.seen !== undefined) {
+        if (!frame.isAnswer) inputs.push({ type: "again", header: checked.seen, from });
+      } else if (checked.isPeerFault) faults += 1;
       else if (checked.reason === "unknown-author") ports.needLedger();
     }
     if (frame.isAnswer) inputs.push({ type: frame.isLast ? "answered" : "answering", from });
@@ -180,13 +198,15 @@ export async function openGossip(
   }
 
   /** Seen ones are set aside before a signature is checked. */
-  async function check(entry: Entry): ReturnType<typeof verifyEntry> {
+  async function check(
+    entry: Entry,
+  ): Promise<Awaited<ReturnType<typeof verifyEntry>> & { readonly seen?: Header }> {
     const read = readEntry(family, entry);
     if (!read.ok) return read;
     const { header, id } = read.entry;
     const stream = core.streams.get(streamKey(header.author, header.stream));
     if (stream !== undefined && lookUp(stream, header.seq, id) === "same") {
-      return { ok: false, reason: "seen", isPeerFault: false };
+      return { ok: false, reason: "seen", isPeerFault: false, seen: header };
     }
     return verifyEntry(env.crypto, ledger().head, read.entry);
   }
@@ -277,6 +297,19 @@ export async function openGossip(
     along?.onStored();
     for (const ready of readies) keepNewest(ready);
     await actOn(readies);
+    announceInTime();
+  }
+
+  /** One timer at a time; what is untold when a write fails is left to registers. */
+  function announceInTime(): void {
+    const dueAt = nextAnnouncement(core);
+    if (dueAt === null || isAnnouncing) return;
+    isAnnouncing = true;
+    const waitMs = Math.min(ANNOUNCE_MS, Math.max(1, dueAt - ports.now()));
+    ports.later(waitMs, async () => {
+      isAnnouncing = false;
+      await run([{ type: "announce" }]);
+    });
   }
 
   function keepNewest(ready: GossipReady): void {
@@ -346,6 +379,10 @@ export async function openGossip(
       }
     }
     for (const { to, wants } of ready.want) ports.send(to, { type: "want", wants });
+    for (const { to, has } of ready.tell) ports.send(to, { type: "have", has });
+    for (const { to, authors, isWanted } of grouped(ready.wishes)) {
+      ports.send(to, { type: "wishes", authors, isWanted });
+    }
     for (const { register, to } of ready.registers) {
       for (const peer of to) ports.send(peer, { type: "register", ...register.signed });
     }
@@ -383,7 +420,7 @@ export async function openGossip(
     for (const entry of inStreamOrder(entries))
       step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
     restoreClock(fresh, entries);
-    for (const peer of peers) fresh.peers.set(peer, { asked: null, askedAt: 0, isDry: false });
+    for (const peer of peers) fresh.peers.set(peer, newPeer());
     const own = fresh.registers.get(toHex(me))?.register;
     fresh.lasting = lasting ?? own?.lasting ?? "unknown";
     fresh.isDirty = true;
@@ -432,6 +469,19 @@ export async function openGossip(
     const [bytes, signature] = pair;
     return verifyRegister(env.crypto, view.head, { bytes, signature });
   }
+}
+
+/** One word for each peer and wish, as far as a frame holds. */
+function grouped(
+  wishes: readonly Wish[],
+): readonly { readonly to: Hex; readonly isWanted: boolean; readonly authors: DeviceId[] }[] {
+  const groups: { to: Hex; isWanted: boolean; authors: DeviceId[] }[] = [];
+  for (const { to, author, isWanted } of wishes) {
+    const open = groups.findLast((one) => one.to === to && one.isWanted === isWanted);
+    if (open !== undefined && open.authors.length < WISHES_PER_FRAME_MAX) open.authors.push(author);
+    else groups.push({ to, isWanted, authors: [author] });
+  }
+  return groups;
 }
 
 /** All days before the floor, with one range each. */

@@ -14,6 +14,7 @@ import type { ConversationView, DeliveryState, MessageView, QuoteView, ReachView
 import { myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
 import type { Marking, Marks } from "./marks.ts";
 import type { Opener } from "./opening.ts";
+import type { Refills } from "./refills.ts";
 import type { TimelineItem } from "./timeline.ts";
 
 export interface MessageViews {
@@ -24,16 +25,13 @@ export interface MessageViews {
   readonly verdictOf: (header: Header) => Verdict | null;
 }
 
-/** Who has given which device the keys of what both could read: `member/device` in hex. */
-export type Refilled = ReadonlySet<string>;
-
 const PREVIEW_CHARACTERS = 120;
 
 export function createMessageViews(
   family: Family,
   opener: Opener,
   marks: Marks,
-  refilled: Refilled,
+  refills: Refills,
 ): MessageViews {
   return { view, reach, isMine, verdictOf };
 
@@ -172,15 +170,9 @@ export function createMessageViews(
   function givenTo(header: Header, member: MemberId): readonly Device[] {
     return devicesOf(stateOf(family), member).filter(
       (one) =>
-        isRefilled(one, header.author) ||
+        refills.cover(one, header) ||
         header.recipients.some(({ device }) => isSameBytes(device, one.id)),
     );
-  }
-
-  /** By the message's author, or by another device of its own member. */
-  function isRefilled(device: Device, author: DeviceId): boolean {
-    const givers = [findDevice(stateOf(family), author)?.member, device.member];
-    return givers.some((one) => one && refilled.has(`${toHex(one)}/${toHex(device.id)}`));
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a recipient is shown of messages that no honest app would seal so. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { compareBytes, type MemberId } from "../core/codec/ids.ts";
-import { compose } from "../core/gossip/gossip.ts";
+import { compose } from "../core/gossip/composing.ts";
 import {
   associatedData,
   bodyHashOf,

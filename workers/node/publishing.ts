@@ -4,7 +4,7 @@
  */
 import { compareBytes } from "../core/codec/ids.ts";
 import type { MessageId } from "../core/codec/ids.ts";
-import { compose } from "../core/gossip/gossip.ts";
+import { compose } from "../core/gossip/composing.ts";
 import {
   associatedData,
   bodyHashOf,

@@ -295,6 +295,7 @@ export async function startRunning(
         },
         needLedger: () => exchange?.pull(),
         now: () => familyNow(family),
+        later: (ms, task) => void env.after(ms, () => ports.post(task)),
       },
     );
     const lasting = ports.lasting();
@@ -454,6 +455,7 @@ export async function startRunning(
     if (isDelayed) await attempt(async () => retry());
     exchange?.tick();
     await attempt(async () => family.gossip?.tick());
+    await attempt(async () => sharing?.tick());
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());
     await attempt(async () => keeping?.tick());

@@ -23,6 +23,11 @@ async function say(from: TestDevice, to: string, text: string): Promise<void> {
   await house.advance(2_000);
 }
 
+async function part(device: TestDevice): Promise<void> {
+  for (const session of device.running().sessions()) session.close("away");
+  await house.settle();
+}
+
 async function heard(at: TestDevice, from: string): Promise<readonly string[]> {
   return textsOf(at, memberNamed(await at.snapshot(), from));
 }
@@ -75,4 +80,41 @@ test("[SH7] a yes gives a member's new device the conversation with that member,
   await house.until("opened", async () => (await heard(phone, "Mum")).includes("for Mia"));
   expect(await heard(phone, "Mum")).toEqual(["for Mia", "from Mia"]);
   expect(phone.store().snapshot().get("keys")).toHaveLength(2);
+});
+
+test("[SH1] a share that the clock does not allow is written when it does, though nobody asks again", async () => {
+  await say(mum, "Dad", "a clock that was right");
+  mum.jump(-180_000);
+  mum.env().after(20_000, () => mum.jump(180_000));
+  const gran = await house.join(mum, "Gran", "relative");
+  expect(gran.running().family.identity.profile.secrets).toHaveLength(1);
+});
+
+test("[SH8] a refill covers what its giver had, and nothing that came to it later", async () => {
+  const gran = await house.join(mum, "Gran", "relative");
+  await house.meet(gran, dad);
+  await say(gran, "Dad", "before");
+  await part(gran);
+  // Written while nobody has it, and before she knows of the phone.
+  await say(gran, "Dad", "alone");
+  await house.meet(mum, dad);
+  const phone = await house.join(
+    dad,
+    "Dad's phone",
+    "parent",
+    memberNamed(await dad.snapshot(), "Dad"),
+  );
+  await house.meet(dad, phone);
+  await house.advance(5_000);
+  await value(dad.node().answerRefill(toHex(phone.running().family.identity.device), true));
+  await house.until("opened", async () => (await heard(phone, "Gran")).includes("before"));
+  await part(dad);
+  await house.meet(gran, phone);
+  await house.advance(5_000);
+  const target = memberNamed(await gran.snapshot(), "Dad");
+  const { messages } = await value(gran.node().listMessages(target, { limit: 9 }));
+  expect(messages.map(({ text, delivery }) => [text, delivery?.type])).toEqual([
+    ["before", "delivered"],
+    ["alone", "held"],
+  ]);
 });

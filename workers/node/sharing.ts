@@ -27,6 +27,8 @@ export interface Sharing {
   readonly act: (known: Known) => Promise<boolean>;
   /** Acts again on what is stored: the app may have been killed between an entry and its effect. */
   readonly catchUp: () => Promise<void>;
+  /** Shares that could not be written, because of the clock, the rate or the store, are tried again. */
+  readonly tick: () => Promise<void>;
   readonly refills: () => readonly RefillRequestView[];
   readonly answerRefill: (device: Hex, isAllowed: boolean) => Promise<boolean>;
   /** Gives a device that was held what this one wrote for its member since then. */
@@ -34,7 +36,7 @@ export interface Sharing {
 }
 
 export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
-  /** Devices whose share could not be stored: again when the store is back. */
+  /** Devices whose share could not be written. */
   const owed = new Map<Hex, DeviceId>();
   const answers = new Set<Hex>();
   for (const row of await family.env.store.list("meta", prefixRange(["refill"]))) {
@@ -42,7 +44,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     if (typeof device === "string") answers.add(device);
   }
 
-  return { shareSecret, act, catchUp, refills, answerRefill, makeUp };
+  return { shareSecret, act, catchUp, tick, refills, answerRefill, makeUp };
 
   async function catchUp(): Promise<void> {
     const hasSecret = secretOf(family.identity.profile, stateOf(family).secretEpoch) !== null;
@@ -52,6 +54,10 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
         if ((kind === "secret-share" && !hasSecret) || kind === "refill") await act(known);
       }
     }
+    await tick();
+  }
+
+  async function tick(): Promise<void> {
     for (const device of owed.values()) await shareSecret(device);
   }
 

@@ -1,19 +1,21 @@
 /**
- * Anti-entropy's questions: what a peer's register has and I lack, at most one question open at a
- * time. A peer whose answer brought nothing that was asked for is dry until its next register, so
- * the loop of asking and answering ends, whatever the peer sends. SPEC GP10..GP13. Source: DESIGN §5.
+ * Anti-entropy's questions: what a peer has by its register or word and I lack, at most one question
+ * open at a time, and of two peers not for the same. A peer whose answer brought nothing that was asked
+ * for is dry until its next register, so the loop of asking and answering ends, whatever the peer
+ * sends. SPEC GP10..GP13, SD6, SD7. Source: DESIGN §5.
  */
 import { toHex } from "../codec/ids.ts";
-import type { Hex } from "../codec/ids.ts";
+import type { DeviceId, Hex } from "../codec/ids.ts";
 import { isDurable, streamKey } from "./header.ts";
-import { countOf, missingFrom, type Intervals } from "./intervals.ts";
-import type { Register } from "./register.ts";
-import type { Gossip, Want } from "./state.ts";
+import { countOf, missingFrom, withRange, type Interval, type Intervals } from "./intervals.ts";
+import type { Gossip, Peer, Want } from "./state.ts";
 
 /** Entries asked of a peer at once. */
 export const WANT_ENTRIES_MAX = 256;
 /** Milliseconds after which a question is asked again, from it or from the last part of its answer. */
 export const WANT_TIMEOUT_MS = 10_000;
+/** Milliseconds for which what was asked of one peer is asked of no other. */
+export const ASK_ELSEWHERE_MS = 2_000;
 /** Ranges of one stream in a question. */
 const WANT_RANGES_MAX = 32;
 
@@ -23,13 +25,18 @@ export interface Question {
   readonly wants: readonly Want[];
 }
 
-/** Closes the question to a peer; the next one, unless the answer brought nothing. */
+/**
+ * Closes the question to a peer; the next one, unless the answer brought nothing: then whoever else
+ * has what was asked for is asked.
+ */
 export function closeQuestion(gossip: Gossip, from: Hex, now: number): readonly Question[] {
   const peer = gossip.peers.get(from);
   if (peer === undefined || peer.asked === null) return [];
   peer.isDry = peer.asked.every((want) => stillMissing(gossip, want) === countOf(want.ranges));
   peer.asked = null;
-  return ask(gossip, from, now);
+  if (!peer.isDry) return ask(gossip, from, now);
+  peer.hasFailed = true;
+  return askAll(gossip, now);
 }
 
 /** The answer is on its way over a slow link: what is under way is not asked for again. */
@@ -38,47 +45,107 @@ export function extendQuestion(gossip: Gossip, from: Hex, now: number): void {
   if (peer !== undefined && peer.asked !== null) peer.askedAt = Math.max(peer.askedAt, now);
 }
 
+/** The next question for every peer. */
+export function askAll(gossip: Gossip, now: number): readonly Question[] {
+  return [...gossip.peers.keys()].sort().flatMap((peer) => ask(gossip, peer, now));
+}
+
 function stillMissing(gossip: Gossip, want: Want): number {
   return countOf(missingFrom(heldOf(gossip, want.author, want.stream), want.ranges, 1));
 }
 
-/** The question for one peer: what its register has and I lack, unless one is still open. */
+/** The question for one peer: what it has shown to have and I lack, unless one is still open. */
 export function ask(gossip: Gossip, to: Hex, now: number): readonly Question[] {
   const peer = gossip.peers.get(to);
-  const register = gossip.registers.get(to)?.register;
-  if (peer === undefined || register === undefined || peer.isDry) return [];
-  if (peer.asked !== null && now - peer.askedAt < WANT_TIMEOUT_MS) return [];
-  const wants = missing(gossip, register);
+  if (peer === undefined || peer.isDry) return [];
+  if (peer.asked !== null) {
+    if (Math.abs(now - peer.askedAt) < WANT_TIMEOUT_MS) return [];
+    peer.hasFailed = true;
+  }
+  const wants = missing(gossip, to, peer, now);
   if (wants.length === 0) return [];
   peer.asked = wants;
   peer.askedAt = now;
+  for (const { author } of wants) peer.spares.delete(toHex(author));
   return [{ to, wants }];
 }
 
-function missing(gossip: Gossip, register: Register): readonly Want[] {
+function missing(gossip: Gossip, to: Hex, peer: Peer, now: number): readonly Want[] {
   let budget = WANT_ENTRIES_MAX;
   const wants: Want[] = [];
-  for (const covered of register.vector) {
+  for (const shown of shownBy(gossip, to, peer)) {
     if (budget <= 0) break;
-    if (!isDurable(covered.stream)) continue;
-    const first = gossip.streams.get(streamKey(covered.author, covered.stream))?.first ?? 1;
-    const held = heldOf(gossip, covered.author, covered.stream);
+    const { author, stream } = shown;
+    const first = gossip.streams.get(streamKey(author, stream))?.first ?? 1;
+    const held = sorted([
+      ...heldOf(gossip, author, stream),
+      ...askedOfOthers(gossip, to, author, stream, now),
+    ]);
     const ranges = [];
-    for (const range of missingFrom(held, covered.had, Math.max(covered.first, first))) {
+    for (const range of missingFrom(held, shown.had, Math.max(shown.first, first))) {
       if (budget <= 0 || ranges.length >= WANT_RANGES_MAX) break;
-      const to = Math.min(range.to, range.from + budget - 1);
-      ranges.push({ from: range.from, to });
-      budget -= to - range.from + 1;
+      const end = Math.min(range.to, range.from + budget - 1);
+      ranges.push({ from: range.from, to: end });
+      budget -= end - range.from + 1;
     }
-    if (ranges.length > 0) wants.push({ author: covered.author, stream: covered.stream, ranges });
+    if (ranges.length > 0) wants.push({ author, stream, ranges });
   }
   return wants;
+}
+
+interface Shown {
+  readonly author: DeviceId;
+  readonly stream: number;
+  readonly first: number;
+  readonly had: Intervals;
+}
+
+/** What a peer has by its register, and by what it has sent and said since. */
+function shownBy(gossip: Gossip, to: Hex, peer: Peer): readonly Shown[] {
+  const vector = gossip.registers.get(to)?.register.vector ?? [];
+  const shown = vector.filter((one) => isDurable(one.stream));
+  if (peer.told.size === 0) return shown;
+  const told = new Map(peer.told);
+  const both = shown.map((one): Shown => {
+    const key = streamKey(one.author, one.stream);
+    const more = told.get(key)?.had ?? [];
+    told.delete(key);
+    return {
+      ...one,
+      had: more.reduce((had, { from, to: end }) => withRange(had, from, end), one.had),
+    };
+  });
+  return [...both, ...[...told.values()].map((one) => ({ ...one, first: 1 }))];
+}
+
+/** What is on its way from another peer, that has not failed so far. */
+function askedOfOthers(
+  gossip: Gossip,
+  to: Hex,
+  author: DeviceId,
+  stream: number,
+  now: number,
+): Intervals {
+  const key = streamKey(author, stream);
+  const ranges: Interval[] = [];
+  for (const [name, { asked, askedAt, hasFailed }] of gossip.peers) {
+    if (name === to || asked === null || hasFailed) continue;
+    if (Math.abs(now - askedAt) >= ASK_ELSEWHERE_MS) continue;
+    for (const one of asked) {
+      if (streamKey(one.author, one.stream) === key) ranges.push(...one.ranges);
+    }
+  }
+  return ranges;
 }
 
 /** Numbers of a stream that need not be asked for: had or parked; may overlap. */
 function heldOf(gossip: Gossip, author: Uint8Array, stream: number): Intervals {
   const had = gossip.streams.get(streamKey(author, stream))?.had ?? [];
-  return [...had, ...parkedRanges(gossip, author, stream)].sort((a, b) => a.from - b.from);
+  return sorted([...had, ...parkedRanges(gossip, author, stream)]);
+}
+
+function sorted(ranges: readonly Interval[]): Intervals {
+  return ranges.toSorted((a, b) => a.from - b.from);
 }
 
 function parkedRanges(gossip: Gossip, author: Uint8Array, stream: number): Intervals {

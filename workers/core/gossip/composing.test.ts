@@ -17,7 +17,7 @@ import {
   verdictsOf,
   VIEW,
 } from "./gossip-fixture.suite.test.ts";
-import { compose, type Draft } from "./gossip.ts";
+import { compose, type Draft } from "./composing.ts";
 import { compareClock } from "./header.ts";
 import { FUTURE_ACCEPT_MS, RATE_BURST } from "./limits.ts";
 import { createGossip, type Gossip, type VerifiedEntry } from "./state.ts";

@@ -17,7 +17,8 @@ import {
 } from "../ledger/family-fixture.suite.test.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { Cut } from "../ledger/transaction.ts";
-import { step, type GossipInput, type GossipReady } from "./gossip.ts";
+import { step, type GossipInput } from "./gossip.ts";
+import type { GossipReady } from "./ready.ts";
 import { encodeHeader, messageIdOf, type Header, type UnboundHeader } from "./header.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
 import type { Register, VerifiedRegister } from "./register.ts";

@@ -24,7 +24,7 @@ import {
   VIEW,
   withRevoked,
 } from "./gossip-fixture.suite.test.ts";
-import type { GossipReady } from "./gossip.ts";
+import type { GossipReady } from "./ready.ts";
 import type { Header } from "./header.ts";
 import { FUTURE_ACCEPT_MS, FUTURE_PARK_MS, HOPS_MAX, PARKED_PER_AUTHOR_MAX } from "./limits.ts";
 import type { VerifiedEntry } from "./state.ts";

@@ -6,45 +6,48 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
-import type { Hex } from "../codec/ids.ts";
+import type { DeviceId, Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
-import { ask, closeQuestion, extendQuestion, type Question } from "./asking.ts";
+import { ask, askAll, closeQuestion, extendQuestion } from "./asking.ts";
 import { dayOf, liftClock, nextClock } from "./clock.ts";
-import {
-  compareClock,
-  GOSSIP_VERSION,
-  isDurable,
-  streamKey,
-  SUITE_HPKE_X25519,
-  type Audience,
-  type Clock,
-  type Kind,
-  type Recipient,
-  type UnboundHeader,
-} from "./header.ts";
+import { compareClock, isDurable, streamKey, type Clock, type Header } from "./header.ts";
 import { withRange } from "./intervals.ts";
 import {
   DAY_MS,
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
-  HOPS_MAX,
   PARKED_PER_AUTHOR_MAX,
   REGISTER_IDLE_MS,
   REGISTER_INTERVAL_MS,
+  REGISTERS_AGAIN_MS,
 } from "./limits.ts";
-import { isWithinRate, markAfter } from "./rate.ts";
-import { coverageOf, type Lasting, type Register, type VerifiedRegister } from "./register.ts";
+import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
+import { merge, ready, untaken, type GossipReady } from "./ready.ts";
 import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
-import { fanout } from "./spread.ts";
+import {
+  announce,
+  isLately,
+  isToBeSpared,
+  isWhole,
+  noteHas,
+  noteTold,
+  spread,
+  spreadProof,
+  wish,
+  wishesToSay,
+  wishFrom,
+  wishing,
+} from "./spreading.ts";
 import {
   anchorOf,
   durableStreams,
-  ownHead,
+  newPeer,
   streamOf,
   type Gossip,
   type Parked,
   type VerifiedEntry,
+  type Want,
 } from "./state.ts";
 import {
   addEntry,
@@ -53,8 +56,6 @@ import {
   markFork,
   passGone,
   previewOf,
-  type Change,
-  type Known,
   type Stream,
 } from "./stream.ts";
 import { judgeEphemeral, type LedgerView } from "./verdict.ts";
@@ -81,49 +82,20 @@ export type GossipInput =
     }
   /** The page has found out how far the browser keeps what is stored. */
   | { readonly type: "lasting"; readonly lasting: Lasting }
+  /** An entry that is here came again, unasked. */
+  | { readonly type: "again"; readonly header: Header; readonly from: Hex }
+  /** A peer says what it has. */
+  | { readonly type: "told"; readonly from: Hex; readonly has: readonly Want[] }
+  /** A peer wants an author's new entries at once, or to be spared them. */
+  | {
+      readonly type: "wish";
+      readonly from: Hex;
+      readonly author: DeviceId;
+      readonly isWanted: boolean;
+    }
+  /** The time of `announceAt` has come. */
+  | { readonly type: "announce" }
   | { readonly type: "tick" };
-
-/** Why an entry or register was not taken; `needsLedger`: a newer ledger may make it welcome. */
-export interface Untaken {
-  readonly reason:
-    | "unknown-author"
-    | "expired"
-    | "far-future"
-    | "parked"
-    | "parked-full"
-    | "seen"
-    | "no-body"
-    | "stale-register";
-  readonly needsLedger: boolean;
-}
-
-export interface StoreEntry {
-  readonly entry: VerifiedEntry;
-  readonly known: Known;
-  /** Refused: the body is not kept. */
-  readonly isBodyKept: boolean;
-}
-
-export interface GossipReady {
-  readonly store: readonly StoreEntry[];
-  /** Verdicts of kept entries that changed, the new ones included. */
-  readonly changes: readonly Change[];
-  /** Ephemeral entries to act on now; never stored. */
-  readonly ephemeral: readonly VerifiedEntry[];
-  /** Entries to push, and to whom (hex device ids). */
-  readonly push: readonly { readonly entry: VerifiedEntry; readonly to: readonly Hex[] }[];
-  readonly want: readonly Question[];
-  /** Registers to keep and hand on. */
-  readonly registers: readonly {
-    readonly register: VerifiedRegister;
-    readonly to: readonly Hex[];
-  }[];
-  /** My register, to be signed after the store is durable, and fed back as input. */
-  readonly sign: Register | null;
-  /** Entries that retention deletes: all of the days before this one; null for none. */
-  readonly floorDay: number | null;
-  readonly untaken: Untaken | null;
-}
 
 /** Takes one input at wall time `now` (milliseconds, corrected to the family's time). */
 export function step(
@@ -146,7 +118,8 @@ export function step(
       return onLinkUp(gossip, input.peer, ledger, now);
     case "link-down":
       gossip.peers.delete(input.peer);
-      return ready({});
+      // What it was asked for others may have.
+      return ready({ want: askAll(gossip, now), wishes: wishesToSay(gossip, now) });
     case "ledger":
       return onLedger(gossip, ledger, now);
     case "opened":
@@ -155,66 +128,25 @@ export function step(
       if (gossip.lasting !== input.lasting) gossip.isDirty = true;
       gossip.lasting = input.lasting;
       return ready({});
+    case "again":
+      return seenAgain(gossip, input.header, input.from);
+    case "told":
+      return onTold(gossip, input.from, input.has, now);
+    case "wish":
+      if (findDevice(ledger.head, input.author) !== null) {
+        wish(gossip, input.from, input.author, input.isWanted);
+      }
+      return ready({});
+    case "announce":
+      return ready({ tell: announce(gossip, now) });
     case "tick":
       return onTick(gossip, ledger, now);
   }
 }
 
-/** What a new message of mine needs. */
-export interface Draft {
-  readonly kind: Kind;
-  readonly audience: Audience;
-  readonly recipients: readonly Recipient[];
-  readonly isEphemeral: boolean;
-}
-
-/** The header of my next entry but for its body's hash, or why I may not send now. Changes nothing. */
-export function compose(
-  gossip: Gossip,
-  draft: Draft,
-  ledger: LedgerView,
-  now: number,
-):
-  | { readonly ok: true; readonly header: UnboundHeader }
-  | { readonly ok: false; readonly reason: "rate" | "clock" } {
-  const number = draft.isEphemeral ? gossip.own.ephemeral : gossip.own.durable;
-  const clock = nextClock(gossip.clock, now);
-  // My wall clock fell back: nobody would take what continues a stream from the future.
-  if (clock.ms > now + FUTURE_ACCEPT_MS) return { ok: false, reason: "clock" };
-  const shared = {
-    version: GOSSIP_VERSION,
-    suite: SUITE_HPKE_X25519,
-    kind: draft.kind,
-    author: gossip.me,
-    stream: number,
-    clock,
-    height: ledger.head.height,
-    ttlSeconds: 0,
-    audience: draft.audience,
-    recipients: draft.recipients,
-  };
-  if (draft.isEphemeral) {
-    const seq = gossip.own.ephemeralSeq + 1;
-    return { ok: true, header: { ...shared, seq, previous: new Uint8Array(16), rateMark: 0 } };
-  }
-  const stream = streamOf(gossip, gossip.me, number);
-  const seq = ownHead(gossip) + 1;
-  const before = stream.known.get(seq - 1) ?? (seq === stream.first ? stream.base : null);
-  const start = findDevice(ledger.head, gossip.me)?.registeredTime ?? 0;
-  const markBefore = before?.mark ?? start;
-  if (!isWithinRate(markBefore, clock.ms)) return { ok: false, reason: "rate" };
-  const header = {
-    ...shared,
-    seq,
-    previous: before?.id ?? new Uint8Array(16),
-    rateMark: markAfter(markBefore, clock.ms),
-  };
-  return { ok: true, header };
-}
-
 /** A new peer gets the register I have; a new one is signed only where that one says too little. */
 function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): GossipReady {
-  gossip.peers.set(peer, { asked: null, askedAt: 0, isDry: false });
+  gossip.peers.set(peer, newPeer());
   const want = ask(gossip, peer, now);
   const own = gossip.registers.get(toHex(gossip.me));
   const isFresh = !gossip.isDirty && Math.abs(now - gossip.registeredAt) < REGISTER_IDLE_MS;
@@ -271,7 +203,7 @@ function take(
     const changes = markFork(stream, header.seq, ledger, anchor);
     if (changes.length === 0) return untaken("seen", false);
     gossip.isDirty = true;
-    return ready({ changes, push: [{ entry, to: targets(gossip, entry, from) }] });
+    return ready({ changes, push: [{ entry, to: spreadProof(gossip, entry, from) }] });
   }
   gossip.isDirty = true;
   const changes = addEntry(stream, header, entry.id, ledger, anchor);
@@ -281,7 +213,7 @@ function take(
   return ready({
     store: [{ entry, known: first.known, isBodyKept: !isRefused && !isOld }],
     changes,
-    push: isRefused || isOld ? [] : [{ entry, to: targets(gossip, entry, from) }],
+    push: isRefused || isOld ? [] : [{ entry, to: spread(gossip, entry, from, now) }],
   });
 }
 
@@ -301,7 +233,9 @@ function onEphemeral(
   const { header } = entry;
   const key = streamKey(header.author, header.stream);
   const last = gossip.ephemeral.get(key);
-  if (last !== undefined && compareClock(header.clock, last) <= 0) return untaken("seen", false);
+  if (last !== undefined && compareClock(header.clock, last) <= 0) {
+    return seenAgain(gossip, header, from);
+  }
   if (header.clock.ms > now + FUTURE_ACCEPT_MS) return untaken("far-future", false);
   if (header.clock.ms < now - DAY_MS) return untaken("expired", false);
   if (header.height > ledger.head.height) return untaken("parked-full", true);
@@ -309,24 +243,25 @@ function onEphemeral(
   passClock(gossip, header.clock, from, now);
   if (from === null) gossip.own.ephemeralSeq = header.seq;
   if (judgeEphemeral(header, ledger).type !== "accepted") return ready({});
-  return ready({ ephemeral: [entry], push: [{ entry, to: targets(gossip, entry, from) }] });
+  return ready({ ephemeral: [entry], push: [{ entry, to: spread(gossip, entry, from, now) }] });
 }
 
-/** Random peers for a new entry: not its source, not its author, none whose register shows it. */
-function targets(gossip: Gossip, entry: VerifiedEntry, from: Hex | null): readonly Hex[] {
-  const { header } = entry;
-  const hops = from === null ? 0 : entry.entry.hops + 1;
-  if (hops >= HOPS_MAX) return [];
-  const candidates = [...gossip.peers.keys()].filter((peer) => {
-    if (peer === from || peer === toHex(header.author)) return false;
-    const register = gossip.registers.get(peer)?.register;
-    return (
-      register === undefined ||
-      coverageOf(register, header.author, header.stream, header.seq) === "missing"
-    );
-  });
-  const count = fanout(gossip.peers.size, hops);
-  return gossip.random.shuffled(candidates.sort()).slice(0, count);
+function onTold(gossip: Gossip, from: Hex, has: readonly Want[], now: number): GossipReady {
+  for (const one of has) noteTold(gossip, from, one);
+  const want = ask(gossip, from, now);
+  const authors = want.flatMap(({ wants }) => wants.map(({ author }) => author));
+  return ready({ want, wishes: authors.flatMap((one) => wishFrom(gossip, from, one)) });
+}
+
+/** What came unasked and is here already came over a way that may not be needed. */
+function seenAgain(gossip: Gossip, header: Header, from: Hex | null): GossipReady {
+  const untakenSeen = untaken("seen", false);
+  if (from === null) return untakenSeen;
+  noteHas(gossip, from, header);
+  const { author, stream, seq } = header;
+  const what = `${streamKey(author, stream)}/${seq}`;
+  if (!isToBeSpared(gossip, author, what, from)) return untakenSeen;
+  return { ...untakenSeen, wishes: [{ to: from, author, isWanted: false }] };
 }
 
 function park(
@@ -359,24 +294,46 @@ function onRegister(
   const latest = gossip.registers.get(device);
   const isNewer =
     latest === undefined || compareClock(register.register.clock, latest.register.clock) > 0;
-  if (!isNewer) return untaken("stale-register", false);
+  if (!isNewer) return staleRegister(gossip, register.register, latest.register, from);
   gossip.registers.set(device, register);
   passClock(gossip, register.register.clock, from, now);
   if (from === null) {
     return ready({ registers: [{ register, to: [...gossip.peers.keys()].sort() }] });
   }
+  // From now on its register says what it has.
+  gossip.peers.get(device)?.told.clear();
   const peer = gossip.peers.get(from);
   if (peer !== undefined && device === from) peer.isDry = false;
   const isRelayWorthwhile = device === from || !gossip.peers.has(device);
   const others = [...gossip.peers.keys()].filter((one) => one !== from && one !== device).sort();
+  // Who was away is told to everybody: those that are not linked to it ask for what it says.
+  const isBack = latest === undefined || !isLately(latest, now);
   const changes = durableStreams(gossip).flatMap((stream) =>
     hasProvisional(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now)) : [],
   );
   return ready({
     changes,
-    registers: [{ register, to: isRelayWorthwhile ? others : [] }],
+    registers: [
+      {
+        register,
+        to: isRelayWorthwhile ? (isBack ? others : wishing(gossip, device, others, now)) : [],
+      },
+    ],
     want: ask(gossip, from, now),
   });
+}
+
+function staleRegister(
+  gossip: Gossip,
+  { device, clock }: Register,
+  latest: Register,
+  from: Hex | null,
+): GossipReady {
+  const stale = untaken("stale-register", false);
+  if (from === null || compareClock(clock, latest.clock) !== 0) return stale;
+  const what = `${toHex(device)}@${clock.ms}.${clock.counter}`;
+  if (!isToBeSpared(gossip, device, what, from)) return stale;
+  return { ...stale, wishes: [{ to: from, author: device, isWanted: false }] };
 }
 
 function hasProvisional(stream: Stream): boolean {
@@ -429,10 +386,13 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
     expire(gossip);
     readies.push(ready({ floorDay }));
   }
-  for (const peer of [...gossip.peers.keys()].sort()) {
-    const want = ask(gossip, peer, now);
-    if (want.length > 0) readies.push(ready({ want }));
-  }
+  readies.push(
+    ready({
+      want: askAll(gossip, now),
+      wishes: wishesToSay(gossip, now),
+      registers: registersAgain(gossip, now),
+    }),
+  );
   const sinceLast = now - gossip.registeredAt;
   const isDue =
     (gossip.isDirty && sinceLast >= REGISTER_INTERVAL_MS) ||
@@ -441,43 +401,22 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   return merge(readies);
 }
 
+/** Where not all are linked a register may have missed somebody: now and then one gets all of them. */
+function registersAgain(gossip: Gossip, now: number): GossipReady["registers"] {
+  const sinceLast = now - gossip.registersToldAt;
+  if (sinceLast >= 0 && sinceLast < REGISTERS_AGAIN_MS) return [];
+  gossip.registersToldAt = now;
+  const [peer] = gossip.random.shuffled([...gossip.peers.keys()].sort());
+  if (peer === undefined || isWhole(gossip, now)) return [];
+  return [...gossip.registers.entries()]
+    .filter(([device]) => device !== peer)
+    .map(([, register]) => ({ register, to: [peer] }));
+}
+
 function ownRegister(gossip: Gossip, ledger: LedgerView, now: number): Register {
   const clock = nextClock(gossip.clock, now);
   gossip.clock = clock;
   gossip.isDirty = false;
   gossip.registeredAt = now;
   return buildRegister(gossip, clock, ledger.head.height);
-}
-
-function untaken(reason: Untaken["reason"], needsLedger: boolean): GossipReady {
-  return ready({ untaken: { reason, needsLedger } });
-}
-
-function ready(some: Partial<GossipReady>): GossipReady {
-  return {
-    store: [],
-    changes: [],
-    ephemeral: [],
-    push: [],
-    want: [],
-    registers: [],
-    sign: null,
-    floorDay: null,
-    untaken: null,
-    ...some,
-  };
-}
-
-function merge(readies: readonly GossipReady[]): GossipReady {
-  return {
-    store: readies.flatMap((one) => one.store),
-    changes: readies.flatMap((one) => one.changes),
-    ephemeral: readies.flatMap((one) => one.ephemeral),
-    push: readies.flatMap((one) => one.push),
-    want: readies.flatMap((one) => one.want),
-    registers: readies.flatMap((one) => one.registers),
-    sign: readies.findLast((one) => one.sign !== null)?.sign ?? null,
-    floorDay: readies.findLast((one) => one.floorDay !== null)?.floorDay ?? null,
-    untaken: readies.find((one) => one.untaken?.needsLedger === true)?.untaken ?? null,
-  };
 }

@@ -48,5 +48,26 @@ export const REGISTER_BYTES_MAX = 64 * 1024;
 export const REGISTER_INTERVAL_MS = 1_000;
 /** Milliseconds between own registers while linked and nothing new. */
 export const REGISTER_IDLE_MS = 60_000;
+/** Peers to which another's entry is pushed at once. */
+export const FANOUT_MAX = 12;
+/** Peers to which an own entry is pushed at once: everybody in a family that is all linked. */
+export const OWN_FANOUT_MAX = 16;
+/** Peers from which an author's entries come to a device that is not linked to it. */
+export const WAYS_MAX = 2;
+/** Entries and registers of which further copies are counted. */
+export const AGAIN_MAX = 256;
+/** Milliseconds between two times that a random peer is given all registers, where not all are linked. */
+export const REGISTERS_AGAIN_MS = 30_000;
+/** Milliseconds since its last register for which a device counts as awake: two of its idle ones. */
+export const LATELY_MS = 2 * 60_000;
+/** Milliseconds after which peers that may lack an entry are told that it is here. */
+export const ANNOUNCE_MS = 150;
+/** Peers that are told of what is here; a peer is told by as many others on average. One where all are linked. */
+export const ANNOUNCED_PEERS_MAX = 3;
+/** Authors that a peer may ask to be spared: as many as devices. */
+export const SPARED_AUTHORS_MAX = 512;
+/** Streams, and ranges of one, that a peer has told of since its last register; also of one word. */
+export const TOLD_STREAMS_MAX = 256;
+export const TOLD_RANGES_MAX = 32;
 /** Hops after which a frame is no longer forwarded: hygiene, the seen set ends propagation. */
 export const HOPS_MAX = 8;

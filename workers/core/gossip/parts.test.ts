@@ -13,7 +13,6 @@ import {
 } from "./intervals.ts";
 import { CLOCK_LIFT_MS, DAY_MS, RATE_BURST, RATE_INTERVAL_MS } from "./limits.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
-import { fanout } from "./spread.ts";
 
 const ranges = fc.array(
   fc.tuple(fc.integer({ min: 1, max: 40 }), fc.nat(6)).map(([from, more]) => ({
@@ -148,30 +147,5 @@ describe("the rate", () => {
   test("[RT2] a month of silence earns no more than the burst", () => {
     const start = 10_000_000 + 30 * DAY_MS;
     expect(within(10_000_000, start, 0, 2_000)).toBe(RATE_BURST + 1);
-  });
-});
-
-describe("the fan-out", () => {
-  test("[SP1] is the larger of square root and logarithm, capped (facts D1)", () => {
-    const table: readonly (readonly [number, number])[] = [
-      [1, 1],
-      [3, 3],
-      [4, 4],
-      [7, 6],
-      [9, 6],
-      [19, 6],
-      [49, 8],
-      [99, 10],
-      [999, 12],
-    ];
-    for (const [peers, expected] of table)
-      expect([peers, fanout(peers, 0)]).toEqual([peers, expected]);
-  });
-
-  test("[SP2] falls by one a hop after the first, never to none while there is a peer", () => {
-    expect([0, 1, 2, 3, 4, 5, 6, 20].map((hops) => fanout(9, hops))).toEqual([
-      6, 6, 5, 4, 3, 2, 1, 1,
-    ]);
-    expect([fanout(0, 0), fanout(-1, 0)]).toEqual([0, 0]);
   });
 });

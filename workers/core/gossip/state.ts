@@ -16,8 +16,9 @@ import {
   type Entry,
   type Header,
 } from "./header.ts";
-import { highest, type Interval } from "./intervals.ts";
+import { highest, type Interval, type Intervals } from "./intervals.ts";
 import type { Lasting, VerifiedRegister } from "./register.ts";
+import type { Untold } from "./spreading.ts";
 import { createStream, type Stream } from "./stream.ts";
 
 declare const verified: unique symbol;
@@ -43,6 +44,36 @@ export interface Peer {
   askedAt: number;
   /** The last answer brought nothing: ask again only after its next register. */
   isDry: boolean;
+  /** It has once left a question without what was asked for: others are asked for the same. */
+  hasFailed: boolean;
+  /** Authors whose new entries it wants at once, or does not: it has them sooner from others. */
+  readonly wishes: Map<Hex, boolean>;
+  /** Authors whose new entries I asked it for, because I am not linked to them. */
+  readonly asks: Set<Hex>;
+  /** Authors that I asked it to spare me. */
+  readonly spares: Set<Hex>;
+  /** What it has shown to have since its last register, by stream: sent, said, or sent to it. */
+  readonly told: Map<string, Told>;
+}
+
+export interface Told {
+  readonly author: DeviceId;
+  readonly stream: number;
+  readonly had: Intervals;
+}
+
+/** A peer that has just been linked. */
+export function newPeer(): Peer {
+  return {
+    asked: null,
+    askedAt: 0,
+    isDry: false,
+    hasFailed: false,
+    wishes: new Map(),
+    asks: new Set(),
+    spares: new Set(),
+    told: new Map(),
+  };
 }
 
 export interface Parked {
@@ -61,6 +92,12 @@ export interface Gossip {
   readonly registers: Map<Hex, VerifiedRegister>;
   readonly parked: Map<Hex, Parked[]>;
   readonly peers: Map<Hex, Peer>;
+  /** What some peers are to be told of in a moment, oldest first. */
+  untold: Untold[];
+  /** How often what is here came again unasked, latest last. */
+  readonly again: Map<string, number>;
+  /** When a peer was given all registers, milliseconds of the wall clock. */
+  registersToldAt: number;
   /** Entries that this device is a recipient of and cannot open: `stream key/seq`. */
   readonly undecryptable: Set<string>;
   /** My hybrid logical clock: over entries and registers together. */
@@ -94,6 +131,9 @@ export function createGossip(
     registers: new Map(),
     parked: new Map(),
     peers: new Map(),
+    untold: [],
+    again: new Map(),
+    registersToldAt: now,
     undecryptable: new Set(),
     clock: CLOCK_ZERO,
     own: { durable: DURABLE_STREAM, ephemeral: EPHEMERAL_STREAM, ephemeralSeq: 0 },

@@ -1,0 +1,70 @@
+/**
+ * The header of an own entry: next number, clock, and mark of its stream, citing my ledger's head.
+ * SPEC GP18. Source: DESIGN §5.
+ */
+import { findDevice } from "../ledger/state.ts";
+import { nextClock } from "./clock.ts";
+import {
+  GOSSIP_VERSION,
+  SUITE_HPKE_X25519,
+  type Audience,
+  type Kind,
+  type Recipient,
+  type UnboundHeader,
+} from "./header.ts";
+import { FUTURE_ACCEPT_MS } from "./limits.ts";
+import { isWithinRate, markAfter } from "./rate.ts";
+import { ownHead, streamOf, type Gossip } from "./state.ts";
+import type { LedgerView } from "./verdict.ts";
+
+/** What a new message of mine needs. */
+export interface Draft {
+  readonly kind: Kind;
+  readonly audience: Audience;
+  readonly recipients: readonly Recipient[];
+  readonly isEphemeral: boolean;
+}
+
+/** The header of my next entry but for its body's hash, or why I may not send now. Changes nothing. */
+export function compose(
+  gossip: Gossip,
+  draft: Draft,
+  ledger: LedgerView,
+  now: number,
+):
+  | { readonly ok: true; readonly header: UnboundHeader }
+  | { readonly ok: false; readonly reason: "rate" | "clock" } {
+  const number = draft.isEphemeral ? gossip.own.ephemeral : gossip.own.durable;
+  const clock = nextClock(gossip.clock, now);
+  // My wall clock fell back: nobody would take what continues a stream from the future.
+  if (clock.ms > now + FUTURE_ACCEPT_MS) return { ok: false, reason: "clock" };
+  const shared = {
+    version: GOSSIP_VERSION,
+    suite: SUITE_HPKE_X25519,
+    kind: draft.kind,
+    author: gossip.me,
+    stream: number,
+    clock,
+    height: ledger.head.height,
+    ttlSeconds: 0,
+    audience: draft.audience,
+    recipients: draft.recipients,
+  };
+  if (draft.isEphemeral) {
+    const seq = gossip.own.ephemeralSeq + 1;
+    return { ok: true, header: { ...shared, seq, previous: new Uint8Array(16), rateMark: 0 } };
+  }
+  const stream = streamOf(gossip, gossip.me, number);
+  const seq = ownHead(gossip) + 1;
+  const before = stream.known.get(seq - 1) ?? (seq === stream.first ? stream.base : null);
+  const start = findDevice(ledger.head, gossip.me)?.registeredTime ?? 0;
+  const markBefore = before?.mark ?? start;
+  if (!isWithinRate(markBefore, clock.ms)) return { ok: false, reason: "rate" };
+  const header = {
+    ...shared,
+    seq,
+    previous: before?.id ?? new Uint8Array(16),
+    rateMark: markAfter(markBefore, clock.ms),
+  };
+  return { ok: true, header };
+}
