@@ -189,6 +189,8 @@ export interface InviteView {
   readonly forMember: string | null;
   /** Names of the parents of whom one has to agree too; empty where the inviter is enough. */
   readonly needs: readonly string[];
+  /** Without them it happens by itself a day after the approval. */
+  readonly isAfterDay: boolean;
   readonly step:
     | "waiting" // nobody has opened it
     | "opened" // somebody is connected and typing a name

@@ -216,6 +216,7 @@ export const INVITE: InviteView = {
   expiresAt: NOW + 9 * MINUTE_MS + 58_000,
   forMember: null,
   needs: [],
+  isAfterDay: false,
   step: "waiting",
   why: null,
   newcomerName: null,

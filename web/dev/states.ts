@@ -427,6 +427,21 @@ export const STATES: Readonly<Record<string, State>> = {
   removed: removed({}),
   "removed-member": removed({ isMember: true, reason: "retired" }),
   "invite-needs": invite({ role: "parent", needs: ["Dad"] }),
+  "invite-child-device": invite({
+    ...ASKED,
+    step: "compared",
+    role: "child",
+    forMember: "02cc",
+    needs: ["Dad"],
+    isAfterDay: true,
+  }),
+  "invite-child-device-asked": invite({
+    ...ASKED,
+    step: "committing",
+    role: "child",
+    forMember: "02cc",
+    isAfterDay: true,
+  }),
   "invite-asked": invite({ step: "committing", ...ASKED, role: "parent", needs: ["Dad"] }),
   history: { snapshot: MEMBER, view: { screen: "history" }, history: HISTORY },
   "history-child": {

@@ -291,6 +291,17 @@ export const en = {
     create: "Make a link for the device",
     asks: (name: string) => `A device asks to belong to ${name}`,
     ready: (name: string) => `It becomes a device of ${name}.`,
+    /** A child that has no device: whoever has this one speaks for it. */
+    needs: (name: string, names: readonly string[], isAfterDay: boolean) =>
+      `${name} has no other device, so this one will be all that speaks for ${name}. ${
+        names.length === 0
+          ? "It is in a day after you have approved."
+          : `As soon as you have approved, ${anyOf(names)} has to agree too${isAfterDay ? ", or a day passes" : ""}.`
+      }`,
+    asked: (name: string, names: readonly string[], isAfterDay: boolean) =>
+      names.length === 0
+        ? `You have approved. The new device of ${name} is in after a day.`
+        : `You have approved. The new device of ${name} is in as soon as ${anyOf(names)} agrees too, on their own Family screen${isAfterDay ? ", or after a day" : ""}.`,
     done: (name: string) => `${name} has a new device.`,
   },
   chats: {

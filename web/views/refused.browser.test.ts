@@ -75,3 +75,14 @@ test("[UI121] Chats leads there, until it was read", async () => {
   press(note, "Look");
   expect(app.shown.screen).toBe("family");
 });
+
+test("[UI122] a child's only device waits for another parent or a day, before and after the approval", async () => {
+  const before = await show("invite-child-device");
+  await seen(before.root, "main");
+  expect(before.root.textContent.replace(/\s+/g, " ")).toContain(
+    "As soon as you have approved, Dad has to agree too, or a day passes.",
+  );
+  const after = await show("invite-child-device-asked");
+  await seen(after.root, "main");
+  expect(after.root.textContent).toContain("is in after a day.");
+});

@@ -86,7 +86,7 @@ export class TwInviteProgress extends ViewElement {
     const name = member?.name ?? invite.newcomerName ?? "";
     switch (invite.step) {
       case "waiting":
-        return this.#renderWaiting(invite);
+        return this.#renderWaiting(invite, member);
       case "opened":
         return html`${this.#renderLine("clock", t.invite.opened)} ${this.#renderTimer(invite)}
         ${this.#renderWithdraw(invite)}`;
@@ -94,12 +94,7 @@ export class TwInviteProgress extends ViewElement {
       case "compared":
         return this.#renderCompare(invite, member, name);
       case "committing":
-        return this.#renderLine(
-          "clock",
-          invite.needs.length > 0
-            ? t.invite.asked(name, invite.needs)
-            : t.invite.committing(name, invite.waitsFor),
-        );
+        return this.#renderLine("clock", askedWords(invite, member, name));
       case "done": {
         const family = this.app.snapshot?.familyName ?? "";
         const words = member === null ? t.invite.done(name, family) : t.newDevice.done(name);
@@ -116,8 +111,8 @@ export class TwInviteProgress extends ViewElement {
     }
   }
 
-  #renderWaiting(invite: InviteView): TemplateResult {
-    return html`${this.#renderNeeds(invite)}
+  #renderWaiting(invite: InviteView, member: MemberView | null): TemplateResult {
+    return html`${this.#renderNeeds(invite, member)}
       <div class="card stack center">
         <tw-qr-code .text=${invite.link}></tw-qr-code>
         <p>${t.invite.scan}</p>
@@ -152,8 +147,13 @@ export class TwInviteProgress extends ViewElement {
       ${this.#renderWithdraw(invite)}`;
   }
 
-  #renderNeeds({ needs }: InviteView): TemplateResult | typeof nothing {
-    return needs.length === 0 ? nothing : this.#renderLine("info", t.invite.needs(needs));
+  #renderNeeds(invite: InviteView, member: MemberView | null): TemplateResult | typeof nothing {
+    const { needs, isAfterDay } = invite;
+    if (needs.length === 0 && !isAfterDay) return nothing;
+    return this.#renderLine(
+      "info",
+      member === null ? t.invite.needs(needs) : t.newDevice.needs(member.name, needs, isAfterDay),
+    );
   }
 
   #renderCompare(invite: InviteView, member: MemberView | null, name: string): TemplateResult {
@@ -163,7 +163,7 @@ export class TwInviteProgress extends ViewElement {
       member === null ? t.invite.approveReady(name, t.roles[invite.role]) : t.newDevice.ready(name);
     const compare = (isSame: boolean) =>
       this.#call(this.app.call("compareCode", invite.id, isSame));
-    return html`${this.#renderNeeds(invite)}
+    return html`${this.#renderNeeds(invite, member)}
       <div class="card stack center">
         <h2>${asks}</h2>
         <p>${t.code.ask(name)}</p>
@@ -269,6 +269,15 @@ export class TwInviteProgress extends ViewElement {
       console.info("not shared", error);
     }
   }
+}
+
+/** What an approved invite waits for. */
+function askedWords(invite: InviteView, member: MemberView | null, name: string): string {
+  const { needs, isAfterDay, waitsFor } = invite;
+  if (needs.length === 0 && !isAfterDay) return t.invite.committing(name, waitsFor);
+  return member === null
+    ? t.invite.asked(name, needs)
+    : t.newDevice.asked(member.name, needs, isAfterDay);
 }
 
 declare global {

@@ -1,10 +1,10 @@
 /**
  * An invite whose newcomer the inviter alone cannot let in: whether it is asked for, and whom it
- * waits for. SPEC IN25. Source: DESIGN §4.12.
+ * waits for. SPEC IN25, IN30. Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { admissionNeed } from "../core/ledger/needs.ts";
-import { has, parentsAt } from "../core/ledger/relations.ts";
+import { has, isGuardian, parentsAt } from "../core/ledger/relations.ts";
 import type { Proposal } from "../core/ledger/standing.ts";
 import { familyNow, myMember, nameOf, stateOf, type Family } from "./family.ts";
 import type { InviteRecord } from "./invite-record.ts";
@@ -33,6 +33,15 @@ export function needsOf(family: Family, record: InviteRecord): readonly string[]
     .filter(({ id }) => !(me !== undefined && isSameBytes(id, me)) && !has(agreed, id))
     .map(({ id }) => nameOf(family, id))
     .filter((name) => name !== "");
+}
+
+/** Whether it happens by itself a day after the approval: a guardian's, of a child that has no device. */
+export function isAfterDay(family: Family, { role, member }: InviteRecord): boolean {
+  const state = stateOf(family);
+  const me = myMember(family);
+  if (me === null || member === null) return false;
+  if (admissionNeed(state, { role, member })?.form !== "child-device") return false;
+  return isGuardian({ state, height: state.height, time: state.time }, me.id, member);
 }
 
 /** A proposal is known by the first 16 bytes of its transaction's id. */

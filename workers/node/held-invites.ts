@@ -9,7 +9,7 @@ import type { FamilyId, Hex, SigningKey } from "../core/codec/ids.ts";
 import { findDevice, findInvite } from "../core/ledger/state.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
 import type { InviteView } from "../api.ts";
-import { needsOf } from "./admission-needs.ts";
+import { isAfterDay, needsOf } from "./admission-needs.ts";
 import { familyNow, signTransaction, stateOf, waitingNames, type Family } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { inviteKeysOf, type InviteKeys } from "./invite-link.ts";
@@ -139,6 +139,7 @@ export async function openHeldInvites(
       expiresAt: record.expiresAt,
       forMember: record.member === null ? null : toHex(record.member),
       needs: needsOf(family, record),
+      isAfterDay: isAfterDay(family, record),
       step: record.step,
       why: record.why === "none" ? null : record.why,
       newcomerName: record.newcomer?.revealed?.name ?? null,

@@ -108,8 +108,7 @@ function hasSuccessor(state: LedgerState, id: DeviceId, { context }: Actor): boo
   if (device === null) return false;
   return devicesOf(state, device.member).some(
     (one) =>
-      one.registeredTime > device.registeredTime &&
-      one.registeredTime + NOTICE_SHORT_MS > context.time,
+      one.registeredAt > device.registeredAt && one.registeredTime + NOTICE_SHORT_MS > context.time,
   );
 }
 

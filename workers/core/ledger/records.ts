@@ -1,7 +1,7 @@
 /**
  * What is written down because it happened: a request's answer, a call for help and its end, a rule
  * that was broken. Each once, and bounded, so that no flood can fill the ledger. SPEC RD1..RD5.
- * Source: DESIGN §4, §5 Violations.
+ * Source: DESIGN §4, §5 Violations; ADR 26.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { ruleOf, spanOf } from "./child-rules.ts";
