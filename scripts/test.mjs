@@ -19,7 +19,8 @@ const CHECKS = [
   ["types", ["npx", "tsc", "-b"]],
   ["dead code", ["npx", "knip"]],
   ["page budget", ["npm", "run", "--silent", "size"]],
-  ["simulation", ["npm", "run", "--silent", "sim", "--", "--seeds", "60"]],
+  ["simulation", ["npm", "run", "--silent", "sim", "--", "--layer", "gossip", "--seeds", "40"]],
+  ["ledger seeds", ["npm", "run", "--silent", "sim", "--", "--layer", "ledger", "--seeds", "500"]],
   ["planted bugs", ["npm", "run", "--silent", "sim", "--", "--planted"]],
 ];
 

@@ -36,6 +36,8 @@ export interface Disk {
   readonly pending: Map<Hex, VerifiedTransaction>;
   /** Transactions that its blocks hold. */
   readonly done: Set<Hex>;
+  /** Let go because they can no longer happen: not taken again, as the node's trial would refuse them. */
+  readonly hopeless: Set<Hex>;
   /** Hashes of the heads that it has had. */
   readonly passed: Set<Hex>;
   head: Head;
@@ -145,7 +147,9 @@ function obey(station: Station, ports: StationPorts, first: Ready): void {
         reason === "expired" ||
         reason.includes("invite") ||
         isTooLate(station, transaction);
-      if (isHopeless) station.disk.pending.delete(toHex(transaction.id));
+      if (!isHopeless) continue;
+      station.disk.pending.delete(toHex(transaction.id));
+      station.disk.hopeless.add(toHex(transaction.id));
     }
     if (ready.finalised !== null) {
       if (!finish(station, ports, ready.finalised) || station.core === null) return;
