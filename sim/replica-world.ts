@@ -24,6 +24,7 @@ import type { Scheduler } from "./scheduler.ts";
 import {
   adopt,
   feed,
+  isHopeless,
   startStation,
   work,
   type Certified,
@@ -116,7 +117,6 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
           chain: [],
           pending: new Map(),
           done: new Set(),
-          hopeless: new Set(),
           passed: new Set(),
           head: family.head,
         },
@@ -209,12 +209,16 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
   }
 
   function workOf(station: Station): number {
+    return [...station.disk.pending.values()].filter((one) => trial(station, one).ok).length;
+  }
+
+  /** What the head alone says to a transaction now. */
+  function trial(station: Station, transaction: VerifiedTransaction): ReturnType<typeof execute> {
     const { state, hash } = station.disk.head;
     const time = Math.max(nowOf(station), state.time);
     const { rulesKnown } = station;
     const context = { height: state.height + 1, time, parent: hash, rulesKnown };
-    return [...station.disk.pending.values()].filter((one) => execute(state, one, context).ok)
-      .length;
+    return execute(state, transaction, context);
   }
 
   function start(station: Station): void {
@@ -317,8 +321,10 @@ export function createReplicaWorld(options: ReplicaWorldOptions): ReplicaWorld {
 
   function take(station: Station, transaction: VerifiedTransaction): void {
     const id = toHex(transaction.id);
-    const { pending, done, hopeless } = station.disk;
-    if (station.core === null || pending.has(id) || done.has(id) || hopeless.has(id)) return;
+    const { pending, done } = station.disk;
+    if (station.core === null || pending.has(id) || done.has(id)) return;
+    const tried = trial(station, transaction);
+    if (!tried.ok && isHopeless(station, transaction, tried.reason)) return;
     station.disk.pending.set(id, transaction);
     for (const other of stations) {
       if (other !== station) send(station, other, { type: "transaction", transaction });

@@ -20,6 +20,7 @@ import type { ConsensusRules } from "../workers/core/consensus/rules.ts";
 import type { Evidence } from "../workers/core/consensus/tally.ts";
 import { encodeVote, type Certificate } from "../workers/core/ledger/block.ts";
 import type { Head, VerifiedBlock } from "../workers/core/ledger/chain.ts";
+import type { Refusal } from "../workers/core/ledger/execute.ts";
 import type { VerifiedTransaction } from "../workers/core/ledger/transaction.ts";
 import type { OracleSigner } from "./oracle-crypto.ts";
 
@@ -36,8 +37,6 @@ export interface Disk {
   readonly pending: Map<Hex, VerifiedTransaction>;
   /** Transactions that its blocks hold. */
   readonly done: Set<Hex>;
-  /** Let go because they can no longer happen: not taken again, as the node's trial would refuse them. */
-  readonly hopeless: Set<Hex>;
   /** Hashes of the heads that it has had. */
   readonly passed: Set<Hex>;
   head: Head;
@@ -142,20 +141,29 @@ function obey(station: Station, ports: StationPorts, first: Ready): void {
     if (ready.isRefused) ports.onSilenced(station);
     if (ready.aloneMs !== null) station.disk.aloneMs = ready.aloneMs;
     for (const { transaction, reason } of ready.misfits) {
-      const isHopeless =
-        reason === "repeated" ||
-        reason === "expired" ||
-        reason.includes("invite") ||
-        isTooLate(station, transaction);
-      if (!isHopeless) continue;
-      station.disk.pending.delete(toHex(transaction.id));
-      station.disk.hopeless.add(toHex(transaction.id));
+      if (isHopeless(station, transaction, reason)) {
+        station.disk.pending.delete(toHex(transaction.id));
+      }
     }
     if (ready.finalised !== null) {
       if (!finish(station, ports, ready.finalised) || station.core === null) return;
       queue.push(step(station.core, workOf(station, ports)));
     }
   }
+}
+
+/** Whether what is refused so is let go of, and not taken where the head alone says it. */
+export function isHopeless(
+  station: Station,
+  transaction: VerifiedTransaction,
+  reason: Refusal,
+): boolean {
+  return (
+    reason === "repeated" ||
+    reason === "expired" ||
+    reason.includes("invite") ||
+    isTooLate(station, transaction)
+  );
 }
 
 /** A change of the set that was for a block long since built upon. */
