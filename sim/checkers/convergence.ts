@@ -123,7 +123,7 @@ function coreOf(device: Device): Gossip | undefined {
 export function waitsForTime(device: Device): boolean {
   const core = coreOf(device);
   if (core === undefined) return false;
-  if (waitsForTomorrow(device)) return true;
+  if (waitsForTomorrow(device) || waitsForNotice(device)) return true;
   const isParked = [...core.parked.values()].flat().some((one) => one.why === "clock");
   const known = [...core.streams.values()].flatMap((stream) => [...stream.known.values()]);
   const latest = device.clock.wall() + FUTURE_ACCEPT_MS;
@@ -140,6 +140,12 @@ function waitsForTomorrow(device: Device): boolean {
     const member = findDevice(state, content.author)?.member;
     return member !== undefined && isDayFull(state, member, device.clock.wall());
   });
+}
+
+/** Whether somebody was let in whom the rules make wait a day (DC18). */
+function waitsForNotice(device: Device): boolean {
+  const invites = device.running()?.inviting.views() ?? [];
+  return invites.some(({ isAfterDay, step }) => isAfterDay && step === "committing");
 }
 
 /** Every durable entry of the days after the floor with its verdict, in a fixed order. */
