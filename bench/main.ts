@@ -4,6 +4,7 @@
  * measure some of their sizes only. How far it is goes to stderr; Ctrl-C closes every browser.
  */
 import { measureConsensus } from "./consensus.ts";
+import { measureGossip } from "./gossip.ts";
 import { measureMesh } from "./mesh.ts";
 import { measureMessages } from "./message.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
@@ -20,13 +21,14 @@ const TOPICS: Readonly<Record<string, Measure>> = {
   mesh: measureMesh,
   takeover: measureTakeover,
   consensus: measureConsensus,
+  gossip: measureGossip,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {
   const [topic = "", ...others] = parameters.filter((one) => one !== "--json");
   const measure = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   const sizes = readSizes(others);
-  const isUnsized = ["message", "takeover", "consensus"].includes(topic);
+  const isUnsized = ["message", "takeover", "consensus", "gossip"].includes(topic);
   if (measure === undefined || sizes === null || (sizes.length > 0 && isUnsized)) {
     const topics = Object.keys(TOPICS).join(" | ");
     console.error(`Say one topic: npm run bench -- ${topics} [--sizes 2,4] [--json]`);
