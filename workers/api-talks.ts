@@ -37,6 +37,8 @@ export type DeliveryState =
   /** In a group: that many of the people for whom it was sealed have it. */
   | { readonly type: "partly"; readonly members: number; readonly of: number }
   | { readonly type: "delivered" }
+  /** By everybody for whom it was sealed, as far as they let that be known. */
+  | { readonly type: "read" }
   | { readonly type: "refused"; readonly reason: MessageRule; readonly height: number };
 
 /** The message that one answers, as it reads now. */

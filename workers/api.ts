@@ -284,6 +284,8 @@ export interface NodeSnapshot {
   readonly joining: JoiningView | null;
   /** Set in the phase `removed`. */
   readonly removal: RemovalView | null;
+  /** I let others know how far I have read, and that I am writing. */
+  readonly sharesReading: boolean;
   readonly refills: readonly RefillRequestView[];
   readonly connection: {
     /** Devices of the family linked now, without this one, and how many there are without this one. */
@@ -357,6 +359,8 @@ export type NodeEvent =
   | { readonly type: "snapshot"; readonly snapshot: NodeSnapshot }
   /** Something in this conversation changed: read it again, unless `added` is all that did. */
   | { readonly type: "conversation"; readonly id: string; readonly added?: AddedMessage }
+  /** Somebody writes in this conversation, at this moment. */
+  | { readonly type: "typing"; readonly id: string; readonly name: string }
   /** The node stopped on a broken invariant; it must be started again. */
   | { readonly type: "stopped"; readonly detail: string };
 
@@ -424,6 +428,10 @@ export interface NodeApi {
     page: { before?: string; limit: number },
   ): Promise<Result<{ messages: readonly MessageView[]; hasMore: boolean }>>;
   markRead(conversation: string): Promise<Result<null>>;
+  /** Lets those whom I write with know how far I have read, and that I am writing; or no more. */
+  shareReading(isShared: boolean): Promise<Result<null>>;
+  /** Something was typed in it; told to nobody unless I let it. */
+  noteTyping(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;

@@ -50,6 +50,18 @@ export class ConversationEvent extends Event {
   }
 }
 
+/** Somebody is writing at this moment. */
+export class TypingEvent extends Event {
+  readonly conversation: string;
+  readonly name: string;
+
+  constructor(conversation: string, name: string) {
+    super("typing");
+    this.conversation = conversation;
+    this.name = name;
+  }
+}
+
 export class AppModel extends EventTarget {
   readonly #drafts = new Map<string, string>();
   readonly #client: ScreenClient;
@@ -117,6 +129,9 @@ export class AppModel extends EventTarget {
       }
       case "conversation":
         this.dispatchEvent(new ConversationEvent(event.id, event.added ?? null));
+        return;
+      case "typing":
+        this.dispatchEvent(new TypingEvent(event.id, event.name));
         return;
       case "stopped":
         this.stop = { type: "died", detail: event.detail };

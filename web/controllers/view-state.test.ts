@@ -24,6 +24,8 @@ const SNAPSHOT: NodeSnapshot = {
   ],
   groups: [],
   canGather: null,
+  sharesReading: false,
+
   invites: [],
   joining: null,
   removal: null,

@@ -312,6 +312,7 @@ export const MEMBER: NodeSnapshot = {
   conversations: CONVERSATIONS,
   groups: [],
   canGather: ["03bb", "02cc", "01dd", "05ee"],
+  sharesReading: false,
   invites: [],
   joining: null,
   removal: null,

@@ -80,6 +80,8 @@ const api: NodeApi = {
   changeMessage: () => (state.failure === undefined ? done(null) : fail()),
   listReach: () => done(state.reach ?? []),
   markRead: () => done(null),
+  shareReading: (sharesReading) => show({ sharesReading }),
+  noteTyping: () => done(null),
   setLasting: () => done(null),
   listHistory: ({ before, limit, isAboutMe }) => {
     if (state.failure !== undefined) return fail();

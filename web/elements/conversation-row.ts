@@ -17,6 +17,7 @@ const STATE_ICONS: Readonly<Record<DeliveryState["type"], IconName>> = {
   held: "held",
   partly: "check",
   delivered: "check",
+  read: "eye",
   refused: "notice",
 };
 

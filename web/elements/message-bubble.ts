@@ -157,6 +157,8 @@ export function deliveryWords(
       return t.talks.partly(delivery.members, delivery.of);
     case "delivered":
       return isMany ? t.talks.deliveredAll : words.delivered;
+    case "read":
+      return isMany ? t.talks.readAll : t.talks.read;
     case "refused":
       return words.refused(delivery.reason);
   }

@@ -15,6 +15,8 @@ import { problem } from "./parts.ts";
 import { ViewElement } from "./view-element.ts";
 
 const ROWS_MAX = 6;
+/** Between two words to the node that something is written; the node passes on no more than that. */
+const TYPING_NOTE_MS = 4_000;
 
 /** What is written is about a message: an answer to it, or another text in its place. */
 export interface About {
@@ -31,6 +33,8 @@ export class TwComposer extends ViewElement {
   @property() conversation = "";
   @property({ attribute: false }) about: About | null = null;
   @state() private text = "";
+  /** When the node was last told that something is written. */
+  #typedAt = 0;
   /** The rule behind a refusal. */
   private rule = "";
 
@@ -51,8 +55,17 @@ export class TwComposer extends ViewElement {
   #write(text: string): void {
     this.text = text;
     this.failure = null;
+    this.#noteTyping(text);
     // The text of a change is none of the draft.
     if (this.about?.type !== "edit") this.app.keepDraft(this.conversation, text);
+  }
+
+  /** Told only where the person lets, and only now and then. */
+  #noteTyping(text: string): void {
+    if (text === "" || this.app.snapshot?.sharesReading !== true) return;
+    if (Date.now() - this.#typedAt < TYPING_NOTE_MS) return;
+    this.#typedAt = Date.now();
+    void this.app.call("noteTyping", this.conversation);
   }
 
   #canSend(): boolean {

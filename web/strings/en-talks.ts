@@ -28,6 +28,15 @@ export const talks = {
   kept: "30 days on the devices of all who are in it, then it is deleted.",
   closed: "Nothing more can be written here. What was said stays for 30 days.",
   partly: (members: number, of: number) => `delivered to ${members} of ${of}`,
+  read: "read",
+  readAll: "read by everybody",
+  writing: (names: readonly string[]) =>
+    `${joinNames(names)} ${names.length === 1 ? "is" : "are"} writing…`,
+  reading: {
+    title: "Reading and writing",
+    label: "Let others see how far I have read, and that I am writing",
+    hint: "Those you write with see it, in every conversation and from all your devices on which this is on. You see it of others who let you.",
+  },
   deliveredAll: "delivered to everybody",
   queued: "queued, waiting for somebody to connect",
   held: (devices: number) =>

@@ -329,6 +329,7 @@ export const en = {
     states: {
       queued: "queued",
       partly: talks.partly,
+      read: talks.read,
       held: (devices: number) => `held by ${countOf(devices, "device", "devices")}`,
       delivered: "delivered",
       refused: "not delivered",

@@ -21,6 +21,7 @@ function snapshot(): NodeSnapshot {
     conversations: [],
     groups: [],
     canGather: null,
+    sharesReading: false,
     invites: [],
     joining: null,
     removal: null,

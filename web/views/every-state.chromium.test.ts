@@ -66,7 +66,7 @@ describe("every state", () => {
         .filter((one) => one.checkVisibility() && one.closest(".visually-hidden") === null)
         .filter((one) => {
           // A radio is pressed by its card.
-          const target = one.closest(".choice, .segment") ?? one;
+          const target = one.closest(".choice, .segment, .check-line") ?? one;
           const { width, height } = target.getBoundingClientRect();
           return height < TOUCH_PX || width < TOUCH_PX;
         })

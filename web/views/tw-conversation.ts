@@ -10,6 +10,7 @@ import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ConversationView, MessageView } from "../../workers/api.ts";
 import { MessageFeed } from "../controllers/message-feed.ts";
+import { TypingNote } from "../controllers/typing-note.ts";
 import { TimelineScroll } from "../controllers/timeline-scroll.ts";
 import { aboutChat } from "../elements/about-chat.ts";
 import { icon } from "../elements/icons.ts";
@@ -33,12 +34,14 @@ export class TwConversation extends ViewElement {
   /** The message that is being answered or changed. */
   @state() private writing: About | null = null;
   readonly #feed = new MessageFeed(this, () => !this.#scroll.isAtEnd);
+  readonly #typing = new TypingNote(this);
   readonly #scroll = new TimelineScroll(this, () => this.querySelector(".timeline"));
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("conversation");
     if (this.conversation === null) return;
     this.#feed.open(this.conversation.id);
+    this.#typing.open(this.conversation.id);
     if (before !== undefined && before?.id !== this.conversation.id) {
       this.picked = null;
       this.writing = null;
@@ -70,7 +73,9 @@ export class TwConversation extends ViewElement {
     const { snapshot } = this.app;
     if (conversation === null || snapshot === null) return html``;
     const { id, name, isConnected, isClosed } = conversation;
-    const presence = presenceLine(snapshot, conversation);
+    const writing = this.#typing.names;
+    const presence =
+      writing.length > 0 ? t.talks.writing(writing) : presenceLine(snapshot, conversation);
     const leftOut = leftOutNames(snapshot, conversation);
     return html`<div class="conversation" @keydown=${(event: KeyboardEvent) => this.#onKey(event)}>
         <header class="talk-head">

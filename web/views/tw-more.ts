@@ -1,11 +1,12 @@
 /**
  * More: who I am here, the look, what this app is, and, one tap deeper, the details that whoever
- * looks after it may ask for (counts, times and fingerprints; no text of anybody). SPEC UI65.
+ * looks after it may ask for (counts, times and fingerprints; no text of anybody). SPEC UI65, UI123.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Diagnostics } from "../../workers/api.ts";
+import { live } from "lit/directives/live.js";
+import type { Diagnostics, NodeSnapshot } from "../../workers/api.ts";
 import { connectionChip, problem } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
@@ -18,10 +19,16 @@ import "../elements/tw-this-device.ts";
 @customElement("tw-more")
 export class TwMore extends ViewElement {
   @state() private diagnostics: Diagnostics | null = null;
+  /** What the person has just chosen, until the node says it too. */
+  @state() private isSharing: boolean | null = null;
 
   async #look(): Promise<void> {
     const answer = await this.act(this.app.call("diagnostics"));
     if (answer !== null) this.diagnostics = answer.value;
+  }
+
+  protected override willUpdate(): void {
+    if (this.app.snapshot?.sharesReading === this.isSharing) this.isSharing = null;
   }
 
   #onToggle(event: Event): void {
@@ -56,6 +63,7 @@ export class TwMore extends ViewElement {
         <tw-people-cards .app=${this.app}></tw-people-cards>
         <tw-this-device .app=${this.app}></tw-this-device>
         <tw-look-card></tw-look-card>
+        ${this.#renderReading(snapshot)}
         <section class="card">
           <h2>${t.demo.title}</h2>
           <p class="soft">${t.demo.openText}</p>
@@ -83,6 +91,31 @@ export class TwMore extends ViewElement {
         </section>
       </div>
     </main>`;
+  }
+
+  async #share(isShared: boolean): Promise<void> {
+    this.isSharing = isShared;
+    const answer = await this.act(this.app.call("shareReading", isShared));
+    if (answer === null) this.isSharing = null;
+  }
+
+  /** What others learn of this person's reading and writing. */
+  #renderReading({ sharesReading }: NodeSnapshot): TemplateResult {
+    const words = t.talks.reading;
+    return html`<section class="card stack-tight" aria-labelledby="reading">
+      <h2 id="reading">${words.title}</h2>
+      <label class="check-line">
+        <input
+          type="checkbox"
+          .checked=${live(this.isSharing ?? sharesReading)}
+          aria-describedby="reading-hint"
+          @change=${({ currentTarget }: Event) =>
+            void this.#share((currentTarget as HTMLInputElement).checked)}
+        />
+        <span>${words.label}</span>
+      </label>
+      <p class="soft" id="reading-hint">${words.hint}</p>
+    </section>`;
   }
 
   #renderDetails(): TemplateResult {

@@ -29,6 +29,7 @@ import { createMessageViews, previewOf } from "./message-views.ts";
 import type { Opener } from "./opening.ts";
 import type { Along } from "./gossip-keeper.ts";
 import { publish } from "./publishing.ts";
+import { openReading, type Reading } from "./reading.ts";
 import { createRefills } from "./refills.ts";
 import { openSentRequests } from "./sent-requests.ts";
 import {
@@ -73,6 +74,8 @@ export interface Conversations {
   readonly file: (changes: readonly Change[]) => ReadonlyMap<Hex, Filed>;
   /** The same of all that these devices have said. */
   readonly fileAgain: (devices: readonly DeviceId[]) => ReadonlyMap<Hex, Filed>;
+  /** What this person lets others know of its reading and writing. */
+  readonly reading: Reading;
   /** Keys have come: what did not open may do now. */
   readonly retry: () => void;
   /** The last message of a conversation, as the screen shows it. */
@@ -115,12 +118,16 @@ export async function openConversations(family: Family, opener: Opener): Promise
   const marks = createMarks(family, opener);
   const shown = createMessageViews(family, opener, marks, refills);
   const { isMine } = shown;
+  const reading = await openReading(family, opener, marks, async (conversation, kind, payload) =>
+    say(conversation, kind, payload, null),
+  );
   fileStored();
 
   return {
     file,
     fileAgain,
     retry: marks.retry,
+    reading,
     lastAdded,
     sendText,
     change,
@@ -317,7 +324,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
   }
 
   async function markRead(conversation: Hex): Promise<void> {
-    const last = family.timeline.conversations.get(conversation)?.at(-1)?.header.clock;
+    const items = family.timeline.conversations.get(conversation) ?? [];
+    const last = items.at(-1)?.header.clock;
     const known = read.get(conversation);
     if (last === undefined || (known !== undefined && compareClock(last, known) <= 0)) return;
     await family.env.store.commit(
@@ -325,6 +333,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
       { durability: "relaxed", fence: family.fence },
     );
     read.set(conversation, last);
+    const theirs = items.findLast(({ header }) => !isMine(header))?.header.clock;
+    if (theirs !== undefined) await reading.seen(conversation, theirs);
   }
 
   async function views(): Promise<readonly ConversationView[]> {

@@ -292,6 +292,8 @@ describe("groups", () => {
     await house.advance(2_000);
     expect(await gather(mum, "Allotment", "Lee", "Dad")).toBe("done");
     expect(await groupAt(mum, "Allotment")).toMatchObject({ kind: "friends" });
+    await gather(mum, "Plans", "Mia");
+    expect((await groupAt(mum, "Plans")).canAdd).toEqual([await idOf("Dad")]);
     await say(mum, "Allotment", "rain at last");
     expect(await linesOf(lee, "Allotment")).toEqual(["Mum: rain at last"]);
     const text = new TextEncoder().encode("Allotment").join();

@@ -107,3 +107,7 @@ export const HISTORY_READ_MAX = 64;
 export const HISTORY_SCAN_MAX = 512;
 /** Own changes that were refused and are not read yet; the latest stay. */
 export const REFUSED_CHANGES_MAX = 16;
+/** Milliseconds between two words of how far this person has read in one conversation. */
+export const READING_INTERVAL_MS = 5_000;
+/** Milliseconds between two words that this person is writing; a page forgets one after six seconds. */
+export const TYPING_INTERVAL_MS = 4_000;

@@ -196,6 +196,26 @@ describe("order and time", () => {
     expect(changes).toHaveLength(3);
   });
 
+  test("[MK9] a mark that a later change refuses counts no more, on its author's own screen either", async () => {
+    const name = "Plans";
+    const members = [memberNamed(await mum.snapshot(), "Mia")];
+    await value(mum.node().changeRules({ type: "create-group", name, members }));
+    await house.advance(3_000);
+    const group = (await mum.snapshot()).groups[0]?.id ?? "";
+    const { message } = await value(mia.node().sendMessage(group, "as it was"));
+    await house.advance(3_000);
+    await mia.restart();
+    await value(mia.node().changeMessage(group, message, { type: "edit", text: "changed" }));
+    const request = { type: "remove-from-group", group, member: members[0] ?? "" } as const;
+    await value(mum.node().changeRules(request));
+    const textAt = async (at: TestDevice): Promise<string | undefined> =>
+      (await value(at.node().listMessages(group, { limit: 9 }))).messages[0]?.text;
+    expect(await textAt(mia)).toBe("changed");
+    await house.meet(mia, mum);
+    await house.advance(5_000);
+    expect([await textAt(mia), await textAt(mum)]).toEqual(["as it was", "as it was"]);
+  });
+
   test("[MK9] the marks go with the days of their messages", async () => {
     const id = await say(mum, "one");
     await mark(mum, id, { type: "edit", text: "two" });

@@ -50,7 +50,7 @@ export function createMessageViews(
       isEdited: false,
       quote: null,
       reactions: [],
-      delivery: mine ? delivery(header, verdict) : null,
+      delivery: mine ? delivery(header, verdict, marking) : null,
     };
     const hide = (hidden: MessageView["hidden"]): MessageView => ({ ...shared, text: "", hidden });
     if (verdict?.type === "refused" && !mine) return hide("withdrawn");
@@ -121,16 +121,20 @@ export function createMessageViews(
     return stream?.known.get(header.seq)?.verdict ?? null;
   }
 
-  function delivery(header: Header, verdict: Verdict | null): DeliveryState {
+  function delivery(header: Header, verdict: Verdict | null, { read }: Marking): DeliveryState {
     if (verdict?.type === "refused") {
       return { type: "refused", reason: verdict.rule, height: verdict.height };
     }
     const core = family.gossip?.core();
     if (core === undefined) return { type: "queued" };
+    const hasRead = (one: MemberId): boolean => isReadBy(one, header, read);
     if (header.audience.type === "member") {
-      return deliveryOf(core, header, ids(givenTo(header, header.audience.member)));
+      const { member } = header.audience;
+      if (hasRead(member)) return { type: "read" };
+      return deliveryOf(core, header, ids(givenTo(header, member)));
     }
     const people = receiversOf(header);
+    if (people.length > 0 && people.every(hasRead)) return { type: "read" };
     const given = people.map((one) => ids(givenTo(header, one)));
     const { reached, held } = spreadOf(core, header, given.flat());
     const count = given.filter((devices) => devices.some((one) => reached.has(toHex(one)))).length;
@@ -147,9 +151,11 @@ export function createMessageViews(
       header.audience.type === "member" ? [header.audience.member] : receiversOf(header);
     return people.map((member) => {
       const { reached } = spreadOf(core, header, ids(givenTo(header, member)));
-      const upTo = read.get(toHex(member));
-      const isRead = upTo !== undefined && compareClock(upTo, header.clock) >= 0;
-      const state = isRead ? "read" : reached.size > 0 ? "delivered" : "waiting";
+      const state = isReadBy(member, header, read)
+        ? "read"
+        : reached.size > 0
+          ? "delivered"
+          : "waiting";
       return { member: toHex(member), name: nameOf(family, member), state };
     });
   }
@@ -174,6 +180,11 @@ export function createMessageViews(
         header.recipients.some(({ device }) => isSameBytes(device, one.id)),
     );
   }
+}
+
+function isReadBy(member: MemberId, { clock }: Header, read: Marking["read"]): boolean {
+  const upTo = read.get(toHex(member));
+  return upTo !== undefined && compareClock(upTo, clock) >= 0;
 }
 
 function ids(devices: readonly Device[]): readonly DeviceId[] {

@@ -109,6 +109,8 @@ export interface TinyNode {
     page: { readonly before?: string; readonly limit: number },
   ): Promise<Result<{ readonly messages: readonly MessageView[]; readonly hasMore: boolean }>>;
   markRead(conversation: string): Promise<Result<null>>;
+  shareReading(isShared: boolean): Promise<Result<null>>;
+  noteTyping(conversation: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
   takeOut(device: string, pin?: string): Promise<Result<null>>;
@@ -292,6 +294,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       lasting: () => lasting,
       onConversation: (id, added) =>
         options.onEvent({ type: "conversation", id, ...(added === null ? {} : { added }) }),
+      onTyping: (id, name) => options.onEvent({ type: "typing", id, name }),
       onChanged: changed,
       onStopped: (height) => {
         notices.set("ledger-stopped", { type: "ledger-stopped", height });

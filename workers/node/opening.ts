@@ -24,6 +24,8 @@ export interface Opener {
   readonly read: (id: MessageId, header: Header) => Promise<Reading>;
   /** Whether a content key, as somebody handed it over, is this message's. */
   readonly opensWith: (header: Header, contentKey: Uint8Array) => Promise<boolean>;
+  /** Opens an entry that is stored nowhere. */
+  readonly readNow: (id: MessageId, header: Header, body: Uint8Array) => Promise<Reading>;
   /** Begins to open an entry that is being written; `body` is what will be stored. */
   readonly prepare: (id: MessageId, header: Header, body: Uint8Array) => void;
   /** Forgets what did not open, after keys have come. */
@@ -44,6 +46,7 @@ export function createOpener(family: Family): Opener {
 
   return {
     read: async (id, header) => (cache.get(toHex(id)) ?? begin(id, header, null)).reading,
+    readNow: async (id, header, body) => open(family, id, header, body),
     prepare: (id, header, body) => {
       const isForMe = header.recipients.some((one) =>
         isSameBytes(one.device, family.identity.device),

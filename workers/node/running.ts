@@ -24,7 +24,15 @@ import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
-import { familyNow, isHeldBack, myMember, removedDevice, viewOf, type Family } from "./family.ts";
+import {
+  familyNow,
+  isHeldBack,
+  myMember,
+  ownerName,
+  removedDevice,
+  viewOf,
+  type Family,
+} from "./family.ts";
 import { openGossip } from "./gossip-keeper.ts";
 import { openHolds } from "./holds.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
@@ -48,6 +56,8 @@ export interface RunningPorts {
   /** Runs a task in the node's order. */
   readonly post: (task: () => Promise<void>) => void;
   readonly onConversation: (conversation: Hex, added: AddedMessage | null) => void;
+  /** Somebody of this name is writing in this conversation. */
+  readonly onTyping: (conversation: Hex, name: string) => void;
   readonly onChanged: () => void;
   readonly onStopped: (height: number) => void;
   readonly onNewerRules: () => void;
@@ -282,7 +292,13 @@ export async function startRunning(
         send: (to, frame) => exchange?.send(to, frame),
         onWriting: ({ id, header, entry }) => opener.prepare(id, header, entry.body),
         onChanges: async (changes) => changed(changes),
-        onEphemeral: () => {},
+        onEphemeral: (entry) => {
+          ports.post(async () => {
+            const conversation = (await conversations?.reading.heard(entry)) ?? null;
+            const name = ownerName(family, entry.header.author);
+            if (conversation !== null && name !== "") ports.onTyping(conversation, name);
+          });
+        },
         onRegister: () => {
           for (const conversation of family.timeline.conversations.keys()) {
             ports.onConversation(conversation, null);
@@ -460,6 +476,7 @@ export async function startRunning(
     await attempt(async () => joining?.tick());
     await attempt(async () => keeping?.tick());
     await attempt(async () => deciding.tick());
+    await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
     const now = env.monotonic();
     const hasJumped = hasClockJumped();

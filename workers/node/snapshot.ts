@@ -103,6 +103,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       conversations: [],
       groups: [],
       canGather: null,
+      sharesReading: false,
       refills: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
       ledger: {
@@ -139,6 +140,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     conversations: (await parts.conversations?.views()) ?? [],
     groups: groupViews(family),
     canGather: canGather(family),
+    sharesReading: parts.conversations?.reading.isShared() ?? false,
     refills: parts.sharing?.refills() ?? [],
     connection: {
       linked: others.filter((one) => family.sessions.has(toHex(one.id))).length,

@@ -32,6 +32,7 @@ const SNAPSHOT = {
   invites: [],
   joining: null,
   removal: null,
+  sharesReading: false,
   refills: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
@@ -76,6 +77,7 @@ const MESSAGES: readonly TabMessage[] = [
     result: { ok: false, code: "too-fast", detail: "" },
   },
   { ...HEAD, type: "event", fence: 7, event: { type: "conversation", id: ID } },
+  { ...HEAD, type: "event", fence: 7, event: { type: "typing", id: ID, name: "Mia" } },
   {
     ...HEAD,
     type: "event",
@@ -105,6 +107,8 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   listReach: [ID, ID],
   listMessages: [ID, { limit: 50, before: ID }],
   markRead: [ID],
+  shareReading: [true],
+  noteTyping: [ID],
   answerRefill: [ID, false],
   setHelping: [true],
   takeOut: [ID, "123456"],

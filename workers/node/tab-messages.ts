@@ -100,6 +100,7 @@ function isEvent(value: unknown): value is NodeEvent {
     const { id, added } = value as { id?: unknown; added?: unknown };
     return isName(id) && (added === undefined || isAdded(added));
   }
+  if (value["type"] === "typing") return isName(value["id"]) && isName(value["name"]);
   return value["type"] === "snapshot" && isSnapshot(value["snapshot"]);
 }
 

@@ -13,7 +13,14 @@ import type { Running } from "./running.ts";
 
 type Talking = Pick<
   TinyNode,
-  "sendMessage" | "changeMessage" | "listReach" | "listMessages" | "markRead" | "answerRefill"
+  | "sendMessage"
+  | "changeMessage"
+  | "listReach"
+  | "listMessages"
+  | "markRead"
+  | "shareReading"
+  | "noteTyping"
+  | "answerRefill"
 >;
 
 /** How the node runs a call. */
@@ -76,6 +83,21 @@ export function createTalking({ call, withFamily, changed }: TalkingPorts): Talk
           return done(null);
         }),
       ),
+    shareReading: async (isShared) =>
+      call(async () =>
+        withFamily(async (one) => {
+          const conversations = one.conversations();
+          if (conversations === null) return failed("not-member");
+          await conversations.reading.share(isShared);
+          changed();
+          return done(null);
+        }),
+      ),
+    noteTyping: async (conversation) =>
+      inTalk(conversation, async ({ reading }) => {
+        await reading.typed(conversation);
+        return done(null);
+      }),
     answerRefill: async (device, isAllowed) =>
       call(async () =>
         withFamily(async (one) => {

@@ -129,8 +129,9 @@ export function leftOutOf(family: Family, { audience }: Talk, kind: Kind): reado
   const me = myMember(family);
   if (me === null) return [];
   const moment = momentNow(family);
-  return membersIn(moment, audience, me.id).filter(
-    (one) => reachFault(moment, me.id, actionFor(kind), audience, one) !== null,
+  const members = membersIn(moment, audience, me.id);
+  return members.filter(
+    (one) => reachFault(moment, me.id, actionFor(kind), audience, members, one) !== null,
   );
 }
 

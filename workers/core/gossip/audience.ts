@@ -62,16 +62,20 @@ export function speakFault(
   }
 }
 
-/** Why it may not reach this member of a group or of the family; null where it may. */
+/**
+ * Why it may not reach this member of a group or of the family; null where it may.
+ * @param members who is in the conversation at that moment
+ */
 export function reachFault(
   moment: Moment,
   author: MemberId,
   action: PermissionWord,
   audience: Audience,
+  members: readonly MemberId[],
   to: MemberId,
 ): AudienceFault | null {
   if (audience.type === "member" || isSameBytes(author, to)) return null;
-  if (audience.type === "group" && !has(membersIn(moment, audience, author), to)) {
+  if (audience.type === "group" && !has(members, to)) {
     return { rule: "not-in-group", height: moment.height };
   }
   const outside = audience.type === "family" ? outsiderFault(moment, to) : null;
@@ -90,8 +94,10 @@ export function wordsFault(
   const action = actionFor(kind);
   const fault = speakFault(moment, author, action, audience);
   if (fault !== null) return fault;
+  if (audience.type === "member") return null;
+  const members = membersIn(moment, audience, author);
   for (const to of recipients) {
-    const reach = reachFault(moment, author, action, audience, to);
+    const reach = reachFault(moment, author, action, audience, members, to);
     if (reach !== null) return reach;
   }
   return null;
