@@ -23,6 +23,7 @@ import {
 } from "./limits.ts";
 import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import { merge, ready, untaken, type GossipReady } from "./ready.ts";
+import { registerTargets, takeRound } from "./register-rounds.ts";
 import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import {
@@ -298,7 +299,8 @@ function onRegister(
   gossip.registers.set(device, register);
   passClock(gossip, register.register.clock, from, now);
   if (from === null) {
-    return ready({ registers: [{ register, to: [...gossip.peers.keys()].sort() }] });
+    const to = registerTargets(gossip, latest?.register ?? null, register.register, now);
+    return ready({ registers: [{ register, to }] });
   }
   // From now on its register says what it has.
   gossip.peers.get(device)?.told.clear();
@@ -390,7 +392,7 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
     ready({
       want: askAll(gossip, now),
       wishes: wishesToSay(gossip, now),
-      registers: registersAgain(gossip, now),
+      registers: [...ownRound(gossip, now), ...registersAgain(gossip, now)],
     }),
   );
   const sinceLast = now - gossip.registeredAt;
@@ -399,6 +401,13 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
     (gossip.peers.size > 0 && sinceLast >= REGISTER_IDLE_MS);
   if (isDue || sinceLast < 0) readies.push(ready({ sign: ownRegister(gossip, ledger, now) }));
   return merge(readies);
+}
+
+/** Everybody gets the register that so far went to a few. */
+function ownRound(gossip: Gossip, now: number): GossipReady["registers"] {
+  const register = gossip.registers.get(toHex(gossip.me));
+  if (register === undefined || !takeRound(gossip, now)) return [];
+  return [{ register, to: [...gossip.peers.keys()].sort() }];
 }
 
 /** Where not all are linked a register may have missed somebody: now and then one gets all of them. */

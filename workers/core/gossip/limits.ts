@@ -46,6 +46,8 @@ export const REGISTER_GAPS_MAX = 2048;
 export const REGISTER_BYTES_MAX = 64 * 1024;
 /** Least milliseconds between two own registers. */
 export const REGISTER_INTERVAL_MS = 1_000;
+/** Least milliseconds between two own registers that go to everybody, where their news are for some. */
+export const REGISTER_ALL_MS = 5_000;
 /** Milliseconds between own registers while linked and nothing new. */
 export const REGISTER_IDLE_MS = 60_000;
 /** Peers to which another's entry is pushed at once. */

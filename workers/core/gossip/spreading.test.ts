@@ -39,6 +39,7 @@ import {
   HOPS_MAX,
   LATELY_MS,
   OWN_FANOUT_MAX,
+  REGISTER_ALL_MS,
   REGISTERS_AGAIN_MS,
   SPARED_AUTHORS_MAX,
   TOLD_RANGES_MAX,
@@ -504,6 +505,52 @@ describe("registers", () => {
     expect(takeRegister(gossip, back, CHILD).registers.flatMap((one) => one.to)).toEqual(
       names(DAD, AUNT, FRIEND),
     );
+  });
+
+  test("[SD10] mine goes at once to whose entries it newly covers, to all every five seconds", () => {
+    const gossip = wholeOf(DAD, AUNT, FRIEND, CHILD);
+    const mine = (ms: number, had: number, author = CHILD): readonly Hex[] => {
+      const vector = [
+        { author: author.device, stream: 0, first: 1, had: [{ from: 1, to: had }] },
+        { author: MUM.device, stream: 0, first: 1, had: [{ from: 1, to: had }] },
+      ];
+      const register = registerOf(MUM, { vector, clock: { ms: NOW + ms, counter: 0 } });
+      return takeRegister(gossip, register, null, NOW + ms).registers.flatMap((one) => one.to);
+    };
+    const all = names(DAD, AUNT, FRIEND, CHILD);
+    expect(mine(0, 1)).toEqual(all);
+    expect(mine(1_000, 2)).toEqual(names(CHILD));
+    // Hers is gone from it, and his is in it.
+    expect(mine(2_000, 3, DAD)).toEqual(names(DAD, CHILD));
+    expect(mine(REGISTER_ALL_MS, 4, DAD)).toEqual(all);
+    expect(mine(REGISTER_ALL_MS + 1_000, 5, DAD)).toEqual(names(DAD));
+    const round = (ms: number): readonly Hex[] =>
+      tick(gossip, NOW + ms).registers.flatMap((one) => one.to);
+    expect(round(2 * REGISTER_ALL_MS - 1)).toEqual([]);
+    expect(round(2 * REGISTER_ALL_MS)).toEqual(all);
+    expect(round(4 * REGISTER_ALL_MS)).toEqual([]);
+  });
+
+  test("[SD10] to all where an author is not linked, an exception of it or this browser's word changes", () => {
+    const gossip = partOf(DAD, AUNT);
+    const mine = (ms: number, changes: Parameters<typeof registerOf>[1]): readonly Hex[] => {
+      const register = registerOf(MUM, { ...changes, clock: { ms: NOW + ms, counter: 0 } });
+      return takeRegister(gossip, register, null, NOW + ms).registers.flatMap((one) => one.to);
+    };
+    const had = (author: Actor, to: number): NonNullable<Parameters<typeof registerOf>[1]> => ({
+      vector: [{ author: author.device, stream: 0, first: 1, had: [{ from: 1, to }] }],
+    });
+    mine(0, had(DAD, 1));
+    expect(mine(1_000, had(DAD, 2))).toEqual(names(DAD));
+    expect(mine(2_000, had(FRIEND, 1))).toEqual(names(DAD, AUNT));
+    expect(mine(2_500, { ...had(FRIEND, 1), lasting: "installed" })).toEqual(names(DAD, AUNT));
+    const exceptions = [
+      { author: AUNT.device, stream: 0, seq: 3, what: "undecryptable" as const, height: 0 },
+    ];
+    const shared = { ...had(FRIEND, 1), lasting: "installed" as const };
+    expect(mine(3_000, { ...shared, exceptions })).toEqual(names(AUNT));
+    expect(mine(3_500, shared)).toEqual(names(AUNT));
+    expect(mine(4_000, shared)).toEqual([]);
   });
 
   test("[SD8] are all given to a random peer every half minute, where not all are linked", () => {

@@ -96,6 +96,10 @@ export interface Gossip {
   untold: Untold[];
   /** How often what is here came again unasked, latest last. */
   readonly again: Map<string, number>;
+  /** When everybody was given my register, milliseconds of the wall clock. */
+  roundAt: number;
+  /** My latest one went to some peers only. */
+  isRoundOwed: boolean;
   /** When a peer was given all registers, milliseconds of the wall clock. */
   registersToldAt: number;
   /** Entries that this device is a recipient of and cannot open: `stream key/seq`. */
@@ -133,6 +137,8 @@ export function createGossip(
     peers: new Map(),
     untold: [],
     again: new Map(),
+    roundAt: 0,
+    isRoundOwed: false,
     registersToldAt: now,
     undecryptable: new Set(),
     clock: CLOCK_ZERO,
