@@ -5,7 +5,7 @@ import { isSameBytes } from "../codec/cbor.ts";
 import { memberIdOf, toHex, type MemberId } from "../codec/ids.ts";
 import { accept, ownerOf, refuse, type Actor, type BodyOf, type Execution } from "./execution.ts";
 import { admitDevice } from "./invites.ts";
-import { MEMBERS_MAX, OWN_END_SLACK_MS, OWN_LOSS_MS } from "./limits.ts";
+import { MEMBERS_MAX, OWN_END_SLACK_MS } from "./limits.ts";
 import {
   activeDevice,
   findDevice,
@@ -77,6 +77,7 @@ export function revokeDevice(
   const replicas = state.replicas.filter((one) => !isSameBytes(one, body.device));
   // The last one would leave nobody to write down that it was revoked.
   if (replicas.length === 0) return refuse("is-replica");
+  if (endsOwn(device, body.reason, actor) && isSignedAhead(actor)) return refuse("not-yet");
   const revoked = { height: actor.context.height, ...endOf(device, body.reason, body.cuts, actor) };
   const devices = withEntry(state.devices, { ...device, revoked });
   const after = { ...state, devices, replicas };
@@ -85,19 +86,29 @@ export function revokeDevice(
 
 /**
  * Where a device's streams end. Nobody names the end of its own: with none it would withdraw all that it
- * ever said, with one too far go on for ever. There the block's time counts, and for a lost device a week
- * before it, since whoever has it now is not its member.
+ * ever said, with one too far go on for ever. There the block's time counts. Of a lost one the cut does,
+ * since whoever has it now is not its member.
  */
 export function endOf(
   device: Device,
   reason: Revocation["reason"],
   cuts: Revocation["cuts"],
-  { member, context }: Actor,
+  actor: Actor,
 ): Omit<Revocation, "height"> {
-  if (!isSameBytes(device.member, member.id)) return { reason, cuts, staysUntil: 0 };
-  if (reason === "retired")
-    return { reason, cuts: [], staysUntil: context.time + OWN_END_SLACK_MS };
-  return { reason, cuts, staysUntil: Math.max(0, context.time - OWN_LOSS_MS) };
+  if (!endsOwn(device, reason, actor)) return { reason, cuts, staysUntil: 0 };
+  return { reason, cuts: [], staysUntil: actor.context.time + OWN_END_SLACK_MS };
+}
+
+function endsOwn(device: Device, reason: Revocation["reason"], { member }: Actor): boolean {
+  return reason === "retired" && isSameBytes(device.member, member.id);
+}
+
+/**
+ * Whether a block dates itself before what it carries was signed: by its time what its author said until
+ * then would be withdrawn, and one keeper of the rules alone chooses that time.
+ */
+export function isSignedAhead({ signedAt, context }: Actor): boolean {
+  return signedAt > context.time + OWN_END_SLACK_MS;
 }
 
 function isParent(state: LedgerState, id: MemberId): boolean {

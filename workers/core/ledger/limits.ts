@@ -31,8 +31,6 @@ export const BLOCK_FUTURE_MS = 10 * 60_000;
  * still stays: as much as two clocks may differ.
  */
 export const OWN_END_SLACK_MS = 2 * 60_000;
-/** Milliseconds back to which one's own lost device is cut: a week, as long as a hold can last. */
-export const OWN_LOSS_MS = 7 * 24 * 3_600_000;
 /**
  * Milliseconds for which a device may go by a rule that has ended, without having heard of it, and still
  * be judged by it when it is forgotten: a week away.

@@ -5,7 +5,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex, type MemberId } from "../codec/ids.ts";
-import { endOf, hasParentDevice } from "./admission.ts";
+import { endOf, hasParentDevice, isSignedAhead } from "./admission.ts";
 import {
   accept,
   endedIn,
@@ -93,6 +93,7 @@ function depart(
   actor: Actor,
 ): Execution {
   const { height } = actor.context;
+  if (isSameBytes(member.id, actor.member.id) && isSignedAhead(actor)) return refuse("not-yet");
   const devices = state.devices.map((one) => {
     if (one.revoked !== null || !isSameBytes(one.member, member.id)) return one;
     const named = cuts.filter((cut) => isSameBytes(cut.device, one.id));
