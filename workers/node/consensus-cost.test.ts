@@ -177,16 +177,19 @@ test("[LP22] while the height is open a PREPARE is checked a moment later and ca
   await house.until("Dad's PREPARE is here", () => inFlight() === 3);
   // Mum's proposal, its transaction, and his PREPARE.
   expect(checks()).toBe(3);
-  const frame = ledgerOf(leo)
-    .handOver()
-    .findLast(({ type }) => type === "consensus");
-  if (frame?.type !== "consensus") throw new Error("no PREPARE");
-  const forged = Array.from({ length: PEER_FAULTS_MAX }, (_, which) => {
-    const bytes = Uint8Array.from(frame.message);
-    const last = bytes.length - 1;
-    bytes[last] = (bytes[last] ?? 0) ^ (which + 1);
-    return bytes;
-  });
+  const head = ledgerOf(leo).head();
+  if (head === null) throw new Error("no head");
+  const forged = Array.from({ length: PEER_FAULTS_MAX }, (_, which) =>
+    encodeConsensus({
+      type: "prepare",
+      epoch: head.state.epoch,
+      height: head.state.height + 1,
+      view: which + 1,
+      blockHash: new Uint8Array(32),
+      replica: deviceOf(mum),
+      signature: new Uint8Array(64),
+    }),
+  );
   for (const one of forged) {
     expect(await ledgerOf(leo).takeConsensus(one, toHex(deviceOf(dad)))).toBeNull();
   }
@@ -215,8 +218,8 @@ test("[LP22] PREPAREs for which there is no room to wait are checked as they com
       type: "prepare",
       epoch,
       height: height + 1,
-      view: 0,
-      blockHash: new Uint8Array(32).fill(which),
+      view: which,
+      blockHash: new Uint8Array(32),
       replica: deviceOf(mum),
       signature: new Uint8Array(64),
     });
@@ -229,4 +232,37 @@ test("[LP22] PREPAREs for which there is no room to wait are checked as they com
   const more = await ledgerOf(leo).takeConsensus(forge(UNCHECKED_WORDS_MAX), toHex(deviceOf(dad)));
   expect(more).toBe("invalid");
   expect(checks()).toBe(1);
+});
+
+test("[LP22] two PREPAREs of one signer and view are checked as soon as both are here", async () => {
+  await link(...everyPair());
+  const leo = await follower();
+  const [mum, dad] = devices;
+  if (mum === undefined || dad === undefined) throw new Error("two");
+  await part();
+  await partFrom(leo);
+  await link([dad, leo]);
+  const checks = countChecks(leo);
+  const head = ledgerOf(leo).head();
+  if (head === null) throw new Error("no head");
+  const { epoch, height } = head.state;
+  const say = async (view: number, which: number): Promise<string | null> =>
+    ledgerOf(leo).takeConsensus(
+      encodeConsensus({
+        type: "prepare",
+        epoch,
+        height: height + 1,
+        view,
+        blockHash: new Uint8Array(32).fill(which),
+        replica: deviceOf(mum),
+        signature: new Uint8Array(64),
+      }),
+      toHex(deviceOf(dad)),
+    );
+  expect(await say(0, 1)).toBeNull();
+  expect(await say(1, 1)).toBeNull();
+  expect(checks()).toBe(0);
+  expect(await say(0, 2)).toBe("invalid");
+  await house.settle();
+  expect(checks()).toBe(2);
 });

@@ -183,7 +183,8 @@ export function createConsensusKeeper(
     const newer = asNewer(decoded.value, env.rulesKnown);
     if (newer !== null) return carry(newer, messageBytes, from, replica);
     const word = { message: messageBytes, from, height: state.height };
-    if (!isDue && mayBePutOff(decoded.value, replica) && waiting.putOff(word)) return null;
+    const slot = isDue ? null : slotOf(decoded.value, replica);
+    if (slot !== null && waiting.putOff(word, slot)) return null;
     const known = ports.known;
     const input = await verifyConsensus(env.crypto, state, decoded.value, env.now(), known);
     if (input === null) return "invalid";
@@ -332,9 +333,17 @@ export function createConsensusKeeper(
 
 const KNOWN_VOTES_MAX = 16;
 
-/** A PREPARE that this device only follows and carries. */
-function mayBePutOff({ type }: ConsensusMessage, { me, head }: Replica): boolean {
-  return type === "prepare" && !head.state.replicas.some((one) => isSameBytes(one, me));
+/**
+ * Who says a PREPARE in which view, where this device only follows and carries it, and knows no other of
+ * the same: two are evidence.
+ */
+function slotOf(message: ConsensusMessage, { me, head, tallies }: Replica): string | null {
+  if (message.type !== "prepare" || head.state.replicas.some((one) => isSameBytes(one, me))) {
+    return null;
+  }
+  const signer = toHex(message.replica);
+  const isKnown = tallies.prepare.views.get(message.view)?.has(signer) === true;
+  return isKnown ? null : `${message.view}/${signer}`;
 }
 
 function frameOf(message: ConsensusMessage): Frame {

@@ -13,7 +13,7 @@ import { isBodyExpired } from "../core/gossip/retention.ts";
 import type { Change, Known } from "../core/gossip/stream.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { has } from "../core/ledger/relations.ts";
-import { findMember } from "../core/ledger/state.ts";
+import { findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import { prefixRange, StoreError, type Write } from "../storage/store.ts";
 import type {
   AddedMessage,
@@ -256,22 +256,26 @@ export async function openConversations(family: Family, opener: Opener): Promise
     if (request.type === "react") {
       const emoji = request.emoji ?? "";
       if (emoji !== "" && !isEmoji(emoji)) return { ok: false, code: "not-allowed" };
-      return say(conversation, "reaction", { type: "reaction", target, emoji }, null);
+      return say(conversation, "reaction", { type: "reaction", target, emoji }, null, item.header);
     }
     if (!isMine(item.header)) return { ok: false, code: "not-allowed" };
     const payload: Payload =
       request.type === "edit"
         ? { type: "edit", target, text: request.text }
         : { type: "delete", target };
-    return say(conversation, request.type, payload, null);
+    return say(conversation, request.type, payload, null, item.header);
   }
 
-  /** Seals for everybody whom my words reach there, and publishes. */
+  /**
+   * Seals for everybody whom my words reach there, and publishes; what is about a message only for
+   * whom that was: an edit tells its text to nobody who came later.
+   */
   async function say(
     conversation: Hex,
     kind: Kind,
     payload: Payload,
     request: string | null,
+    about: Header | null = null,
   ): Promise<Sent> {
     if (myMember(family) === null) return { ok: false, code: "not-member" };
     const talk = findTalk(stateOf(family), conversation);
@@ -293,7 +297,8 @@ export async function openConversations(family: Family, opener: Opener): Promise
       return { writes: request === null ? [] : sent.writes(request, id, nowMs), onStored };
     };
     try {
-      const published = await publish(family, kind, talk.audience, to.devices, payload, along);
+      const devices = about === null ? to.devices : amongReaders(to.devices, about);
+      const published = await publish(family, kind, talk.audience, devices, payload, along);
       if (published.ok) return { ok: true, id: toHex(published.id) };
       return { ok: false, code: PUBLISH_FAILURES[published.reason] };
     } catch (error) {
@@ -301,6 +306,13 @@ export async function openConversations(family: Family, opener: Opener): Promise
       if (stored === null || !(error instanceof StoreError)) throw error;
       return { ok: true, id: stored };
     }
+  }
+
+  /** Of members for one of whose devices a message was sealed, its author's included. */
+  function amongReaders(devices: readonly Device[], { author, recipients }: Header): Device[] {
+    const ids = [author, ...recipients.map((one) => one.device)];
+    const readers = ids.flatMap((one) => findDevice(stateOf(family), one)?.member ?? []);
+    return devices.filter((one) => has(readers, one.member));
   }
 
   function find(conversation: Hex, message: Hex): TimelineItem | null {

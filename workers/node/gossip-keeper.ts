@@ -6,6 +6,7 @@
  * SPEC GK1 to GK12. Source: DESIGN §5.
  */
 import { toHex } from "../core/codec/ids.ts";
+import { greatest, least } from "../core/extremes.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
 import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
@@ -414,9 +415,12 @@ export async function openGossip(
     if (cleaning.length > 0) await env.store.commit(cleaning, { durability: "relaxed", fence });
     // What came of age while this device was closed goes with the first tick, as it would have.
     const days = entries.map((one) => dayOf(one.header.clock.ms));
-    fresh.floorDay = Math.min(floorDayOf(fresh, now), ...days);
+    fresh.floorDay = least(days, floorDayOf(fresh, now));
     await restoreTails(fresh);
-    const lastSeen = Math.max(now, ...entries.map((one) => one.header.clock.ms));
+    const lastSeen = greatest(
+      entries.map((one) => one.header.clock.ms),
+      now,
+    );
     for (const entry of inStreamOrder(entries))
       step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
     restoreClock(fresh, entries);

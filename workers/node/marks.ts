@@ -134,7 +134,9 @@ function markingOf({ opened }: Filed): Marking {
   for (const mark of marks) {
     const target = targetOf(mark);
     if (target === null) continue;
-    byTarget.set(target, [...(byTarget.get(target) ?? []), mark]);
+    const about = byTarget.get(target);
+    if (about === undefined) byTarget.set(target, [mark]);
+    else about.push(mark);
   }
   return {
     of: (message, author) => {

@@ -27,13 +27,17 @@ export interface WaitingPorts {
 
 export interface WaitingWords {
   readonly passOn: (word: Word) => void;
-  /** False: there is no room, it has to be checked now. */
-  readonly putOff: (word: Word) => boolean;
+  /**
+   * `slot` names who says it and in which view. False: it has to be checked now, because there is no
+   * room, or another word waits for the same slot; then that one is checked too, as both may prove something.
+   */
+  readonly putOff: (word: Word, slot: string) => boolean;
 }
 
 export function createWaitingWords(ports: WaitingPorts): WaitingWords {
   const verified: Word[] = [];
-  const unchecked: Word[] = [];
+  let isTimed = false;
+  let unchecked: { readonly word: Word; readonly slot: string }[] = [];
   return {
     passOn: (word) => {
       verified.push(word);
@@ -42,13 +46,21 @@ export function createWaitingWords(ports: WaitingPorts): WaitingWords {
         for (const one of verified.splice(0)) if (isOpen(one)) ports.broadcast(one);
       });
     },
-    putOff: (word) => {
-      if (unchecked.some((one) => isSameBytes(one.message, word.message))) return true;
+    putOff: (word, slot) => {
+      if (unchecked.some((one) => isSameBytes(one.word.message, word.message))) return true;
+      const others = unchecked.filter((one) => one.slot === slot && isOpen(one.word));
+      if (others.length > 0) {
+        unchecked = unchecked.filter((one) => !others.includes(one));
+        for (const one of others) ports.check(one.word);
+        return false;
+      }
       if (unchecked.length >= UNCHECKED_WORDS_MAX) return false;
-      unchecked.push(word);
-      if (unchecked.length > 1) return true;
+      unchecked.push({ word, slot });
+      if (isTimed) return true;
+      isTimed = true;
       ports.after(() => {
-        for (const one of unchecked.splice(0)) if (isOpen(one)) ports.check(one);
+        isTimed = false;
+        for (const one of unchecked.splice(0)) if (isOpen(one.word)) ports.check(one.word);
       });
       return true;
     },

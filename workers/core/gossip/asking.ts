@@ -64,6 +64,7 @@ export function ask(gossip: Gossip, to: Hex, now: number): readonly Question[] {
   }
   const wants = missing(gossip, to, peer, now);
   if (wants.length === 0) return [];
+  if (peer.asked === null) peer.askedSince = now;
   peer.asked = wants;
   peer.askedAt = now;
   for (const { author } of wants) peer.spares.delete(toHex(author));
@@ -128,9 +129,10 @@ function askedOfOthers(
 ): Intervals {
   const key = streamKey(author, stream);
   const ranges: Interval[] = [];
-  for (const [name, { asked, askedAt, hasFailed }] of gossip.peers) {
+  for (const [name, { asked, askedSince, hasFailed }] of gossip.peers) {
     if (name === to || asked === null || hasFailed) continue;
-    if (Math.abs(now - askedAt) >= ASK_ELSEWHERE_MS) continue;
+    // Not since the last part: who sends crumbs would keep the rest from everybody.
+    if (Math.abs(now - askedSince) >= ASK_ELSEWHERE_MS) continue;
     for (const one of asked) {
       if (streamKey(one.author, one.stream) === key) ranges.push(...one.ranges);
     }

@@ -14,6 +14,7 @@ import { compareClock, isDurable, streamKey, type Clock, type Header } from "./h
 import { withRange } from "./intervals.ts";
 import {
   DAY_MS,
+  COPIES_MS,
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
   PARKED_PER_AUTHOR_MAX,
@@ -30,9 +31,10 @@ import {
   announce,
   isLately,
   isToBeSpared,
-  isWhole,
+  nameOf,
   noteHas,
   noteTold,
+  noteWay,
   spread,
   spreadProof,
   wish,
@@ -259,9 +261,8 @@ function seenAgain(gossip: Gossip, header: Header, from: Hex | null): GossipRead
   const untakenSeen = untaken("seen", false);
   if (from === null) return untakenSeen;
   noteHas(gossip, from, header);
-  const { author, stream, seq } = header;
-  const what = `${streamKey(author, stream)}/${seq}`;
-  if (!isToBeSpared(gossip, author, what, from)) return untakenSeen;
+  const { author } = header;
+  if (!isToBeSpared(gossip, author, nameOf(header), from)) return untakenSeen;
   return { ...untakenSeen, wishes: [{ to: from, author, isWanted: false }] };
 }
 
@@ -295,7 +296,7 @@ function onRegister(
   const latest = gossip.registers.get(device);
   const isNewer =
     latest === undefined || compareClock(register.register.clock, latest.register.clock) > 0;
-  if (!isNewer) return staleRegister(gossip, register.register, latest.register, from);
+  if (!isNewer) return staleRegister(gossip, register.register, latest.register, from, now);
   gossip.registers.set(device, register);
   passClock(gossip, register.register.clock, from, now);
   if (from === null) {
@@ -309,7 +310,9 @@ function onRegister(
   const isRelayWorthwhile = device === from || !gossip.peers.has(device);
   const others = [...gossip.peers.keys()].filter((one) => one !== from && one !== device).sort();
   // Who was away is told to everybody: those that are not linked to it ask for what it says.
-  const isBack = latest === undefined || !isLately(latest, now);
+  const isBack = !isLately(gossip, device, now);
+  gossip.heardAt.set(device, now);
+  noteWay(gossip, nameOfRegister(register.register), from);
   const changes = durableStreams(gossip).flatMap((stream) =>
     hasProvisional(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now)) : [],
   );
@@ -330,12 +333,18 @@ function staleRegister(
   { device, clock }: Register,
   latest: Register,
   from: Hex | null,
+  now: number,
 ): GossipReady {
   const stale = untaken("stale-register", false);
   if (from === null || compareClock(clock, latest.clock) !== 0) return stale;
-  const what = `${toHex(device)}@${clock.ms}.${clock.counter}`;
-  if (!isToBeSpared(gossip, device, what, from)) return stale;
+  // Later copies are those that a random peer is given, and say nothing of ways.
+  if (Math.abs(now - (gossip.heardAt.get(toHex(device)) ?? 0)) > COPIES_MS) return stale;
+  if (!isToBeSpared(gossip, device, nameOfRegister({ device, clock }), from)) return stale;
   return { ...stale, wishes: [{ to: from, author: device, isWanted: false }] };
+}
+
+function nameOfRegister({ device, clock }: Pick<Register, "device" | "clock">): string {
+  return `${toHex(device)}@${clock.ms}.${clock.counter}`;
 }
 
 function hasProvisional(stream: Stream): boolean {
@@ -410,13 +419,13 @@ function ownRound(gossip: Gossip, now: number): GossipReady["registers"] {
   return [{ register, to: [...gossip.peers.keys()].sort() }];
 }
 
-/** Where not all are linked a register may have missed somebody: now and then one gets all of them. */
+/** A register may have missed somebody who is not linked to its device: now and then one gets all. */
 function registersAgain(gossip: Gossip, now: number): GossipReady["registers"] {
   const sinceLast = now - gossip.registersToldAt;
   if (sinceLast >= 0 && sinceLast < REGISTERS_AGAIN_MS) return [];
   gossip.registersToldAt = now;
   const [peer] = gossip.random.shuffled([...gossip.peers.keys()].sort());
-  if (peer === undefined || isWhole(gossip, now)) return [];
+  if (peer === undefined) return [];
   return [...gossip.registers.entries()]
     .filter(([device]) => device !== peer)
     .map(([, register]) => ({ register, to: [peer] }));

@@ -56,6 +56,8 @@ export const FANOUT_MAX = 12;
 export const OWN_FANOUT_MAX = 16;
 /** Peers from which an author's entries come to a device that is not linked to it. */
 export const WAYS_MAX = 2;
+/** Milliseconds within which further copies of a register come over ways that need not both be. */
+export const COPIES_MS = 2_000;
 /** Entries and registers of which further copies are counted. */
 export const AGAIN_MAX = 256;
 /** Milliseconds between two times that a random peer is given all registers, where not all are linked. */

@@ -5,6 +5,7 @@
  * not delete what nobody else can confirm is old. SPEC RE1..RE5. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
+import { greatest } from "../extremes.ts";
 import { dayOf } from "./clock.ts";
 import { streamKey, type Header } from "./header.ts";
 import { DAY_MS, FLOOR_TRUST_MS, HEADER_EXTRA_DAYS } from "./limits.ts";
@@ -41,7 +42,12 @@ export function expire(gossip: Gossip): void {
     const expired = [...stream.known.entries()].filter(
       ([, known]) => known.header.clock.ms < floor,
     );
-    const first = 1 + Math.max(0, ...expired.map(([seq]) => seq));
+    const first =
+      1 +
+      greatest(
+        expired.map(([seq]) => seq),
+        0,
+      );
     for (const known of forgetBelow(stream, first)) {
       const { author, number } = stream;
       gossip.undecryptable.delete(`${streamKey(author, number)}/${known.header.seq}`);

@@ -9,6 +9,7 @@
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
+import { least } from "../extremes.ts";
 import { isDurable, streamKey, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import {
@@ -58,7 +59,10 @@ export function spread(
 ): readonly Hex[] {
   const author = toHex(header.author);
   const hops = from === null ? 0 : entry.hops + 1;
-  if (from !== null) noteHas(gossip, from, header);
+  if (from !== null) {
+    noteHas(gossip, from, header);
+    noteWay(gossip, nameOf(header), from);
+  }
   const lacking = lackingPeers(gossip, header, from);
   const open = from === null ? lacking : wishing(gossip, author, lacking, now);
   const chosen =
@@ -101,7 +105,12 @@ export function announce(gossip: Gossip, now: number): readonly Announcement[] {
 
 /** When something has to be told next, milliseconds of the wall clock; null: nothing. */
 export function nextAnnouncement(gossip: Gossip): number | null {
-  return gossip.untold.length === 0 ? null : Math.min(...gossip.untold.map((one) => one.dueAt));
+  return gossip.untold.length === 0
+    ? null
+    : least(
+        gossip.untold.map((one) => one.dueAt),
+        Number.POSITIVE_INFINITY,
+      );
 }
 
 /**
@@ -113,19 +122,31 @@ export function isToBeSpared(gossip: Gossip, author: DeviceId, what: string, fro
   const name = toHex(author);
   const peer = gossip.peers.get(from);
   if (peer === undefined || from === name) return false;
-  const again = (gossip.again.get(what) ?? 0) + 1;
-  gossip.again.delete(what);
-  gossip.again.set(what, again);
-  for (const oldest of gossip.again.keys()) {
-    if (gossip.again.size <= AGAIN_MAX) break;
-    gossip.again.delete(oldest);
-  }
-  if (again < WAYS_MAX || peer.spares.has(name) || peer.spares.size >= SPARED_AUTHORS_MAX) {
+  const ways = noteWay(gossip, what, from);
+  if (ways <= WAYS_MAX || peer.spares.has(name) || peer.spares.size >= SPARED_AUTHORS_MAX) {
     return false;
   }
   peer.spares.add(name);
   peer.asks.delete(name);
   return true;
+}
+
+/** Over how many peers an entry or register has come, this one included. */
+export function noteWay(gossip: Gossip, what: string, from: Hex): number {
+  const ways = gossip.ways.get(what) ?? new Set<Hex>();
+  ways.add(from);
+  gossip.ways.delete(what);
+  gossip.ways.set(what, ways);
+  for (const oldest of gossip.ways.keys()) {
+    if (gossip.ways.size <= AGAIN_MAX) break;
+    gossip.ways.delete(oldest);
+  }
+  return ways.size;
+}
+
+/** The name of an entry in `ways`. */
+export function nameOf({ author, stream, seq }: Place): string {
+  return `${streamKey(author, stream)}/${seq}`;
 }
 
 /** Whether a peer wants an author's new entries at once; it asks for some, or to be spared them. */
@@ -164,12 +185,14 @@ export function isWhole(gossip: Gossip, now: number): boolean {
 function elsewhere(gossip: Gossip, now: number): readonly VerifiedRegister[] {
   return [...gossip.registers.entries()]
     .filter(([name]) => name !== toHex(gossip.me) && !gossip.peers.has(name))
-    .map(([, register]) => register)
-    .filter((one) => isLately(one, now));
+    .filter(([name]) => isLately(gossip, name, now))
+    .map(([, register]) => register);
 }
 
-export function isLately({ register }: VerifiedRegister, now: number): boolean {
-  return Math.abs(now - register.clock.ms) < LATELY_MS;
+/** By when it was heard and not by its own clock, which may be wrong. */
+export function isLately(gossip: Gossip, device: Hex, now: number): boolean {
+  const heardAt = gossip.heardAt.get(device);
+  return heardAt !== undefined && Math.abs(now - heardAt) < LATELY_MS;
 }
 
 /**
@@ -188,9 +211,9 @@ export function wishesToSay(gossip: Gossip, now: number): readonly Wish[] {
   }
   for (const { register } of elsewhere(gossip, now)) {
     const name = toHex(register.device);
-    const peers = [...gossip.peers].filter(
-      ([, { asks, spares }]) => !asks.has(name) && !spares.has(name),
-    );
+    const isWay = ({ asks, spares }: Peer): boolean => !asks.has(name) && !spares.has(name);
+    const isOnlySpared = [...gossip.peers.values()].every((one) => one.spares.has(name));
+    const peers = [...gossip.peers].filter(([, one]) => isOnlySpared || isWay(one));
     const names = peers.map(([peer]) => peer).sort();
     for (const to of gossip.random.shuffled(names)) {
       wishes.push(...wishFrom(gossip, to, register.device));
@@ -207,6 +230,7 @@ export function wishFrom(gossip: Gossip, to: Hex, author: DeviceId): readonly Wi
   if (asks === undefined || ways >= WAYS_MAX) return [];
   if (asks.size >= SPARED_AUTHORS_MAX) return [];
   asks.add(name);
+  gossip.peers.get(to)?.spares.delete(name);
   return [{ to, author, isWanted: true }];
 }
 

@@ -40,8 +40,10 @@ export interface Want {
 export interface Peer {
   /** What was asked and not yet answered. */
   asked: readonly Want[] | null;
-  /** When it was asked, milliseconds of the wall clock. */
+  /** When it was asked, or last sent a part of the answer, milliseconds of the wall clock. */
   askedAt: number;
+  /** Since when it is the one that is asked, over its questions, until it has nothing more to give. */
+  askedSince: number;
   /** The last answer brought nothing: ask again only after its next register. */
   isDry: boolean;
   /** It has once left a question without what was asked for: others are asked for the same. */
@@ -67,6 +69,7 @@ export function newPeer(): Peer {
   return {
     asked: null,
     askedAt: 0,
+    askedSince: 0,
     isDry: false,
     hasFailed: false,
     wishes: new Map(),
@@ -94,8 +97,10 @@ export interface Gossip {
   readonly peers: Map<Hex, Peer>;
   /** What some peers are to be told of in a moment, oldest first. */
   untold: Untold[];
-  /** How often what is here came again unasked, latest last. */
-  readonly again: Map<string, number>;
+  /** From whom entries and registers came unasked, latest last. */
+  readonly ways: Map<string, Set<Hex>>;
+  /** When a newer register of a device last came, milliseconds of the wall clock. */
+  readonly heardAt: Map<Hex, number>;
   /** When everybody was given my register, milliseconds of the wall clock. */
   roundAt: number;
   /** My latest one went to some peers only. */
@@ -136,7 +141,8 @@ export function createGossip(
     parked: new Map(),
     peers: new Map(),
     untold: [],
-    again: new Map(),
+    ways: new Map(),
+    heardAt: new Map(),
     roundAt: 0,
     isRoundOwed: false,
     registersToldAt: now,

@@ -5,6 +5,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
+import { least } from "../extremes.ts";
 import { compareClock, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
@@ -129,7 +130,7 @@ export function forgetBelow(stream: Stream, first: number): readonly Known[] {
  * so is that of all below them. Never past an entry that is kept. True if it moved.
  */
 export function passGone(stream: Stream): boolean {
-  const lowestKept = Math.min(...stream.known.keys());
+  const lowestKept = least(stream.known.keys(), Number.POSITIVE_INFINITY);
   const gone = stream.had.filter((one) => one.from < lowestKept).at(-1);
   if (gone === undefined) return false;
   const first = Math.min(gone.to + 1, lowestKept);
