@@ -71,8 +71,8 @@ describe("[SI32] a broken core is seen", () => {
     expect(broken((ready) => ({ ...ready, want: [] }))).toEqual(["stuck"]);
   });
 
-  test("registers are not handed out", () => {
-    expect(broken((ready) => ({ ...ready, registers: [] }))).toEqual(["stuck"]);
+  test("nobody says what it has, by register or by word", () => {
+    expect(broken((ready) => ({ ...ready, registers: [], tell: [] }))).toEqual(["stuck"]);
   });
 
   test("an entry is pushed to one peer twice", () => {

@@ -1,5 +1,6 @@
 /** What two devices of a family tell each other, and what happens to links. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { REGISTER_ALL_MS } from "../core/gossip/limits.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { signTransaction } from "./family.ts";
 import { fragment } from "./framing.ts";
@@ -133,7 +134,8 @@ test("[XC10] new messages are not pushed to a device that is far behind; it asks
   const toMum = memberNamed(await dad.snapshot(), "Mum");
   expect(await textsOf(dad, toMum)).toEqual([]);
   Object.assign(session, { queuedBytes });
-  await house.advance(2_000);
+  // My register says what is new of mine alone to everybody every five seconds (SD10).
+  await house.advance(REGISTER_ALL_MS + 1_000);
   expect(await textsOf(dad, toMum)).toEqual(["later"]);
 });
 

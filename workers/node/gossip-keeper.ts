@@ -6,7 +6,7 @@
  * SPEC GK1 to GK12. Source: DESIGN §5.
  */
 import { toHex } from "../core/codec/ids.ts";
-import { greatest, least } from "../core/extremes.ts";
+import { greatest, least } from "../core/codec/extremes.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
 import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";

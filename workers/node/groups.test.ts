@@ -102,6 +102,26 @@ describe("the family's own conversation", () => {
     await two.stop();
   });
 
+  test("[GC4] an edit tells who came later nothing of what was said before", async () => {
+    await gather(mum, "Plans", "Dad");
+    const message = await say(mum, "Plans", "a party for Mia on Sonday");
+    const group = await talkId(mum, "Plans");
+    await change(mum, { type: "add-to-group", group, member: await idOf("Mia") });
+    const text = "a party for Mia on Sunday";
+    await value(mum.node().changeMessage(group, message, { type: "edit", text }));
+    await house.advance(3_000);
+    expect(await linesOf(dad, "Plans")).toEqual([`Mum: ${text}`]);
+    const edits = [...(mia.running().family.gossip?.core().streams.values() ?? [])]
+      .flatMap((stream) => [...stream.known.values()])
+      .filter((one) => one.header.kind === "edit");
+    expect(edits).toHaveLength(1);
+    const mine = toHex(mia.running().family.identity.device);
+    const readers = edits.flatMap((one) =>
+      one.header.recipients.map(({ device }) => toHex(device)),
+    );
+    expect(readers).not.toContain(mine);
+  });
+
   test("[GC4] who comes later reads from then on", async () => {
     await say(mum, "", "before Gran");
     const gran = await house.join(mum, "Gran", "relative");

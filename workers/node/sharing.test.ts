@@ -118,3 +118,32 @@ test("[SH8] a refill covers what its giver had, and nothing that came to it late
     ["alone", "held"],
   ]);
 });
+
+test("[SH8] a refill covers nothing that its giver could not open, nor before it is there", async () => {
+  const gran = await house.join(mum, "Gran", "relative");
+  await house.meet(gran, dad);
+  await part(dad);
+  await say(gran, "Dad", "by the phone");
+  await house.meet(gran, mum);
+  const her = memberNamed(await gran.snapshot(), "Gran");
+  const tablet = await house.join(mum, "Gran's tablet", "relative", her);
+  await house.meet(tablet, gran);
+  await house.advance(5_000);
+  await say(tablet, "Dad", "by the tablet");
+  const phone = await house.join(
+    mum,
+    "Dad's phone",
+    "parent",
+    memberNamed(await mum.snapshot(), "Dad"),
+  );
+  await house.meet(phone, tablet);
+  await house.meet(phone, gran);
+  await house.advance(5_000);
+  await value(tablet.node().answerRefill(toHex(phone.running().family.identity.device), true));
+  await house.until("opened", async () => (await heard(phone, "Gran")).includes("by the tablet"));
+  await house.advance(5_000);
+  const target = memberNamed(await gran.snapshot(), "Dad");
+  const { messages } = await value(gran.node().listMessages(target, { limit: 9 }));
+  const states = new Map(messages.map(({ text, delivery }) => [text, delivery?.type]));
+  expect(states.get("by the phone")).toBe("held");
+});

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ANNOUNCE_MS } from "../core/gossip/limits.ts";
 import { toHex, type DeviceId } from "../core/codec/ids.ts";
+import { StoreError } from "../storage/store.ts";
 import type { Frame } from "./frames.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
@@ -121,4 +122,36 @@ test("[GK13] words about devices that nobody knows change nothing and blame nobo
   expect(peer?.asked).toBeNull();
   expect([...(peer?.wishes.keys() ?? [])]).not.toContain(toHex(stranger));
   expect(mum.running().sessions()).toHaveLength(1);
+});
+
+/** What Gran reads of her last message to Mum, with Dad between them, after ten minutes. */
+async function stateOfWord(): Promise<string | undefined> {
+  await say(gran, "Mum", "to Mum");
+  await house.advance(600_000);
+  expect(await textsOf(mum, memberNamed(await mum.snapshot(), "Gran"))).toContain("to Mum");
+  const target = memberNamed(await gran.snapshot(), "Mum");
+  const { messages } = await value(gran.node().listMessages(target, { limit: 5 }));
+  return messages.at(-1)?.delivery?.type;
+}
+
+test("[SD8] a failed write between two that are not linked costs them no word of delivery", async () => {
+  await link([mum, dad], [dad, gran]);
+  let failed = 0;
+  dad.fail((writes) => {
+    const isMine = writes.some((one) => one.type === "put" && one.table === "registers");
+    if (failed > 0 || !isMine) return null;
+    failed += 1;
+    return new StoreError("unavailable", "planned");
+  });
+  await house.until("failed", () => failed > 0);
+  dad.fail(null);
+  await house.advance(180_000);
+  expect(await stateOfWord()).toBe("delivered");
+});
+
+test("[SD2] [SD8] nor does a clock that is three minutes slow", async () => {
+  gran.jump(-185_000);
+  await link([mum, dad], [dad, gran]);
+  await house.advance(200_000);
+  expect(await stateOfWord()).toBe("delivered");
 });

@@ -5,7 +5,7 @@
  * not delete what nobody else can confirm is old. SPEC RE1..RE5. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import { greatest } from "../extremes.ts";
+import { greatest } from "../codec/extremes.ts";
 import { dayOf } from "./clock.ts";
 import { streamKey, type Header } from "./header.ts";
 import { DAY_MS, FLOOR_TRUST_MS, HEADER_EXTRA_DAYS } from "./limits.ts";

@@ -9,7 +9,7 @@
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
-import { least } from "../extremes.ts";
+import { least } from "../codec/extremes.ts";
 import { isDurable, streamKey, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import {

@@ -5,7 +5,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
-import { least } from "../extremes.ts";
+import { least } from "../codec/extremes.ts";
 import { compareClock, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
