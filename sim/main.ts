@@ -17,7 +17,7 @@ import { reportScenario } from "./scenarios.ts";
 import { spread } from "./spread.ts";
 import type { SeedResult } from "./family.ts";
 
-const FAMILY_EVERY = 4;
+const FAMILY_EVERY = 8;
 
 const parsed = readArguments(process.argv.slice(2));
 if (!parsed.ok) {
@@ -62,7 +62,7 @@ async function simulate(options: Arguments): Promise<Report> {
         : null;
     return runGuarded(seed, { layer, isReal, plant, print, hasFamily: hasFamily(seed) });
   };
-  // A family takes longer than its replicas alone: of many seeds of the ledger every fourth has one.
+  // A family takes longer than its replicas alone: of many seeds of the ledger every eighth has one.
   const hasFamily = (seed: number): boolean =>
     layer !== "ledger" || options.seeds === 1 || options.isPlanted || seed % FAMILY_EVERY === 0;
   const seeds = Array.from({ length: options.seeds }, (_, index) => firstSeed + index);
