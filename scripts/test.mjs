@@ -4,8 +4,8 @@
  * browser's engine, the simulation, the stories. Runs all of them whatever fails, and ends with the
  * line `N passed, N failed`. Plain Node without dependencies of its own.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildIfNeeded, checkNode, installIfNeeded, Problem, ROOT } from "./prepare.mjs";
 
@@ -20,27 +20,13 @@ const CHECKS = [
   ["dead code", ["npx", "knip"]],
   ["page budget", ["npm", "run", "--silent", "size"]],
   ["simulation", ["npm", "run", "--silent", "sim", "--", "--layer", "gossip", "--seeds", "20"]],
+  ["ledger seeds", ["npm", "run", "--silent", "sim", "--", "--layer", "ledger", "--seeds", "250"]],
   ["planted bugs", ["npm", "run", "--silent", "sim", "--", "--planted"]],
 ];
 
-/**
- * What runs beside a suite that mostly waits, with what that leaves of the processor: five hundred
- * seeds take a minute of two cores, and the tests on engines leave half of them idle.
- */
-const ASIDE = {
-  engine: [
-    "ledger seeds",
-    ["npm", "run", "--silent", "sim", "--", "--layer", "ledger", "--seeds", "500"],
-  ],
-};
-
 /** Suites that count their own tests, with the report that they write. */
 const SUITES = [
-  [
-    "unit",
-    ["npx", "vitest", "run", "--project", "node", "--maxWorkers", "2", ...vitestReport("unit")],
-    countVitest,
-  ],
+  ["unit", ["npx", "vitest", "run", "--project", "node", "--maxWorkers", "2", ...vitestReport("unit")], countVitest],
   [
     "engine",
     ["npx", "vitest", "run", "--project", "browser", ...vitestReport("engine")],
@@ -77,7 +63,7 @@ try {
   installIfNeeded();
   bringBrowsers();
   buildIfNeeded();
-  process.exitCode = (await runAll()) ? 0 : 1;
+  process.exitCode = runAll() ? 0 : 1;
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   console.error(error.message);
@@ -85,7 +71,7 @@ try {
   process.exitCode = 1;
 }
 
-async function runAll() {
+function runAll() {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
   let passed = 0;
@@ -100,14 +86,7 @@ async function runAll() {
   }
   const engines = ENGINES.filter(isHere).map(({ project }) => `--project=${project}`);
   for (const [name, command, count] of SUITES) {
-    const aside = ASIDE[name] === undefined ? null : startAside(...ASIDE[name]);
     const isPassed = run(name, command.concat(MORE_ENGINES[name]?.(engines) ?? []));
-    if (aside !== null) {
-      const isAsidePassed = await aside.ended();
-      passed += isAsidePassed ? 1 : 0;
-      failed += isAsidePassed ? 0 : 1;
-      if (!isAsidePassed) broken.push(aside.name);
-    }
     const counted = count(join(REPORTS, `${String(name)}.json`));
     passed += counted.passed;
     names.push(...counted.names.map((one) => `${String(name)}: ${one}`));
@@ -126,27 +105,6 @@ async function runAll() {
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0;
-}
-
-/** Begins it with the lowest priority; what it says is shown when it has ended. */
-function startAside(name, [program, ...parameters]) {
-  const began = Date.now();
-  const niced = existsSync("/usr/bin/nice") ? ["nice", "-n", "19", program] : [program];
-  const [first, ...others] = [...niced, ...parameters];
-  const file = join(REPORTS, `${name.replace(" ", "-")}.txt`);
-  const out = openSync(file, "w");
-  const child = spawn(first, others, { cwd: ROOT, stdio: ["ignore", out, out] });
-  const exit = new Promise((resolve) => {
-    child.on("error", () => resolve(null));
-    child.on("exit", resolve);
-  });
-  const ended = async () => {
-    const code = await exit;
-    console.log(`\n── ${name}, beside it\n${readFileSync(file, "utf8").trim()}`);
-    console.log(`── ${name}: ${code === 0 ? "ok" : "FAILED"}, ended within ${seconds(began)} s`);
-    return code === 0;
-  };
-  return { name, ended };
 }
 
 function run(name, [program, ...parameters]) {
