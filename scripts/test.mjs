@@ -26,7 +26,11 @@ const CHECKS = [
 
 /** Suites that count their own tests, with the report that they write. */
 const SUITES = [
-  ["unit", ["npx", "vitest", "run", "--project", "node", "--maxWorkers", "2", ...vitestReport("unit")], countVitest],
+  [
+    "unit",
+    ["npx", "vitest", "run", "--project", "node", "--maxWorkers", "2", ...vitestReport("unit")],
+    countVitest,
+  ],
   [
     "engine",
     ["npx", "vitest", "run", "--project", "browser", ...vitestReport("engine")],

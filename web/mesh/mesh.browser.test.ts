@@ -538,6 +538,8 @@ describe("a hostile other side", () => {
     const { desk, raw, channel, start } = makeHostile((each) => each.createDataChannel("x"));
     await start();
     await desk.next("link");
+    // Its own end may open later than the other.
+    await until(() => channel.readyState === "open");
     channel.send(new Uint8Array(1));
     expect((await desk.next("closed")).reason).toBe("bad-channel");
     raw.close();

@@ -81,6 +81,21 @@ function countChecks(device: TestDevice): () => number {
   return () => checks;
 }
 
+/** A PREPARE of the height in flight that its signer has not signed. */
+function forgePrepare(at: TestDevice, by: TestDevice, view: number, which = 0): Uint8Array {
+  const head = ledgerOf(at).head();
+  if (head === null) throw new Error("no head");
+  return encodeConsensus({
+    type: "prepare",
+    epoch: head.state.epoch,
+    height: head.state.height + 1,
+    view,
+    blockHash: new Uint8Array(32).fill(which),
+    replica: deviceOf(by),
+    signature: new Uint8Array(64),
+  });
+}
+
 /** A device that keeps no rules, linked to all four. */
 async function follower(): Promise<TestDevice> {
   const [mum, ...others] = devices;
@@ -177,18 +192,8 @@ test("[LP22] while the height is open a PREPARE is checked a moment later and ca
   await house.until("Dad's PREPARE is here", () => inFlight() === 3);
   // Mum's proposal, its transaction, and his PREPARE.
   expect(checks()).toBe(3);
-  const head = ledgerOf(leo).head();
-  if (head === null) throw new Error("no head");
   const forged = Array.from({ length: PEER_FAULTS_MAX }, (_, which) =>
-    encodeConsensus({
-      type: "prepare",
-      epoch: head.state.epoch,
-      height: head.state.height + 1,
-      view: which + 1,
-      blockHash: new Uint8Array(32),
-      replica: deviceOf(mum),
-      signature: new Uint8Array(64),
-    }),
+    forgePrepare(leo, mum, which + 1),
   );
   for (const one of forged) {
     expect(await ledgerOf(leo).takeConsensus(one, toHex(deviceOf(dad)))).toBeNull();
@@ -210,19 +215,7 @@ test("[LP22] PREPAREs for which there is no room to wait are checked as they com
   await partFrom(leo);
   await link([dad, leo]);
   const checks = countChecks(leo);
-  const head = ledgerOf(leo).head();
-  if (head === null) throw new Error("no head");
-  const { epoch, height } = head.state;
-  const forge = (which: number): Uint8Array =>
-    encodeConsensus({
-      type: "prepare",
-      epoch,
-      height: height + 1,
-      view: which,
-      blockHash: new Uint8Array(32),
-      replica: deviceOf(mum),
-      signature: new Uint8Array(64),
-    });
+  const forge = (view: number): Uint8Array => forgePrepare(leo, mum, view);
   for (let which = 0; which < UNCHECKED_WORDS_MAX; which += 1) {
     expect(await ledgerOf(leo).takeConsensus(forge(which), toHex(deviceOf(dad)))).toBeNull();
   }
@@ -243,22 +236,8 @@ test("[LP22] two PREPAREs of one signer and view are checked as soon as both are
   await partFrom(leo);
   await link([dad, leo]);
   const checks = countChecks(leo);
-  const head = ledgerOf(leo).head();
-  if (head === null) throw new Error("no head");
-  const { epoch, height } = head.state;
   const say = async (view: number, which: number): Promise<string | null> =>
-    ledgerOf(leo).takeConsensus(
-      encodeConsensus({
-        type: "prepare",
-        epoch,
-        height: height + 1,
-        view,
-        blockHash: new Uint8Array(32).fill(which),
-        replica: deviceOf(mum),
-        signature: new Uint8Array(64),
-      }),
-      toHex(deviceOf(dad)),
-    );
+    ledgerOf(leo).takeConsensus(forgePrepare(leo, mum, view, which), toHex(deviceOf(dad)));
   expect(await say(0, 1)).toBeNull();
   expect(await say(1, 1)).toBeNull();
   expect(checks()).toBe(0);

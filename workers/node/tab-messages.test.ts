@@ -87,6 +87,15 @@ const MESSAGES: readonly TabMessage[] = [
   { ...HEAD, type: "event", fence: 7, event: { type: "snapshot", snapshot: SNAPSHOT } },
 ];
 
+test.each(["starting", "choosing", "locked", "empty", "joining", "words", "removed", "stopped"])(
+  "[TB31] a snapshot of the phase %s is taken in by the other tabs",
+  (phase) => {
+    const snapshot = { ...SNAPSHOT, phase };
+    const message = { ...HEAD, type: "event", fence: 7, event: { type: "snapshot", snapshot } };
+    expect(readTabMessage(message, "one")).not.toBeNull();
+  },
+);
+
 const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   start: [],
   startFamily: [{ familyName: "x", myName: "y" }],

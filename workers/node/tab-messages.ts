@@ -35,16 +35,18 @@ export const tabChannelName = (database: string): string => `tinyweb-tabs:${data
 export const tabLockName = (database: string): string => `tinyweb-node:${database}`;
 
 const NAME_LENGTH_MAX = 128;
-const PHASES: ReadonlySet<unknown> = new Set<NodeSnapshot["phase"]>([
-  "starting",
-  "choosing",
-  "locked",
-  "empty",
-  "joining",
-  "words",
-  "member",
-  "stopped",
-]);
+/** All of them, so that the compiler misses none. */
+const PHASES: Readonly<Record<NodeSnapshot["phase"], true>> = {
+  starting: true,
+  choosing: true,
+  locked: true,
+  empty: true,
+  joining: true,
+  words: true,
+  member: true,
+  removed: true,
+  stopped: true,
+};
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -115,11 +117,15 @@ export function isSnapshot(value: unknown): value is NodeSnapshot {
   if (!isRecord(value)) return false;
   const lists = ["members", "conversations", "groups", "invites", "refills", "notices"];
   return (
-    PHASES.has(value["phase"]) &&
+    isPhase(value["phase"]) &&
     lists.every((name) => Array.isArray(value[name])) &&
     isRecord(value["connection"]) &&
     isRecord(value["ledger"])
   );
+}
+
+function isPhase(phase: unknown): boolean {
+  return typeof phase === "string" && Object.hasOwn(PHASES, phase);
 }
 
 function isResult(value: unknown): value is Result<unknown> {

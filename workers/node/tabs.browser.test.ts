@@ -153,7 +153,7 @@ test("[TB4, TB6, TB21] a leader that stands still is deposed, and wakes as a fol
   const began = performance.now();
   await value(other);
   expect(performance.now() - began).toBeGreaterThan(5_000);
-  expect(second.commands.some(({ type }) => type === "want")).toBe(true);
+  await expect.poll(() => second.commands.some(({ type }) => type === "want")).toBe(true);
   await still;
   await value(own);
   for (const tab of [first, second]) {

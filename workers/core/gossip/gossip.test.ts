@@ -26,7 +26,13 @@ import {
 } from "./gossip-fixture.suite.test.ts";
 import type { GossipReady } from "./ready.ts";
 import type { Header } from "./header.ts";
-import { FUTURE_ACCEPT_MS, FUTURE_PARK_MS, HOPS_MAX, PARKED_PER_AUTHOR_MAX } from "./limits.ts";
+import {
+  FUTURE_ACCEPT_MS,
+  FUTURE_PARK_MS,
+  HOPS_MAX,
+  PARKED_PER_AUTHOR_MAX,
+  PROVISIONAL_MAX,
+} from "./limits.ts";
 import type { VerifiedEntry } from "./state.ts";
 
 const CHAIN = chainOf(CHILD, 5);
@@ -188,6 +194,28 @@ describe("taking entries", () => {
     const again = receive(gossip, twin, AUNT);
     expect([isSilent(again), again.untaken?.reason, gossip.isDirty]).toEqual([true, "seen", false]);
   });
+});
+
+test("[GP22] so many of a stream wait for a predecessor, and there is room again when it has come", () => {
+  const gossip = gossipOf();
+  link(gossip, DAD);
+  const chain = chainOf(CHILD, PROVISIONAL_MAX + 2, { gapMs: 2_000, start: NOW - 3_600_000 });
+  for (const entry of chain.slice(1, -1)) receive(gossip, entry, DAD);
+  const last = at(chain, PROVISIONAL_MAX + 1);
+  expect(receive(gossip, last, DAD).untaken?.reason).toBe("parked-full");
+  expect(hadOf(gossip)).toEqual([{ from: 2, to: PROVISIONAL_MAX + 1 }]);
+  receive(gossip, at(chain, 0), DAD);
+  expect(receive(gossip, last, DAD).store).toHaveLength(1);
+});
+
+test("[GP22] as many where every second number is held back", () => {
+  const gossip = gossipOf();
+  link(gossip, DAD);
+  const chain = chainOf(CHILD, 2 * PROVISIONAL_MAX + 2, { gapMs: 1_000, start: NOW - 3_600_000 });
+  const some = chain.filter((_, index) => index % 2 === 1);
+  for (const entry of some) receive(gossip, entry, DAD);
+  expect(some).toHaveLength(PROVISIONAL_MAX + 1);
+  expect(hadOf(gossip)).toHaveLength(PROVISIONAL_MAX);
 });
 
 describe("pushing", () => {

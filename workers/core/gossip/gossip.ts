@@ -18,6 +18,7 @@ import {
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
   PARKED_PER_AUTHOR_MAX,
+  PROVISIONAL_MAX,
   REGISTER_IDLE_MS,
   REGISTER_INTERVAL_MS,
   REGISTERS_AGAIN_MS,
@@ -201,6 +202,8 @@ function take(
   if (isBare && previewOf(stream, header, ledger, anchor).type !== "refused") {
     return untaken("no-body", true);
   }
+  const isCrowded = from !== null && !isFork && isLacking(stream, header) && isFull(stream);
+  if (isCrowded) return untaken("parked-full", false);
   passClock(gossip, header.clock, from, now);
   if (isFork) {
     const changes = markFork(stream, header.seq, ledger, anchor);
@@ -218,6 +221,19 @@ function take(
     changes,
     push: isRefused || isOld ? [] : [{ entry, to: spread(gossip, entry, from, now) }],
   });
+}
+
+/** Whether the entry below it is not here, or waits for one itself. */
+function isLacking(stream: Stream, { seq }: Header): boolean {
+  const before = stream.known.get(seq - 1)?.verdict.type ?? "provisional";
+  return seq > stream.first && before === "provisional";
+}
+
+/** Whether as many wait for a predecessor as may: what is beyond is not had, and asked for again. */
+function isFull({ known }: Stream): boolean {
+  let waiting = 0;
+  for (const { verdict } of known.values()) if (verdict.type === "provisional") waiting += 1;
+  return waiting >= PROVISIONAL_MAX;
 }
 
 /** My clock after an entry or register: past my own whatever it says, lifted by others in bounds. */

@@ -22,6 +22,11 @@ export const FUTURE_PARK_MS = 24 * 3_600_000;
 export const CLOCK_LIFT_MS = 60_000;
 /** Messages parked for one author (unknown height or future clock). */
 export const PARKED_PER_AUTHOR_MAX = 256;
+/**
+ * Entries of one stream that wait for a predecessor, with their bodies: four questions that are answered
+ * out of order.
+ */
+export const PROVISIONAL_MAX = 1024;
 /** Days beyond retention that headers, seen ids and proofs are kept. */
 export const HEADER_EXTRA_DAYS = 2;
 /** Milliseconds past another device's last sign of life that my clock is believed when it deletes. */

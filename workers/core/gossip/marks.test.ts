@@ -72,7 +72,22 @@ describe("reactions", () => {
     for (const one of ["👍", "❤️", "👍🏽", "👨‍👩‍👧‍👦", "🇳🇬", "😂", "👩🏾‍🚀", "❤"]) {
       expect([one, isEmoji(one)]).toEqual([one, true]);
     }
-    for (const one of ["", "ok", "1", "👍👍", "👍 ", "a️", "\u202e", "‍", "👍‍", "#️⃣"]) {
+    for (const one of [
+      "",
+      "ok",
+      "1",
+      "👍👍",
+      "👍 ",
+      "a️",
+      "\u202e",
+      "‍",
+      "👍‍",
+      "#️⃣",
+      "#",
+      "*",
+      "🙂\u200d0\u200d7",
+      "*\u200d1",
+    ]) {
       expect([one, isEmoji(one)]).toEqual([one, false]);
     }
     const words = [react("dad", 1, "👍"), react("dad", 2, "stupid")];

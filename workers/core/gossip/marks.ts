@@ -85,7 +85,7 @@ export function isEmoji(emoji: string): boolean {
 
 /** A picture, made of several where joiners hold them together, with tones and variants; or a flag. */
 const EMOJI = new RegExp(
-  String.raw`^(?:(?!\p{N})\p{Emoji}(?:\p{Emoji_Modifier}|\ufe0f)?(?:\u200d\p{Emoji}(?:\p{Emoji_Modifier}|\ufe0f)?)*|\p{Regional_Indicator}{2})$`,
+  String.raw`^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?(?:\u200d\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?)*|\p{Regional_Indicator}{2})$`,
   "u",
 );
 

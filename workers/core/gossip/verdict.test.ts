@@ -120,6 +120,14 @@ describe("the chain", () => {
     expect(verdict(second({ rateMark: 1 }), "unknown")).toBe("provisional");
   });
 
+  test("[VD10] what is wrong with it by itself refuses it at once, as it would later", () => {
+    const forbidden = following(CHILD, FIRST, { to: FRIEND }).header;
+    expect(verdict(forbidden, "unknown")).toBe(verdict(forbidden, linkOf(FIRST)));
+    expect(verdict(forbidden, "unknown")).toContain("contacts");
+    const gone = viewOf(familyAt(5), withRevoked(familyAt(6), CHILD));
+    expect(judge(SECOND.header, "unknown", gone).verdict).toMatchObject({ rule: "revoked" });
+  });
+
   test("[VD11] a refused entry does not turn the stream back, in time or height", () => {
     const view = viewOf(familyAt(3), familyAt(5));
     const past = FIRST.header.clock.ms - 5 * HOUR;

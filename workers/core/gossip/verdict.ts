@@ -69,16 +69,15 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
   const device = findDevice(ledger.head, header.author);
   if (device === null) throw new Error("invariant: an entry is judged only for a known author");
   const { clock, height, rateMark } = header;
-  if (before === "unknown") return { verdict: PROVISIONAL, clock, height, mark: rateMark };
+  if (before === "unknown") {
+    // What it says of itself is judged at once: else who holds back its first entry has no rules.
+    const verdict = ownFault(header, device, ledger) ?? PROVISIONAL;
+    return { verdict, clock, height, mark: rateMark };
+  }
   const markBefore = before === "start" ? device.registeredTime : before.mark;
   const mark = markAfter(markBefore, clock.ms);
   const verdict =
-    chainFault(header, before, markBefore, mark) ??
-    ageFault(header, ledger) ??
-    permissionFault(header, ledger) ??
-    revocationFault(header, device) ??
-    narrowingFault(header, ledger) ??
-    ACCEPTED;
+    chainFault(header, before, markBefore, mark) ?? ownFault(header, device, ledger) ?? ACCEPTED;
   if (before === "start") return { verdict, clock, height, mark };
   const isLater = compareClock(clock, before.clock) > 0;
   return {
@@ -93,12 +92,16 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
 export function judgeEphemeral(header: Header, ledger: LedgerView): Verdict {
   const device = findDevice(ledger.head, header.author);
   if (device === null) throw new Error("invariant: an entry is judged only for a known author");
+  return ownFault(header, device, ledger) ?? ACCEPTED;
+}
+
+/** What is wrong with an entry by itself, whatever came before it in its stream. */
+function ownFault(header: Header, device: Device, ledger: LedgerView): Verdict | null {
   return (
     ageFault(header, ledger) ??
     permissionFault(header, ledger) ??
     revocationFault(header, device) ??
-    narrowingFault(header, ledger) ??
-    ACCEPTED
+    narrowingFault(header, ledger)
   );
 }
 
