@@ -8,6 +8,7 @@ import { createMemoryStore } from "../storage/memory-store.ts";
 import { openLedger } from "./ledger-keeper.ts";
 import { PEER_FAULTS_MAX } from "./limits.ts";
 import { value, type TestDevice } from "./testing/device.ts";
+import { foundKeepers } from "./testing/keepers.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
 
 const HOUR = 3_600_000;
@@ -34,29 +35,9 @@ const onlySeenBy = async (device: TestDevice): Promise<RecoveryView> => {
   return only;
 };
 
-/** Mum's phone, Dad's and Gran's keep the rules; Mum's tablet and Mia's phone do not. */
 beforeEach(async () => {
   house = createHousehold();
-  mum = await house.add("Mum");
-  await value(mum.node().startFamily({ familyName: "The Okafors", myName: "Mum" }));
-  const paper = await value(mum.node().recoveryWords());
-  words = paper.join(" ");
-  await value(
-    mum
-      .node()
-      .confirmWords([1, 5, 9].map((position) => ({ position, word: paper[position - 1] ?? "" }))),
-  );
-  dad = await house.join(mum, "Dad", "parent");
-  gran = await house.join(mum, "Gran", "relative");
-  mia = await house.join(mum, "Mia", "child");
-  tablet = await house.join(mum, "Tablet", "parent", memberNamed(await mum.snapshot(), "Mum"));
-  await house.meet(dad, gran);
-  for (const one of [dad, gran]) {
-    await value(one.node().setLasting("persistent"));
-    await one.running().keeping.setWilling(true);
-  }
-  await house.until("three keep the rules", () => keepersOf(tablet).length === 3);
-  await house.advance(5_000);
+  ({ mum, dad, gran, mia, tablet, words } = await foundKeepers(house));
 });
 afterEach(async () => house.stop());
 

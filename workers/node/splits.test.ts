@@ -5,6 +5,7 @@ import { toHex } from "../core/codec/ids.ts";
 import { decodeFinalised } from "../core/ledger/block.ts";
 import { PEER_FAULTS_MAX } from "./limits.ts";
 import { value, type TestDevice } from "./testing/device.ts";
+import { foundKeepers } from "./testing/keepers.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
 
 const HOUR = 3_600_000;
@@ -50,32 +51,9 @@ const write = async (device: TestDevice): Promise<void> => {
   await house.until("and taken back", () => heightOf(device) >= before + 2);
 };
 
-/** Mum's phone, Dad's and Gran's keep the rules; Mum's tablet and Mia's phone do not. */
 beforeEach(async () => {
   house = createHousehold();
-  mum = await house.add("Mum");
-  await value(mum.node().startFamily({ familyName: "The Okafors", myName: "Mum" }));
-  const paper = await value(mum.node().recoveryWords());
-  words = paper.join(" ");
-  await value(
-    mum
-      .node()
-      .confirmWords([1, 5, 9].map((position) => ({ position, word: paper[position - 1] ?? "" }))),
-  );
-  dad = await house.join(mum, "Dad", "parent");
-  gran = await house.join(mum, "Gran", "relative");
-  mia = await house.join(mum, "Mia", "child");
-  tablet = await house.join(mum, "Tablet", "parent", memberNamed(await mum.snapshot(), "Mum"));
-  await house.meet(dad, gran);
-  for (const one of [dad, gran]) {
-    await value(one.node().setLasting("persistent"));
-    await one.running().keeping.setWilling(true);
-  }
-  await house.until(
-    "three keep the rules",
-    () => (ledgerOf(tablet).head()?.state.replicas.length ?? 0) === 3,
-  );
-  await house.advance(5_000);
+  ({ mum, dad, gran, mia, tablet, words } = await foundKeepers(house));
 });
 afterEach(async () => house.stop());
 
