@@ -6,15 +6,9 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { deviceIdOf, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, SigningKey } from "../core/codec/ids.ts";
-import { activeDevice, findMember } from "../core/ledger/state.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import type { Lasting } from "../api.ts";
-import {
-  correctionOf,
-  correctionWrite,
-  readCorrection,
-  type ClockReading,
-} from "./family-clock.ts";
+import { correctionOf, correctionWrite, readCorrection } from "./family-clock.ts";
 import type { AddedMessage } from "../api.ts";
 import { openConversations, type Conversations, type Filed } from "./conversations.ts";
 import { StoreError } from "../storage/store.ts";
@@ -40,7 +34,9 @@ import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
 import { openKeeping, type Keeping } from "./keeping.ts";
 import { openLedger } from "./ledger-keeper.ts";
 import type { Link } from "./link.ts";
-import { CLOCK_JUMP_MS, PING_INTERVAL_MS, PING_TIMEOUT_MS, RESUME_TIMEOUT_MS } from "./limits.ts";
+import { PING_TIMEOUT_MS } from "./limits.ts";
+import { createLinkPulse } from "./link-pulse.ts";
+import { readClocks } from "./clock-readings.ts";
 import { createOpener } from "./opening.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
@@ -115,8 +111,7 @@ export async function startRunning(
     null;
   /** What consensus found out about replicas, by kind. */
   const troubles = new Map<string, number>();
-  let lastPing = 0;
-  let lastDrift = env.now() - env.monotonic();
+  const pulse = createLinkPulse(env, () => door.sessions());
   /** What follows from the ledger is not all done: a write failed, or the app was killed half way. */
   let isUnsettled = true;
   /** A write failed since the last tick. */
@@ -247,8 +242,8 @@ export async function startRunning(
     channels,
     isLinkedKey: (key) => isHeard(toHex(deviceIdOf(identity.profile.family, key))),
     tick,
-    checkLinks,
-    measureLinks,
+    checkLinks: pulse.check,
+    measureLinks: pulse.measure,
     doubt: (key) => {
       const device = toHex(deviceIdOf(identity.profile.family, key));
       family.sessions.get(device)?.doubt(PING_TIMEOUT_MS);
@@ -440,14 +435,6 @@ export async function startRunning(
     };
   }
 
-  function checkLinks(): void {
-    for (const session of door.sessions()) session.doubt(RESUME_TIMEOUT_MS);
-  }
-
-  function measureLinks(): void {
-    for (const session of door.sessions()) session.ping(PING_TIMEOUT_MS);
-  }
-
   /** Linked, and not silent. */
   function isHeard(device: Hex): boolean {
     const session = family.sessions.get(device);
@@ -478,20 +465,7 @@ export async function startRunning(
     await attempt(async () => deciding.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
-    const now = env.monotonic();
-    const hasJumped = hasClockJumped();
-    if (now - lastPing < PING_INTERVAL_MS && !hasJumped) return;
-    lastPing = now;
-    if (hasJumped) checkLinks();
-    else measureLinks();
-  }
-
-  /** The wall clock was set, or the device slept: what was known of other clocks says nothing now. */
-  function hasClockJumped(): boolean {
-    const drift = env.now() - env.monotonic();
-    const hasJumped = Math.abs(drift - lastDrift) > CLOCK_JUMP_MS;
-    lastDrift = drift;
-    return hasJumped;
+    pulse.tick();
   }
 
   async function retry(): Promise<void> {
@@ -501,7 +475,8 @@ export async function startRunning(
   }
 
   function correctClock(): void {
-    const { amParent, readings } = readClocks();
+    const mayBeParent = joining?.view().role === "parent";
+    const { amParent, readings } = readClocks(family, door.inviters(), mayBeParent);
     const correction = correctionOf(amParent, readings);
     if (correction === null || correction === family.correctionMs) return;
     family.correctionMs = correction;
@@ -509,28 +484,5 @@ export async function startRunning(
       env.store.commit([correctionWrite(correction)], { durability: "relaxed", fence }),
     );
     ports.onChanged();
-  }
-
-  /** What the linked devices' clocks say; to a newcomer, whose rules are still to come, its inviter's. */
-  function readClocks(): {
-    readonly amParent: boolean;
-    readonly readings: readonly ClockReading[];
-  } {
-    const head = ledger.head();
-    const me = myMember(family);
-    if (head === null || me === null) {
-      const readings = door
-        .inviters()
-        .map((one) => ({ isParent: true, offsetMs: one.clockOffsetMs() }));
-      return { amParent: joining?.view().role === "parent", readings };
-    }
-    const readings = [...family.sessions.values()].flatMap((session) => {
-      const device = session.peer()?.device;
-      const owner = device === undefined ? null : activeDevice(head.state, device)?.member;
-      if (owner === undefined || owner === null) return [];
-      const isParent = findMember(head.state, owner)?.role === "parent";
-      return [{ isParent, offsetMs: session.clockOffsetMs() }];
-    });
-    return { amParent: me.role === "parent", readings };
   }
 }

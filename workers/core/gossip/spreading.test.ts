@@ -317,3 +317,15 @@ test("[SD9] what proves a fork goes to everybody, whatever they have or want", (
   const other = following(CHILD, null, {}, 0, { clock: { ms: NOW - 5, counter: 3 } });
   expect(pushed(receive(gossip, other, DAD))).toEqual(names(AUNT, FRIEND));
 });
+
+test("[GK14] more that is to be told than a call takes arguments is told", () => {
+  const gossip = wholeOf(DAD, AUNT);
+  const { author, stream } = ONE.header;
+  gossip.untold = Array.from({ length: 300_000 }, (_, index) => ({
+    author,
+    stream,
+    seq: 1,
+    dueAt: NOW + 1 + index,
+  }));
+  expect(nextAnnouncement(gossip)).toBe(NOW + 1);
+});

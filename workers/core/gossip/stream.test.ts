@@ -27,6 +27,7 @@ import {
   lookUp,
   markFork,
   type Stream,
+  passGone,
 } from "./stream.ts";
 
 const CHAIN = chainOf(CHILD, 5);
@@ -279,4 +280,15 @@ describe("judging again", () => {
     ]);
     expect(judgeAgain(stream, view, 1)).toEqual([]);
   });
+});
+
+test("[GK14] a stream of more entries than a call takes arguments moves on", () => {
+  const stream = fillStream([at(CHAIN, 0)]);
+  const [kept] = stream.known.values();
+  if (kept === undefined) throw new Error("nothing is kept");
+  stream.known.clear();
+  for (let seq = 10; seq < 300_010; seq += 1) stream.known.set(seq, kept);
+  stream.had = [{ from: 1, to: 300_009 }];
+  expect(passGone(stream)).toBe(true);
+  expect(stream.first).toBe(10);
 });
