@@ -236,7 +236,7 @@ export type PlainChange =
     }
   | { readonly type: "emergency-recorded" }
   /** `member`: who had called for help. */
-  | { readonly type: "emergency-resolved"; readonly member: Someone | null }
+  | { readonly type: "emergency-resolved"; readonly member: Someone }
   | { readonly type: "violation-recorded"; readonly count: number }
   | { readonly type: "family-closed" };
 

@@ -243,7 +243,7 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
       return verb("called", "call", "for help");
     case "emergency-resolved": {
       const { member } = change;
-      const call = member === null ? "a" : isOwn(member) ? "the own" : whose(member);
+      const call = isOwn(member) ? "the own" : whose(member);
       return verb("marked", "mark", `${call} call for help as over`);
     }
     case "violation-recorded": {

@@ -320,11 +320,8 @@ test("[HI1] filters, places, requests, alarms and the rest are told with whom th
     until: 7,
   });
   const alert = fill(16, 6);
-  const emergencies = [
-    { id: alert, alert, member: member("Mia"), height: 1, time: 1, resolved: null },
-  ];
   expect(tell({ type: "emergency-recorded", alert })).toEqual({ type: "emergency-recorded" });
-  expect(tell({ type: "emergency-resolved", alert }, withRules({ emergencies }))).toEqual({
+  expect(tell({ type: "emergency-resolved", alert, member: member("Mia") })).toEqual({
     type: "emergency-resolved",
     member: someone("Mia"),
   });

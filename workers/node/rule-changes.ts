@@ -204,10 +204,8 @@ function describePlain(family: Family, body: PlainBody, state: LedgerState): Pla
         isApproved: body.isApproved,
         until: body.until,
       };
-    case "emergency-resolved": {
-      const alert = state.rules.emergencies.find((one) => isSameBytes(one.alert, body.alert));
-      return { type, member: alert === undefined ? null : someone(alert.member) };
-    }
+    case "emergency-resolved":
+      return { type, member: someone(body.member) };
     case "violation-recorded":
       return { type, count: body.count };
     case "member-left":

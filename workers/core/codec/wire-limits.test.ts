@@ -173,7 +173,12 @@ describe("the largest legal values", () => {
         registeredAt: UINT_MAX,
         admittedBy: ID,
         recoveryKey: keyOf(1),
-        formerRoles: many(FORMER_ROLES_MAX, () => ({ role: "contact" as const, until: UINT_MAX })),
+        formerRoles: many(FORMER_ROLES_MAX, () => ({
+          role: "contact" as const,
+          until: UINT_MAX,
+          time: UINT_MAX,
+          by: ID,
+        })),
         leftAt: UINT_MAX,
       })),
       devices: many(DEVICES_MAX, () => ({
@@ -199,6 +204,7 @@ describe("the largest legal values", () => {
       executed: many(EXECUTED_MAX, () => ({ id: keyOf(1), expiresHeight: UINT_MAX })),
       rules: LARGEST_RULES,
     };
+    console.log(encodeState(state).length);
     expect(decodeState(encodeState(state)).ok).toBe(true);
   });
 });

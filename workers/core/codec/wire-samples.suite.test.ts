@@ -283,7 +283,7 @@ const STATE: LedgerState = {
   })),
   members: head.state.members.map((one) => ({
     ...one,
-    formerRoles: [{ role: "relative" as const, until: 2 }],
+    formerRoles: [{ role: "relative" as const, until: 2, time: 6, by: fill(16, 0x72) }],
     leftAt: 5,
   })),
   rules: ruleBookOf(1, (make) => [make(0)]),

@@ -6,12 +6,10 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
 import {
-  accept,
   endedIn,
   momentOf,
   narrow,
   refuse,
-  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -21,6 +19,7 @@ import { CHILDHOOD_MS, CONTROLS_MAX, FILTERS_MAX, PLACES_MAX } from "./limits.ts
 import { withoutUnfit } from "./group-fit.ts";
 import { isGrownUp, presentMember, refuseAbsent } from "./membership.ts";
 import { has, latestControl, settingsAt } from "./relations.ts";
+import { roomFault } from "./room.ts";
 import { isInForce, type Control } from "./rule-book.ts";
 import { withEntry, type LedgerState } from "./state.ts";
 
@@ -47,7 +46,7 @@ export function setControl(
   if (!areDistinct(fields.confidants) || !fields.confidants.every(isTrusted)) {
     return refuse("bad-confidant");
   }
-  const room = roomFault(state.rules.controls, CONTROLS_MAX, actor);
+  const room = roomFault(state.rules.controls, CONTROLS_MAX, actor.member.id);
   if (room !== null) return refuse(room);
   const control: Control = {
     id: actor.id,
@@ -59,7 +58,7 @@ export function setControl(
   const ended = ending(state.rules.controls, former, actor);
   const after = withBook(state, { controls: withEntry(ended, control) });
   if (!after.ok) return after;
-  return accept(narrow(withoutUnfit(after.state, child.id, actor), actor, [child.id], cuts));
+  return narrow(withoutUnfit(after.state, child.id, actor), actor, [child.id], cuts);
 }
 
 export function setFilter(state: LedgerState, body: BodyOf<"filter-set">, actor: Actor): Execution {
@@ -68,7 +67,7 @@ export function setFilter(state: LedgerState, body: BodyOf<"filter-set">, actor:
   const former = replaces === null ? null : ruleOf(state.rules.filters, replaces, actor);
   if (replaces !== null && former === null) return refuse("unknown-rule");
   if (former !== null && !isSameBytes(former.member, fields.member)) return refuse("unknown-rule");
-  const room = roomFault(state.rules.filters, FILTERS_MAX, actor);
+  const room = roomFault(state.rules.filters, FILTERS_MAX, actor.member.id);
   if (room !== null) return refuse(room);
   const entry = { id: actor.id, ...fields, ...spanOf(actor) };
   return withBook(state, { filters: withEntry(ending(state.rules.filters, former, actor), entry) });
@@ -92,7 +91,7 @@ export function setPlace(state: LedgerState, body: BodyOf<"place-set">, actor: A
   const former = replaces === null ? null : ruleOf(state.rules.places, replaces, actor);
   if (replaces !== null && former === null) return refuse("unknown-rule");
   if (former !== null && !isSameOwner(former.member, fields.member)) return refuse("unknown-rule");
-  const room = roomFault(state.rules.places, PLACES_MAX, actor);
+  const room = roomFault(state.rules.places, PLACES_MAX, actor.member.id);
   if (room !== null) return refuse(room);
   const entry = { id: actor.id, ...fields, ...spanOf(actor) };
   return withBook(state, { places: withEntry(ending(state.rules.places, former, actor), entry) });

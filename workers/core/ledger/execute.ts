@@ -10,13 +10,14 @@ import type { FamilyId } from "../codec/ids.ts";
 import { authorFault } from "./authority.ts";
 import { countToday, forgetTallies } from "./bounds.ts";
 import { accept, refuse, type Actor, type BlockContext, type Execution } from "./execution.ts";
+import { forgetPast } from "./forgetting.ts";
 import { INVITE_FORGET_MS } from "./invites.ts";
 import { EXECUTED_MAX, EXPIRY_HEIGHTS_MAX, RETENTION_DAYS_DEFAULT } from "./limits.ts";
 import { needOf } from "./needs.ts";
 import { isTooNew } from "./new-device.ts";
 import { perform } from "./perform.ts";
 import { decide, forgetProposals, isAboutProposal, tendProposals } from "./proposals.ts";
-import { forgetRules, NO_RULES } from "./rule-book.ts";
+import { NO_RULES } from "./rule-book.ts";
 import { findDevice, findMember, type LedgerState } from "./state.ts";
 import type { TransactionBody, VerifiedTransaction } from "./transaction.ts";
 
@@ -115,19 +116,20 @@ export function execute(
   });
 }
 
-/** What a new height forgets: executed ids and invites whose time is over. */
+/** What a new height forgets: executed ids, invites and rules whose time is over. */
 export function enterHeight(
   state: LedgerState,
   context: Pick<BlockContext, "height" | "time">,
 ): LedgerState {
+  const after = forgetPast(state, context.time);
   return {
-    ...state,
+    ...after,
     height: context.height,
     time: context.time,
     executed: state.executed.filter((one) => one.expiresHeight >= context.height),
     invites: state.invites.filter((one) => one.expiresAt + INVITE_FORGET_MS >= context.time),
     rules: {
-      ...forgetRules(state.rules, state.retentionDays, context.time),
+      ...after.rules,
       proposals: forgetProposals(state.rules.proposals, context.time),
       tallies: forgetTallies(state.rules.tallies, context.time),
     },

@@ -1,13 +1,13 @@
 /**
  * What every kind of transaction is executed with and answers: who acts, in which block, and the
- * refusals by name. Knows no kind. SPEC EX1..EX19, NR1 to NR4, BD6, BD7. Source: DESIGN §4.
+ * refusals by name. Knows no kind. SPEC EX1..EX19, NR1 to NR4. Source: DESIGN §4.
  */
-import { isSameBytes } from "../codec/cbor.ts";
-import { compareBytes, toHex } from "../codec/ids.ts";
+import { toHex } from "../codec/ids.ts";
 import type { BlockHash, DeviceId, Hex, MemberId } from "../codec/ids.ts";
-import { MEMBER_SHARE, NARROWINGS_MAX, TOUCHED_MAX } from "./limits.ts";
+import { NARROWINGS_MAX, OWN_ROOM, TOUCHED_MAX } from "./limits.ts";
 import type { Moment } from "./relations.ts";
-import { markOf, type RuleBook } from "./rule-book.ts";
+import { roomFault } from "./room.ts";
+import type { RuleBook } from "./rule-book.ts";
 import { findDevice, withEntry, type Device, type LedgerState, type Member } from "./state.ts";
 import type { TransactionBody } from "./transaction.ts";
 
@@ -140,64 +140,23 @@ export function withBook(state: LedgerState, change: Partial<RuleBook>): Executi
   return accept({ ...state, rules: { ...state.rules, ...change } });
 }
 
-/** Writes down that devices of these members may do less from here on; no members: of the family. */
+/**
+ * Writes down that devices of these members may do less from here on; no members: of the family. Refused
+ * where its author has made too many: an earlier one that made room would let pass what it refuses.
+ */
 export function narrow(
   state: LedgerState,
   actor: Actor,
   members: readonly MemberId[],
   cuts: RuleBook["narrowings"][number]["cuts"],
-): LedgerState {
+): Execution {
   const { height, time } = actor.context;
+  const { narrowings } = state.rules;
+  const room = roomFault(narrowings, NARROWINGS_MAX, actor.member.id, OWN_ROOM);
+  if (room !== null) return refuse(room);
   const touched = members.length > TOUCHED_MAX ? [] : members;
   const entry = { id: actor.id, height, time, by: actor.member.id, members: touched, cuts };
-  const before = state.rules.narrowings;
-  const kept = withRoomFor(before, NARROWINGS_MAX, (one) => one.height);
-  const forgotten = markOf(
-    state.rules.forgotten,
-    before.filter((one) => !kept.includes(one)),
-  );
-  const narrowings = withEntry(kept, entry);
-  return { ...state, rules: { ...state.rules, narrowings, forgotten } };
-}
-
-interface Authored {
-  readonly id: Uint8Array;
-  readonly by: MemberId;
-}
-
-/** How many of a list one member may have made: a quarter, so that no one fills it for the others. */
-export function shareOf(max: number): number {
-  return Math.floor(max / MEMBER_SHARE);
-}
-
-/** Why a list has no room for one more by this author; null where it has. */
-export function roomFault(
-  entries: readonly Pick<Authored, "by">[],
-  max: number,
-  { member }: Actor,
-): "full" | "too-many-rules" | null {
-  const own = entries.filter((one) => isSameBytes(one.by, member.id));
-  if (own.length >= shareOf(max)) return "too-many-rules";
-  return entries.length >= max ? "full" : null;
-}
-
-/**
- * The list with room for one more: where it is full, without the oldest of the member that has made the
- * most of it, so that a flood washes away nothing but itself.
- */
-export function withRoomFor<T extends Authored>(
-  entries: readonly T[],
-  max: number,
-  ageOf: (entry: T) => number,
-): readonly T[] {
-  if (entries.length < max) return entries;
-  const counts = new Map<Hex, number>();
-  for (const { by } of entries) counts.set(toHex(by), (counts.get(toHex(by)) ?? 0) + 1);
-  const countOf = (entry: T): number => counts.get(toHex(entry.by)) ?? 0;
-  const [first] = entries.toSorted(
-    (a, b) => countOf(b) - countOf(a) || ageOf(a) - ageOf(b) || compareBytes(a.id, b.id),
-  );
-  return entries.filter((one) => one !== first);
+  return withBook(state, { narrowings: withEntry(narrowings, entry) });
 }
 
 export function accept(state: LedgerState): Execution {

@@ -9,7 +9,6 @@ import {
   momentOf,
   narrow,
   refuse,
-  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -18,6 +17,7 @@ import {
 import { SETTINGS_MAX } from "./limits.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
 import { settingsAt } from "./relations.ts";
+import { roomFault } from "./room.ts";
 import { withEntry, type LedgerState } from "./state.ts";
 import { isProperZone } from "./week.ts";
 
@@ -32,7 +32,7 @@ export function changeSettings(
   if (fields.zone !== null && !isProperZone(fields.zone)) return refuse("bad-zone");
   // Rules that run by the family's time would lose it.
   if (fields.zone === null && standing.zone !== null) return refuse("no-zone");
-  const room = roomFault(state.rules.settings, SETTINGS_MAX, actor);
+  const room = roomFault(state.rules.settings, SETTINGS_MAX, actor.member.id);
   if (room !== null) return refuse(room);
   const former = state.rules.settings.find((one) => ruleOf([one], one.id, actor) !== null) ?? null;
   const settings = withEntry(ending(state.rules.settings, former, actor), {
@@ -41,7 +41,7 @@ export function changeSettings(
     ...spanOf(actor),
   });
   const after = withBook({ ...state, retentionDays: fields.retentionDays }, { settings });
-  return after.ok ? accept(narrow(after.state, actor, [], cuts)) : after;
+  return after.ok ? narrow(after.state, actor, [], cuts) : after;
 }
 
 export function raiseRules(

@@ -5,6 +5,7 @@ import { permits, type Permission, type PermissionRule, type Target } from "./pe
 import type { Grant, RuleBook } from "./rule-book.ts";
 import {
   controlFor,
+  DAD,
   EIGHTEEN,
   FAMILY_OF_EIGHT,
   GRAN,
@@ -243,7 +244,10 @@ describe("heights", () => {
   test("[PM13] a former role speaks for its heights", () => {
     const members = FAMILY_OF_EIGHT.members.map((one) =>
       one.id === GRAN.member
-        ? { ...one, formerRoles: [{ role: "parent" as const, until: 4 }] }
+        ? {
+            ...one,
+            formerRoles: [{ role: "parent" as const, until: 4, time: NOW, by: DAD.member }],
+          }
         : one,
     );
     const question = { from: GRAN, action: "manage-roles" } as const;

@@ -4,12 +4,10 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import {
-  accept,
   endedIn,
   momentOf,
   narrow,
   refuse,
-  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -19,6 +17,7 @@ import { GROUP_MEMBERS_MAX, GROUPS_MAX } from "./limits.ts";
 import { isFit } from "./group-fit.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
 import { groupAt, has, membersOfGroup } from "./relations.ts";
+import { roomFault } from "./room.ts";
 import type { Group } from "./rule-book.ts";
 import { withEntry, type LedgerState } from "./state.ts";
 
@@ -27,7 +26,7 @@ export function createGroup(
   body: BodyOf<"group-created">,
   actor: Actor,
 ): Execution {
-  const room = roomFault(state.rules.groups, GROUPS_MAX, actor);
+  const room = roomFault(state.rules.groups, GROUPS_MAX, actor.member.id);
   if (room !== null) return refuse(room);
   const ids = [actor.member.id, ...body.members];
   for (const [index, id] of ids.entries()) {
@@ -68,7 +67,7 @@ export function archiveGroup(
   if (group === null) return refuse("unknown-group");
   const after = withGroup(state, { ...group, ended: endedIn(actor) });
   if (!after.ok) return after;
-  return accept(narrow(after.state, actor, membersOfGroup(moment, group), body.cuts));
+  return narrow(after.state, actor, membersOfGroup(moment, group), body.cuts);
 }
 
 export function addToGroup(
@@ -102,7 +101,7 @@ export function removeFromGroup(
     isOne(one) ? { ...one, ended: endedIn(actor) } : one,
   );
   const after = withGroup(state, { ...group, members });
-  return after.ok ? accept(narrow(after.state, actor, [body.member], body.cuts)) : after;
+  return after.ok ? narrow(after.state, actor, [body.member], body.cuts) : after;
 }
 
 function withGroup(state: LedgerState, group: Group): Execution {

@@ -52,6 +52,11 @@ export const GUARDIANS_MAX = 4;
 export const CONFIDANTS_MAX = 4;
 /** One member makes at most one in so many of a list of rules: nobody fills it for the others. */
 export const MEMBER_SHARE = 4;
+/**
+ * Narrowings, answers, calls for help and reports for which each member has room, however many the others
+ * have made together: of each of these lists the same.
+ */
+export const OWN_ROOM = 4;
 /** Grants and denials, ended ones included while they may be cited. */
 export const GRANTS_MAX = 512;
 /** Controls of children, ended ones included. */
@@ -66,14 +71,14 @@ export const FILTERS_MAX = 128;
 export const PLACES_MAX = 256;
 /** Settings, former ones included. */
 export const SETTINGS_MAX = 64;
-/** Decided requests whose time is not over. */
-export const DECISIONS_MAX = 256;
-/** Emergencies: the oldest makes room. */
-export const EMERGENCIES_MAX = 64;
-/** Violations: the oldest makes room. */
-export const VIOLATIONS_MAX = 256;
-/** Narrowings that messages may still cite: the oldest makes room. */
-export const NARROWINGS_MAX = 256;
+/** Decided requests that messages may still cite: 1,024 beside everybody's own room. */
+export const DECISIONS_MAX = 1_024 + MEMBERS_MAX * OWN_ROOM;
+/** Emergencies that messages may still cite: 256 beside everybody's own room. */
+export const EMERGENCIES_MAX = 256 + MEMBERS_MAX * OWN_ROOM;
+/** Violations of as long ago as messages are kept, and ten days: 512 beside everybody's own room. */
+export const VIOLATIONS_MAX = 512 + MEMBERS_MAX * OWN_ROOM;
+/** Narrowings that messages may still cite: 256 beside everybody's own room. */
+export const NARROWINGS_MAX = 256 + MEMBERS_MAX * OWN_ROOM;
 /** Streams named by one narrowing: 48 devices with two each. */
 export const NARROWED_STREAMS_MAX = 96;
 /** Members that one narrowing touches by name; more are the whole family. */
@@ -84,7 +89,7 @@ export const PROPOSALS_MAX = 64;
 export const VOICES_MAX = 32;
 /** Encoded body inside a proposal: leaves room for the transaction around it. */
 export const ACTION_BYTES_MAX = 7_680;
-/** Former roles of one member. */
+/** Former roles of one member that messages may still cite. */
 export const FORMER_ROLES_MAX = 16;
 /** Bytes of UTF-8 of one text in a new family. */
 export const MESSAGE_BYTES_DEFAULT = 32_768;

@@ -21,6 +21,7 @@ import { withoutUnfit } from "./group-fit.ts";
 import { FORMER_ROLES_MAX } from "./limits.ts";
 import { GOVERNING } from "./permission-rules.ts";
 import { latestControl, parentsAt } from "./relations.ts";
+import { roomFault } from "./room.ts";
 import type { RuleBook } from "./rule-book.ts";
 import { findMember, withEntry, type LedgerState, type Member } from "./state.ts";
 
@@ -39,10 +40,11 @@ export function assignRole(
   if (member === null) return refuseAbsent(state, body.member);
   if (member.role !== body.from) return refuse("rules-moved");
   if (!isProperChange(body)) return refuse("bad-role");
-  const formerRoles = [
-    ...member.formerRoles,
-    { role: member.role, until: actor.context.height },
-  ].slice(-FORMER_ROLES_MAX);
+  const room = roomFault(member.formerRoles, FORMER_ROLES_MAX, actor.member.id);
+  if (room !== null) return refuse(room);
+  const { height, time } = actor.context;
+  const former = { role: member.role, until: height, time, by: actor.member.id };
+  const formerRoles = [...member.formerRoles, former];
   const isParent = body.to === "parent";
   const recoveryKey = isParent ? member.recoveryKey : null;
   const changed: Member = { ...member, role: body.to, formerRoles, recoveryKey };
@@ -57,7 +59,7 @@ export function assignRole(
   if (after.replicas.length === 0) return refuse("last-replica");
   if (parentsAt(momentOf(after, actor)).length === 0) return refuse("last-parent");
   if (!hasParentDevice(after)) return refuse("last-parent-device");
-  return accept(narrow(after, actor, [member.id], body.cuts));
+  return narrow(after, actor, [member.id], body.cuts);
 }
 
 /** Nobody becomes a child, a child grows up to a relative, and everything else may change. */

@@ -4,11 +4,9 @@
  */
 import { ending, ruleOf, spanOf } from "./child-rules.ts";
 import {
-  accept,
   momentOf,
   narrow,
   refuse,
-  roomFault,
   withBook,
   type Actor,
   type BodyOf,
@@ -19,6 +17,7 @@ import { GRANTS_MAX } from "./limits.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
 import { groupAt, settingsAt } from "./relations.ts";
 import { UNDENIABLE } from "./role-defaults.ts";
+import { roomFault } from "./room.ts";
 import { findMember, withEntry, type LedgerState } from "./state.ts";
 import type { PermissionWord } from "./vocabulary.ts";
 
@@ -58,7 +57,7 @@ export function denyPermission(
 ): Execution {
   if (UNDENIABLE.has(body.permission)) return refuse("not-deniable");
   const after = write(state, body, true, actor);
-  return after.ok ? accept(narrow(after.state, actor, [body.member], body.cuts)) : after;
+  return after.ok ? narrow(after.state, actor, [body.member], body.cuts) : after;
 }
 
 export function endPermission(
@@ -72,7 +71,7 @@ export function endPermission(
   if (!after.ok || rule.isDenial) return after;
   // A grant lets two meet: with it goes what either may say to the other.
   const touched = rule.scope.type === "member" ? [rule.member, rule.scope.member] : [rule.member];
-  return accept(narrow(after.state, actor, touched, body.cuts));
+  return narrow(after.state, actor, touched, body.cuts);
 }
 
 function write(
@@ -84,7 +83,7 @@ function write(
   if (presentMember(state, body.member) === null) return refuseAbsent(state, body.member);
   const fault = scopeFault(state, body, actor) ?? timeFault(state, body, actor);
   if (fault !== null) return refuse(fault);
-  const room = roomFault(state.rules.grants, GRANTS_MAX, actor);
+  const room = roomFault(state.rules.grants, GRANTS_MAX, actor.member.id);
   if (room !== null) return refuse(room);
   const { member, permission, scope, condition, expiresAt } = body;
   const entry = {

@@ -5,22 +5,17 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { ruleOf, spanOf } from "./child-rules.ts";
-import {
-  refuse,
-  withBook,
-  withRoomFor,
-  type Actor,
-  type BodyOf,
-  type Execution,
-} from "./execution.ts";
+import { refuse, withBook, type Actor, type BodyOf, type Execution } from "./execution.ts";
 import {
   APPROVAL_LIFE_MS,
   DECISIONS_MAX,
   EMERGENCIES_MAX,
+  OWN_ROOM,
   VIOLATION_AGE_DAYS,
   VIOLATIONS_MAX,
 } from "./limits.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
+import { roomFault } from "./room.ts";
 import { withEntry, type LedgerState } from "./state.ts";
 
 const DAY_MS = 86_400_000;
@@ -46,9 +41,11 @@ export function decideRequest(
       isSameBytes(grant.member, fields.member);
     if (!isAsked) return refuse("unknown-rule");
   }
-  const others = withRoomFor(state.rules.decisions, DECISIONS_MAX, (one) => one.until);
+  const { decisions } = state.rules;
+  const room = roomFault(decisions, DECISIONS_MAX, actor.member.id, OWN_ROOM);
+  if (room !== null) return refuse(room);
   const entry = { id: actor.id, ...fields, ...spanOf(actor) };
-  return withBook(state, { decisions: withEntry(others, entry) });
+  return withBook(state, { decisions: withEntry(decisions, entry) });
 }
 
 /**
@@ -67,12 +64,9 @@ export function recordEmergency(
   );
   if (isRecorded) return refuse("repeated-emergency");
   const { height, time } = context;
-  // What is over makes room before what is not.
-  const others = withRoomFor(
-    emergencies.map((one) => ({ ...one, by: one.member })),
-    EMERGENCIES_MAX,
-    (one) => (one.resolved === null ? 2 ** 52 + one.height : one.height),
-  ).map(({ by: _by, ...one }) => one);
+  const authored = emergencies.map((one) => ({ by: one.member }));
+  const room = roomFault(authored, EMERGENCIES_MAX, member.id, OWN_ROOM);
+  if (room !== null) return refuse(room);
   const entry = {
     id: actor.id,
     alert: body.alert,
@@ -81,7 +75,7 @@ export function recordEmergency(
     time,
     resolved: null,
   };
-  return withBook(state, { emergencies: withEntry(others, entry) });
+  return withBook(state, { emergencies: withEntry(emergencies, entry) });
 }
 
 export function resolveEmergency(
@@ -90,7 +84,9 @@ export function resolveEmergency(
   { member, context }: Actor,
 ): Execution {
   const isOpen = (one: LedgerState["rules"]["emergencies"][number]): boolean =>
-    one.resolved === null && isSameBytes(one.alert, body.alert);
+    one.resolved === null &&
+    isSameBytes(one.alert, body.alert) &&
+    isSameBytes(one.member, body.member);
   const { emergencies } = state.rules;
   if (!emergencies.some(isOpen)) return refuse("unknown-emergency");
   const resolved = { by: member.id, height: context.height, time: context.time };
@@ -106,14 +102,16 @@ export function recordViolation(
   actor: Actor,
 ): Execution {
   const { member, context } = actor;
-  const isReported = state.rules.violations.some(
+  const { violations } = state.rules;
+  const isReported = violations.some(
     (one) => isSameBytes(one.subject, body.subject) && isSameBytes(one.by, member.id),
   );
   if (isReported) return refuse("repeated-violation");
   const today = Math.floor(context.time / DAY_MS);
   if (body.day > today || body.day < today - VIOLATION_AGE_DAYS) return refuse("bad-time");
-  const others = withRoomFor(state.rules.violations, VIOLATIONS_MAX, (one) => one.day);
+  const room = roomFault(violations, VIOLATIONS_MAX, member.id, OWN_ROOM);
+  if (room !== null) return refuse(room);
   const { subject, rule, day, count } = body;
   const entry = { id: actor.id, subject, rule, day, count, by: member.id };
-  return withBook(state, { violations: withEntry(others, entry) });
+  return withBook(state, { violations: withEntry(violations, entry) });
 }

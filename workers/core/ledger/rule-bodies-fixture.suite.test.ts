@@ -44,9 +44,10 @@ export const alarm = (number = 0x73): TransactionBody => ({
   type: "emergency-recorded",
   alert: fill(16, number),
 });
-export const solved = (number = 0x73): TransactionBody => ({
+export const solved = (of: Actor, number = 0x73): TransactionBody => ({
   type: "emergency-resolved",
   alert: fill(16, number),
+  member: of.member,
 });
 export const TODAY = Math.floor(NOW / DAY);
 export const violation = (

@@ -63,7 +63,8 @@ export const RULE_BODIES = {
   "secret-renewed": [35, struct({ epoch: uint(), commitment: hash32 })],
   "request-decided": [36, struct(decisionFields)],
   "emergency-recorded": [37, struct({ alert: messageId })],
-  "emergency-resolved": [38, struct({ alert: messageId })],
+  /** `member`: whose alert it is. */
+  "emergency-resolved": [38, struct({ alert: messageId, member: memberId })],
   "violation-recorded": [
     39,
     struct({

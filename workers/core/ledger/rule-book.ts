@@ -1,7 +1,7 @@
 /**
  * The rules that a family has made, as the state holds them. A rule that ended stays with the heights
  * from which to which it held, for as long as a message that cites such a height may still be judged;
- * then a new height forgets it. Lists are sorted by id. SPEC RB1 to RB3. Source: DESIGN §4.11.
+ * then a new height forgets it (forgetting.ts). Lists are sorted by id. SPEC RB1. Source: DESIGN §4.11.
  */
 import { blobHash, deviceId, memberId, messageId } from "../codec/ids.ts";
 import { bool, bytes, list, oneOf, option, struct, uint, type Shaped } from "../codec/shape.ts";
@@ -37,13 +37,6 @@ import {
   windowShape,
 } from "./vocabulary.ts";
 import { zoneShape } from "./week.ts";
-
-const MILLISECONDS_A_DAY = 86_400_000;
-/**
- * Days by which a rule outlives the retention of the messages that may cite it: a week, RULES_LAG_MS, for
- * a device that did not hear of its end, two for headers, one for days that have begun.
- */
-const RETENTION_SLACK_DAYS = 10;
 
 /** From when to when a rule holds: from the block `from` on, up to the block `ended`, not included. */
 const span = {
@@ -274,48 +267,4 @@ interface Span {
 /** Whether a rule holds at a height. */
 export function isInForce(rule: Span, height: number): boolean {
   return rule.from <= height && (rule.ended === null || rule.ended.height > height);
-}
-
-/** The rules without what was taken back so long ago that no kept message can cite it. */
-export function forgetRules(book: RuleBook, retentionDays: number, time: number): RuleBook {
-  const oldest = time - (retentionDays + RETENTION_SLACK_DAYS) * MILLISECONDS_A_DAY;
-  const isCited = (rule: Pick<Span, "ended">): boolean =>
-    rule.ended === null || rule.ended.time >= oldest;
-  const gone: readonly Ended[] = [
-    ...[book.grants, book.controls, book.groups, book.filters, book.places, book.settings]
-      .flat()
-      .flatMap((one) => (one.ended === null ? [] : [one.ended])),
-    ...book.groups.flatMap((one) => one.members.flatMap(({ ended }) => ended ?? [])),
-    ...book.narrowings,
-  ].filter((one) => one.time < oldest);
-  return {
-    ...book,
-    grants: book.grants.filter(isCited),
-    controls: book.controls.filter(isCited),
-    groups: book.groups
-      .filter(isCited)
-      .map((one) => ({ ...one, members: one.members.filter(isCited) })),
-    filters: book.filters.filter(isCited),
-    places: book.places.filter(isCited),
-    settings: book.settings.filter(isCited),
-    decisions: book.decisions.filter((one) => one.until >= oldest && isCited(one)),
-    narrowings: book.narrowings.filter((one) => one.time >= oldest),
-    forgotten: markOf(book.forgotten, gone),
-  };
-}
-
-interface Ended {
-  readonly height: number;
-  readonly time: number;
-}
-
-/** The mark of what is forgotten, after these are forgotten too. */
-export function markOf(
-  before: RuleBook["forgotten"],
-  gone: readonly Ended[],
-): RuleBook["forgotten"] {
-  return gone.reduce<RuleBook["forgotten"]>(
-    (last, { height, time }) => (last !== null && last.height >= height ? last : { height, time }),
-    before,
-  );
 }

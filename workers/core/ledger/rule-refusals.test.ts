@@ -149,7 +149,7 @@ const REFUSALS: Readonly<
   ],
   "repeated-decision": ["RD1", () => run(after(run(BASE, DAD, decision())), DAD, decision())],
   "repeated-emergency": ["RD3", () => run(after(run(BASE, MIA, alarm())), MIA, alarm())],
-  "unknown-emergency": ["RD3", () => run(BASE, DAD, solved())],
+  "unknown-emergency": ["RD3", () => run(BASE, DAD, solved(MIA))],
   "repeated-violation": [
     "RD4",
     () => run(after(run(BASE, GRAN, violation())), GRAN, violation({ count: 3 })),
@@ -261,7 +261,7 @@ describe("who may write", () => {
       { type: "family-closed" },
       { type: "device-revoked", device: MIA.device, reason: "lost", cuts: [] },
       { type: "recovery-key-replaced", member: DAD.member, key: keyOf(9) },
-      solved(),
+      solved(MIA),
     ];
     for (const body of bodies) {
       expect([body.type, reasonOf(run(withRules({ grants }), GRAN, body))]).toEqual([

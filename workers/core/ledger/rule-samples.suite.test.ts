@@ -238,7 +238,7 @@ export const RULE_SAMPLES: readonly TransactionBody[] = [
     until: 7,
   },
   { type: "emergency-recorded", alert: fill(16, 0x89) },
-  { type: "emergency-resolved", alert: fill(16, 0x89) },
+  { type: "emergency-resolved", alert: fill(16, 0x89), member: MEMBER },
   { type: "violation-recorded", subject: fill(16, 0x8a), rule: 7, day: 6, count: 5 },
   { type: "family-closed" },
   { type: "proposed", action: encodeAction({ type: "family-closed" }) },

@@ -1,6 +1,5 @@
 /** What several transactions together must not reach, each of which is allowed. */
 import { describe, expect, test } from "vitest";
-import { toHex } from "../codec/ids.ts";
 import {
   after,
   controlBody,
@@ -158,20 +157,6 @@ describe("bounds that must not be turned against somebody", () => {
     expect(reasonOf(run(flooded, MUM, revocationOf(fake.device)))).toBe("accepted");
     // Of somebody else's it is counted.
     expect(reasonOf(run(flooded, MUM, revocationOf(MIA.device)))).toBe("too-many-today");
-  });
-
-  test("[RD3] the oldest call for help makes room, what is over before what is not", () => {
-    const emergencies = Array.from({ length: 64 }, (_, index) => ({
-      id: fill(16, 64 - index),
-      alert: fill(16, index),
-      member: MIA.member,
-      height: 6 + index,
-      time: NOW,
-      resolved: null,
-    })).toSorted((a, b) => (toHex(a.id) < toHex(b.id) ? -1 : 1));
-    const next = after(run(withRules({ emergencies }), TOM, alarm(200), { height: 80 }));
-    const heights = next.rules.emergencies.map((one) => one.height).toSorted((a, b) => a - b);
-    expect(heights.slice(0, 2)).toEqual([7, 8]);
   });
 });
 

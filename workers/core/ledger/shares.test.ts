@@ -13,6 +13,7 @@ import {
   settingBody,
 } from "./execution-fixture.suite.test.ts";
 import {
+  actorOf,
   DAY,
   deviceEntry,
   fill,
@@ -32,8 +33,10 @@ import {
   GRANTS_MAX,
   GROUPS_MAX,
   MEMBER_SHARE,
+  MEMBERS_MAX,
   NARROWINGS_MAX,
   NOTICE_SHORT_MS,
+  OWN_ROOM,
   PLACES_MAX,
   SETTINGS_MAX,
   VIOLATIONS_MAX,
@@ -64,6 +67,7 @@ import {
   withRules,
   ZOE,
 } from "./rules-fixture.suite.test.ts";
+import { roomFault } from "./room.ts";
 import type { RuleBook } from "./rule-book.ts";
 import { findDevice, withEntry, type LedgerState } from "./state.ts";
 import type { TransactionBody } from "./transaction.ts";
@@ -121,96 +125,144 @@ describe("one member's share", () => {
     },
   );
 
-  const narrowing = (by: Actor, index: number, height: number): RuleBook["narrowings"][number] => ({
+  const narrowing = (by: Actor, index: number): RuleBook["narrowings"][number] => ({
     id: idOf(index),
-    height,
+    height: 3,
     time: NOW - DAY,
     by: by.member,
     members: [],
     cuts: [],
   });
 
-  test("[BD7] a flood of what makes room washes away nothing but itself", () => {
-    const old = narrowing(MUM, 0, 1);
-    const narrowings = [old, ...some(NARROWINGS_MAX - 1, (index) => narrowing(DAD, index + 1, 3))];
-    const state = after(run(withRules({ narrowings }), DAD, denialBody(TOM)));
-    expect(state.rules.narrowings).toHaveLength(NARROWINGS_MAX);
-    expect(state.rules.narrowings).toContainEqual(old);
-    expect(after(run(state, MUM, denialBody(MIA))).rules.narrowings).toContainEqual(old);
+  const decided = (by: Actor, index: number): RuleBook["decisions"][number] => ({
+    id: idOf(index),
+    request: idOf(index),
+    member: MIA.member,
+    grant: null,
+    isApproved: true,
+    until: NOW + 300 * DAY,
+    by: by.member,
+    from: 3,
+    ended: null,
+  });
+  const call = (by: Actor, index: number): RuleBook["emergencies"][number] => ({
+    id: idOf(index),
+    alert: idOf(index),
+    member: by.member,
+    height: 2,
+    time: NOW,
+    resolved: null,
+  });
+  const report = (by: Actor, index: number): RuleBook["violations"][number] => ({
+    id: idOf(index),
+    subject: idOf(index),
+    rule: 7,
+    day: TODAY,
+    count: 1,
+    by: by.member,
+  });
+  /** What makes each list longer: who may, how, how many one may make, and how many places are shared. */
+  const FLOODS = [
+    ["narrowings", narrowing, DAD, MUM, () => denialBody(TOM), NARROWINGS_MAX],
+    ["decisions", decided, DAD, MUM, () => decision(), DECISIONS_MAX],
+    ["emergencies", call, MIA, ZOE, () => alarm(), EMERGENCIES_MAX],
+    ["violations", report, TOM, GRAN, () => violation(), VIOLATIONS_MAX],
+  ] as const;
+
+  test.each(FLOODS)(
+    "[BD7] nothing of %s makes room: a flood is refused, and nobody else's is",
+    (list, make, flooder, other, body, max) => {
+      const shared = max - MEMBERS_MAX * OWN_ROOM;
+      const most = OWN_ROOM + shared / MEMBER_SHARE;
+      const listOf = (counts: readonly (readonly [Actor, number])[]): LedgerState => {
+        let index = 0;
+        const entries = counts.flatMap(([by, count]) => some(count, () => make(by, (index += 1))));
+        return withRules({ [list]: entries });
+      };
+      const before = listOf([
+        [flooder, most - 1],
+        [other, 1],
+      ]);
+      expect(reasonOf(run(before, flooder, body()))).toBe("accepted");
+      const state = listOf([
+        [flooder, most],
+        [other, 1],
+      ]);
+      expect(reasonOf(run(state, flooder, body()))).toBe("too-many-rules");
+      const next = after(run(state, other, body())).rules[list];
+      expect(next).toHaveLength(most + 2);
+      expect(next).toEqual(expect.arrayContaining([...state.rules[list]]));
+      // However many have made how much together, everybody has room for a few.
+      const crowd = some(4, (index) => [actorOf(keyOf(700 + index)), most] as const);
+      const few = listOf([...crowd, [other, OWN_ROOM - 1]]);
+      expect(reasonOf(run(few, other, body()))).toBe("accepted");
+      expect(reasonOf(run(listOf([...crowd, [other, OWN_ROOM]]), other, body()))).toBe("full");
+    },
+  );
+
+  test("[BD7] the lists hold what everybody may make", () => {
+    const people = some(MEMBERS_MAX, (index) => actorOf(keyOf(700 + index)));
+    const [first] = people;
+    for (const [, , , , , max] of FLOODS) {
+      const entries: { by: Uint8Array }[] = [];
+      // In turns, until nobody can make any more.
+      for (let isMade = true; isMade;) {
+        isMade = false;
+        for (const { member } of people) {
+          if (roomFault(entries, max, member, OWN_ROOM) !== null) continue;
+          entries.push({ by: member });
+          isMade = true;
+        }
+      }
+      expect(entries).toHaveLength(max);
+      expect(first === undefined || roomFault(entries, max, first.member, OWN_ROOM)).toBe("full");
+    }
   });
 
-  test("[BD7] the same of decided requests, calls for help and reports", () => {
-    const decided = (by: Actor, index: number, until: number): RuleBook["decisions"][number] => ({
-      id: idOf(index),
-      request: idOf(index),
-      member: MIA.member,
-      grant: null,
-      isApproved: true,
-      until,
-      by: by.member,
-      from: 3,
-      ended: null,
-    });
-    const mums = decided(MUM, 0, NOW + HOUR);
-    const decisions = [
-      mums,
-      ...some(DECISIONS_MAX - 1, (index) => decided(DAD, index + 1, NOW + 300 * DAY)),
+  test("[NR2] a narrowing that is refused narrows nothing, and nothing else of it happens", () => {
+    const narrowings = some(OWN_ROOM + 64, (index) => narrowing(DAD, index));
+    const grants = [grantFor(TOM, { id: fill(16, 0x61) })];
+    const state = withRules({ narrowings, grants, controls: [controlFor(MIA)] });
+    const end: TransactionBody = { type: "permission-ended", rule: fill(16, 0x61), ...NO_CUTS };
+    const bodies = [
+      denialBody(TOM),
+      end,
+      controlBody(MIA, { version: 2, contacts: "family" }),
+      settingBody(),
     ];
-    const answered = after(run(withRules({ decisions }), DAD, decision()));
-    expect(answered.rules.decisions).toHaveLength(DECISIONS_MAX);
-    expect(answered.rules.decisions).toContainEqual(mums);
-
-    const call = (by: Actor, index: number, height: number): RuleBook["emergencies"][number] => ({
-      id: idOf(index),
-      alert: idOf(index),
-      member: by.member,
-      height,
-      time: NOW,
-      resolved: null,
-    });
-    const mias = call(MIA, 0, 1);
-    const emergencies = [mias, ...some(EMERGENCIES_MAX - 1, (index) => call(ZOE, index + 1, 2))];
-    const called = after(run(withRules({ emergencies }), ZOE, alarm()));
-    expect(called.rules.emergencies).toHaveLength(EMERGENCIES_MAX);
-    expect(called.rules.emergencies).toContainEqual(mias);
-
-    const report = (by: Actor, index: number, day: number): RuleBook["violations"][number] => ({
-      id: idOf(index),
-      subject: idOf(index),
-      rule: 7,
-      day,
-      count: 1,
-      by: by.member,
-    });
-    const grans = report(GRAN, 0, TODAY - 6);
-    const violations = [
-      grans,
-      ...some(VIOLATIONS_MAX - 1, (index) => report(TOM, index + 1, TODAY)),
-    ];
-    const reported = after(run(withRules({ violations }), TOM, violation()));
-    expect(reported.rules.violations).toHaveLength(VIOLATIONS_MAX);
-    expect(reported.rules.violations).toContainEqual(grans);
-  });
-
-  test("[BD7] a narrowing that made room leaves its mark as one that was forgotten does", () => {
-    const narrowings = some(NARROWINGS_MAX, (index) => narrowing(DAD, index, index === 7 ? 2 : 3));
-    const state = after(run(withRules({ narrowings }), DAD, denialBody(TOM)));
-    expect(state.rules.forgotten).toEqual({ height: 2, time: NOW - DAY });
-    expect(after(run(FAMILY_OF_EIGHT, DAD, denialBody(TOM))).rules.forgotten).toBeNull();
+    for (const body of bodies) {
+      expect([body.type, reasonOf(run(state, DAD, body))]).toEqual([body.type, "too-many-rules"]);
+      expect([body.type, reasonOf(run(state, MUM, body))]).toEqual([body.type, "accepted"]);
+    }
+    expect(state.rules.forgotten).toBeNull();
+    // Who leaves, or takes a device out, narrows nothing and is never held up.
+    const lost: TransactionBody = {
+      type: "device-revoked",
+      device: MIA.device,
+      reason: "lost",
+      cuts: [],
+    };
+    expect(reasonOf(run(state, DAD, lost))).toBe("accepted");
+    expect(reasonOf(run(state, DAD, { type: "member-left", ...NO_CUTS }))).toBe("last-replica");
+    expect(reasonOf(run(state, DAD, removal(AUNT)))).toBe("accepted");
   });
 });
 
 describe("names that an author chooses", () => {
-  test("[RD5] nobody's call for help is in the way of another's, and one end ends them all", () => {
+  test("[RD5] nobody's call for help is in the way of another's, and each has its own end", () => {
     const taken = after(run(FAMILY_OF_EIGHT, ZOE, alarm()));
     const both = after(run(taken, MIA, alarm()));
     expect(both.rules.emergencies.map((one) => one.member)).toEqual(
       expect.arrayContaining([ZOE.member, MIA.member]),
     );
     expect(reasonOf(run(both, MIA, alarm()))).toBe("repeated-emergency");
-    const over = after(run(both, DAD, solved()));
-    expect(over.rules.emergencies.map((one) => one.resolved !== null)).toEqual([true, true]);
-    expect(reasonOf(run(over, DAD, solved()))).toBe("unknown-emergency");
+    const open = (state: LedgerState): readonly Uint8Array[] =>
+      state.rules.emergencies.filter((one) => one.resolved === null).map((one) => one.member);
+    const over = after(run(both, DAD, solved(ZOE)));
+    expect(open(over)).toEqual([MIA.member]);
+    expect(reasonOf(run(over, DAD, solved(ZOE)))).toBe("unknown-emergency");
+    expect(reasonOf(run(over, DAD, solved(TOM)))).toBe("unknown-emergency");
+    expect(open(after(run(over, DAD, solved(MIA))))).toEqual([]);
   });
 
   test("[RD5] an answer to one child's request is none to another's of the same name", () => {

@@ -45,7 +45,16 @@ const member = struct({
   /** Public half of the words that can found the family again; parents only. */
   recoveryKey: option(signingKey),
   /** Roles that it had up to a height, not included, in order. */
-  formerRoles: list(struct({ role: roleShape, until: uint() }), FORMER_ROLES_MAX),
+  formerRoles: list(
+    struct({
+      role: roleShape,
+      until: uint(),
+      /** Time of that block, and the member that changed it. */
+      time: uint(),
+      by: memberId,
+    }),
+    FORMER_ROLES_MAX,
+  ),
   /** Height of the block by which it left or was removed. */
   leftAt: option(uint()),
 });
