@@ -36,7 +36,7 @@ export async function openContext(browser: Browser): Promise<BrowserContext> {
 export async function launchOnDisk(
   stage: Stage,
   folder: string,
-  options: Pick<BrowserContextOptions, "serviceWorkers"> = {},
+  options: Pick<BrowserContextOptions, "serviceWorkers" | "bypassCSP"> = {},
 ): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(folder, {
     ...LAUNCH_OPTIONS,

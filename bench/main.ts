@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- TOPIC [--json]`: measures one topic on this machine. With --json one object for
- * other programs (bench/types.ts), else a table for people. `mesh --sizes 2,4` and `start --sizes 1000`
- * measure some of their sizes only. How far it is goes to stderr; Ctrl-C closes every browser.
+ * other programs (bench/types.ts), else a table for people. `mesh --sizes 2,4`, `start --sizes 1000` and
+ * `store --sizes 1000` measure some of their sizes only. How far it is goes to stderr; Ctrl-C closes every browser.
  */
 import { measureConsensus } from "./consensus.ts";
 import { measureGossip } from "./gossip.ts";
@@ -9,8 +9,10 @@ import { measureMesh } from "./mesh.ts";
 import { measureMessages } from "./message.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
 import { measureStart } from "./start.ts";
+import { measureStore } from "./store.ts";
 import { measureTakeover } from "./takeover.ts";
 import type { Measurement } from "./types.ts";
+import { measureValidation } from "./validate.ts";
 
 /** `sizes` where they are not all wanted. */
 type Measure = (stage: Stage, sizes?: readonly number[]) => Promise<Measurement>;
@@ -22,13 +24,15 @@ const TOPICS: Readonly<Record<string, Measure>> = {
   takeover: measureTakeover,
   consensus: measureConsensus,
   gossip: measureGossip,
+  store: measureStore,
+  validate: measureValidation,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {
   const [topic = "", ...others] = parameters.filter((one) => one !== "--json");
   const measure = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   const sizes = readSizes(others);
-  const isUnsized = ["message", "takeover", "consensus", "gossip"].includes(topic);
+  const isUnsized = ["message", "takeover", "consensus", "gossip", "validate"].includes(topic);
   if (measure === undefined || sizes === null || (sizes.length > 0 && isUnsized)) {
     const topics = Object.keys(TOPICS).join(" | ");
     console.error(`Say one topic: npm run bench -- ${topics} [--sizes 2,4] [--json]`);

@@ -22,6 +22,7 @@ export async function servePages(stage: Stage, names: readonly string[]): Promis
     root: PAGES,
     configFile: false,
     logLevel: "error",
+    worker: { format: "es" },
     build: {
       outDir,
       emptyOutDir: true,
