@@ -2,7 +2,7 @@ import { Point, signAsync } from "@noble/ed25519";
 import { sha512 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { SigningKey } from "../core/codec/ids.ts";
 import {
   createKeyPairs,
@@ -255,6 +255,35 @@ describe("signer", () => {
     expect(await suite.verify(key, "commit", family, new Uint8Array(6), signature)).toBe(false);
     expect(await suite.verify(other, "commit", family, MESSAGE, signature)).toBe(false);
     expect(suite.isAdmissibleSigningKey(key)).toBe(true);
+  });
+
+  test("[CR3] [CR6] WebCrypto's answers keep keys apart, and a key that came to nothing is asked for again", async () => {
+    const keyPairOf = createKeyPairs();
+    const pairs = await Promise.all([1, 2].map((one) => keyPairOf(new Uint8Array(32).fill(one))));
+    const signed = await Promise.all(
+      pairs.map(async ({ publicKey, sign }) => ({ publicKey, signature: await sign(MESSAGE) })),
+    );
+    const askAll = async (): Promise<readonly boolean[]> =>
+      Promise.all(
+        signed.flatMap(({ publicKey }) =>
+          signed.map(async ({ signature }) => verifyByWebCrypto(publicKey, MESSAGE, signature)),
+        ),
+      );
+    const importing = vi.spyOn(crypto.subtle, "importKey");
+    try {
+      importing.mockRejectedValueOnce(new DOMException("not now", "OperationError"));
+      const [first] = signed;
+      if (first === undefined) throw new Error("two keys");
+      await expect(
+        verifyByWebCrypto(first.publicKey, MESSAGE, first.signature),
+      ).rejects.toMatchObject({ name: "OperationError" });
+      expect(await askAll()).toEqual([true, false, false, true]);
+      const asked = importing.mock.calls.length;
+      expect(await askAll()).toEqual([true, false, false, true]);
+      expect(importing.mock.calls.length).toBe(asked);
+    } finally {
+      importing.mockRestore();
+    }
   });
 
   test("[CR6] falls back to noble where WebCrypto throws or signs wrongly", async () => {

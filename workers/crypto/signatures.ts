@@ -89,8 +89,18 @@ export async function verifyByWebCrypto(
   bytes: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  const imported = await crypto.subtle.importKey("raw", copyOf(key), "Ed25519", false, ["verify"]);
-  return crypto.subtle.verify("Ed25519", imported, copyOf(signature), copyOf(bytes));
+  return crypto.subtle.verify("Ed25519", await imported(key), copyOf(signature), copyOf(bytes));
+}
+
+/** Remembered for each key: a family's few devices sign all that there is. */
+async function imported(key: Uint8Array): Promise<CryptoKey> {
+  const name = bytesToHex(key);
+  const known = importedKeys.get(name);
+  if (known !== undefined) return known;
+  const made = await crypto.subtle.importKey("raw", copyOf(key), "Ed25519", false, ["verify"]);
+  if (importedKeys.size >= KEYS_REMEMBERED_MAX) importedKeys.clear();
+  importedKeys.set(name, made);
+  return made;
 }
 
 /**
@@ -154,6 +164,7 @@ async function canSign(importSigner: (seed: Uint8Array) => Promise<SignBytes>): 
 
 /** A pure function's answers, so all nodes of a process may share them; more than a family's devices. */
 const largeOrders = new Map<string, boolean>();
+const importedKeys = new Map<string, CryptoKey>();
 const KEYS_REMEMBERED_MAX = 256;
 
 /** L = 2^252 + 27742317777372353535851937790883648493, little-endian. */

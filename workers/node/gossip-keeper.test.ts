@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { toHex } from "../core/codec/ids.ts";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { Entry, Header } from "../core/gossip/header.ts";
 import { streamKey } from "../core/gossip/header.ts";
 import { decodeRegister } from "../core/gossip/register.ts";
@@ -130,6 +130,35 @@ test("[GK1] [GK12] a power failure the moment it leaves takes back no own messag
   expect(pushed).toEqual([0, 0]);
   expect(claimed.length).toBeGreaterThan(0);
   expect(new Set(claimed)).toEqual(new Set([0]));
+});
+
+test("[GK15] entries of one frame are checked at once and taken in its order, whatever is checked first", async () => {
+  const last = ownStream(mum).at(-1)?.header.seq ?? 0;
+  await part();
+  for (const text of ["one", "two", "three"]) await value(mum.node().sendMessage(toDad, text));
+  const headers = ownStream(mum).filter(({ header }) => header.seq > last);
+  const entries = await Promise.all(headers.map(async ({ header }) => entryOf(mum, header)));
+  const { crypto } = dad.env();
+  const before = { ...crypto };
+  const waiting: (() => void)[] = [];
+  Object.assign(crypto, {
+    verify: async (...one: Parameters<typeof crypto.verify>) => {
+      const holds = await before.verify(...one);
+      if (one[1] === "message") await new Promise<void>((done) => void waiting.push(done));
+      return holds;
+    },
+  });
+  const taken = gossipOf(dad).takeEntries(answer(entries), idOf(mum));
+  await vi.waitFor(() => expect(waiting).toHaveLength(entries.length));
+  for (const done of waiting.toReversed()) done();
+  Object.assign(crypto, before);
+  expect(await taken).toBe(0);
+  const stream = gossipOf(dad)
+    .core()
+    .streams.get(streamKey(fromHex(idOf(mum)), 0));
+  const order = [...(stream?.known.keys() ?? [])].filter((seq) => seq > last);
+  expect(order).toEqual(headers.map(({ header }) => header.seq));
+  expect(await textsOf(dad, toMum)).toEqual(["one", "two", "three"]);
 });
 
 test("[GK2] after a failed write the next message takes the number that was not used", async () => {
