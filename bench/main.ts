@@ -10,6 +10,7 @@ import { measureMessages } from "./message.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
 import { measureStart } from "./start.ts";
 import { measureStore } from "./store.ts";
+import { measureSyncing } from "./sync.ts";
 import { measureTakeover } from "./takeover.ts";
 import type { Measurement } from "./types.ts";
 import { measureValidation } from "./validate.ts";
@@ -26,13 +27,16 @@ const TOPICS: Readonly<Record<string, Measure>> = {
   gossip: measureGossip,
   store: measureStore,
   validate: measureValidation,
+  sync: measureSyncing,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {
   const [topic = "", ...others] = parameters.filter((one) => one !== "--json");
   const measure = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
   const sizes = readSizes(others);
-  const isUnsized = ["message", "takeover", "consensus", "gossip", "validate"].includes(topic);
+  const isUnsized = ["message", "takeover", "consensus", "gossip", "validate", "sync"].includes(
+    topic,
+  );
   if (measure === undefined || sizes === null || (sizes.length > 0 && isUnsized)) {
     const topics = Object.keys(TOPICS).join(" | ");
     console.error(`Say one topic: npm run bench -- ${topics} [--sizes 2,4] [--json]`);
