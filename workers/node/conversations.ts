@@ -43,6 +43,7 @@ import {
   type Talk,
 } from "./talks.ts";
 import {
+  compareItems,
   expireBefore,
   insert,
   MESSAGE_KINDS,
@@ -157,11 +158,11 @@ export async function openConversations(family: Family, opener: Opener): Promise
     const core = family.gossip?.core();
     const me = myMember(family);
     if (core === undefined || me === null) return;
-    for (const stream of core.streams.values()) {
-      for (const known of stream.known.values()) {
-        refills.note(known);
-        fileOne(known, placeOf(stateOf(family), me.id, known.header));
-      }
+    // In the order in which they read: each goes to the end of its conversation.
+    const stored = [...core.streams.values()].flatMap(({ known }) => [...known.values()]);
+    for (const known of stored.sort(compareItems)) {
+      refills.note(known);
+      fileOne(known, placeOf(stateOf(family), me.id, known.header));
     }
   }
 

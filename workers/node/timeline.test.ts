@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Known } from "../core/gossip/stream.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -26,6 +27,39 @@ test("[TM1] whatever the order of arrival, a conversation reads by clock and the
     for (const one of [...order, ...order]) insert(timeline, "aa", one);
     const { items: listed } = pageOf(timeline, "aa", null, 9);
     expect(listed.map((one) => one.id[0])).toEqual([3, 1, 2, 4]);
+  }
+});
+
+test("[TM1] among many, wherever one belongs, and again", () => {
+  const one = fc.tuple(fc.integer({ min: 1, max: 255 }), fc.nat(5), fc.nat(2));
+  fc.assert(
+    fc.property(fc.uniqueArray(one, { selector: ([id]) => id, maxLength: 60 }), (all) => {
+      const timeline = createTimeline();
+      const items = all.map(([id, ms, counter]) => known(id, ms, counter));
+      const sorted = items.toSorted(
+        (a, b) =>
+          a.header.clock.ms - b.header.clock.ms ||
+          a.header.clock.counter - b.header.clock.counter ||
+          (a.id[0] ?? 0) - (b.id[0] ?? 0),
+      );
+      const here: Known[] = [];
+      for (const item of items) {
+        here.push(item);
+        const isLast = sorted.filter((other) => here.includes(other)).at(-1) === item;
+        expect(insert(timeline, "aa", item)).toBe(isLast);
+        expect(insert(timeline, "aa", item)).toBe(false);
+      }
+      const { items: listed } = pageOf(timeline, "aa", null, 99);
+      expect(listed.map(({ id }) => id[0])).toEqual(sorted.map(({ id }) => id[0]));
+    }),
+  );
+});
+
+test("[TM2] a page before what is not there, or is no id, is the newest one", () => {
+  const timeline = createTimeline();
+  for (let number = 1; number <= 3; number += 1) insert(timeline, "aa", known(number, number));
+  for (const before of ["", "zz", "03", toHex(new Uint8Array(16).fill(4))]) {
+    expect(pageOf(timeline, "aa", before, 2).items.map(({ id }) => id[0])).toEqual([2, 3]);
   }
 });
 
