@@ -94,7 +94,7 @@ class LinkStream extends EventTarget {
   }
 }
 
-/** The figures of one run; deterministic, as the spread's own are. */
+/** The figures of one run; deterministic, as the spread's own are. Rejects where nobody could be told. */
 export async function runGossipsub(options: GossipsubOptions): Promise<GossipsubFigures> {
   const words = seedWords(options.seed ^ 0x90551b);
   const random = createRandom(words);
@@ -117,6 +117,7 @@ async function talk(
   const publishedAt = new Map<string, number>();
   const latencies: number[] = [];
   const arrivals = new Map<string, number>();
+  const unsaid: unknown[] = [];
   let came = 0;
   let bytes = 0;
 
@@ -156,10 +157,15 @@ async function talk(
     new DataView(data.buffer).setUint32(0, number);
     scheduler.after(at - scheduler.now(), "say", async () => {
       publishedAt.set(nameOf(data), scheduler.now());
-      await stations[by]?.node.publish(TOPIC, data);
+      try {
+        await stations[by]?.node.publish(TOPIC, data);
+      } catch (error) {
+        unsaid.push(error);
+      }
     });
   }
   await globals.run(options.endMs);
+  if (unsaid.length > 0) throw new Error("a device could not publish", { cause: unsaid[0] });
   for (const { node } of stations) await node.stop();
   const expected = options.plan.length * (size - 1);
   return {

@@ -14,12 +14,13 @@ function nameOf(one: Item): string {
   return Buffer.from(one.id).toString("hex");
 }
 
-function many(count: number, everyMs: number): readonly Item[] {
+/** As many as wanted, of which so many share a moment. */
+function many(count: number, everyMs: number, together = 1): readonly Item[] {
   return Array.from({ length: count }, (_, index) => {
     const bytes = new Uint8Array(16);
     new DataView(bytes.buffer).setUint32(4, Math.imul(index, 2_654_435_761));
     new DataView(bytes.buffer).setUint32(0, index);
-    return { at: index * everyMs, id: bytes };
+    return { at: Math.floor(index / together) * everyMs, id: bytes };
   });
 }
 
@@ -45,6 +46,22 @@ describe("range-based reconciliation", () => {
     expect([some.roundTrips, more.roundTrips]).toEqual([1, 1]);
     expect(some.bytes).toBeGreaterThan(16 * 16);
     expect(more.bytes).toBeLessThan(400);
+  });
+
+  test("costs what it cost: no range is described twice, also where bounds need bytes of ids", () => {
+    const alone = many(4_000, 50);
+    const crowded = many(4_000, 50, 400);
+    const costs = [alone, crowded].map((all) => {
+      const { bytes, roundTrips } = reconcile(
+        all.filter((_, index) => index % 400 !== 7),
+        all,
+      );
+      return [bytes, roundTrips];
+    });
+    expect(costs).toEqual([
+      [8_501, 2],
+      [9_121, 2],
+    ]);
   });
 
   test("what is missing together costs less than what is missing all over", () => {
