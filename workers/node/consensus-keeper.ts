@@ -51,6 +51,8 @@ export interface ConsensusPorts {
   readonly known: KnownTransaction;
   /** Makes a block durable and lets the state stand. */
   readonly apply: (finalised: Finalised) => Promise<void>;
+  /** Whether this device lends its name to a fresh block that another proposes. */
+  readonly mayPrepare: (verified: VerifiedBlock) => boolean;
   readonly dropMisfit: (transaction: VerifiedTransaction, reason: Refusal) => Promise<void>;
   /** Devices that are linked now, and the round trip to the slowest of them (0: not known). */
   readonly linked: () => { readonly devices: readonly DeviceId[]; readonly roundTripMs: number };
@@ -188,7 +190,8 @@ export function createConsensusKeeper(
     const known = ports.known;
     const input = await verifyConsensus(env.crypto, state, decoded.value, env.now(), known);
     if (input === null) return "invalid";
-    const ready = step(replica, input);
+    const isHeld = input.type === "proposal" && !ports.mayPrepare(input.proposal.verified);
+    const ready = step(replica, isHeld ? { ...input, isHeld } : input);
     if (ready.ignored === null) {
       if (isDue) ports.broadcast({ type: "consensus", message: messageBytes }, from);
       else waiting.passOn(word);

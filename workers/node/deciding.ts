@@ -71,6 +71,7 @@ export function createDeciding(family: Family): Deciding {
     if (isUrgent ? isUrgentOver(body, me) : isDayOver(me)) {
       return { ok: false, code: "too-many-today" };
     }
+    if (body.type === "member-left") await takeOutHeld(me);
     const alone = await submit(body, blobs);
     if (alone === null) return { ok: true, outcome: isWaiting(body) ? "waits" : "done" };
     if (alone !== "needs-decision" && alone !== "needs-second-parent") {
@@ -80,6 +81,25 @@ export function createDeciding(family: Family): Deciding {
     if (own.length >= PROPOSALS_PER_MEMBER_MAX) return { ok: false, code: "too-many-proposals" };
     const asked = await submit({ type: "proposed", action: encodeAction(body) }, blobs);
     return asked === null ? { ok: true, outcome: "asked" } : { ok: false, code: codeOf(asked) };
+  }
+
+  /**
+   * My other devices that are held go first, each with the cut of before its hold: leaving dates the end
+   * of all at now, and what was said under a hold would be seen. One that is refused keeps nobody here.
+   */
+  async function takeOutHeld(me: Member): Promise<void> {
+    for (const device of devicesOfMember(me.id)) {
+      if (isSameBytes(device, family.identity.device) || holdOf(family, device) === null) continue;
+      await submit(revocationOf(device, "lost"));
+    }
+  }
+
+  function revocationOf(
+    device: DeviceId,
+    reason: Extract<TransactionBody, { type: "device-revoked" }>["reason"],
+  ): TransactionBody {
+    const cuts = cuttingAt([device], true).map(({ stream, seq, id }) => ({ stream, seq, id }));
+    return { type: "device-revoked", device, reason, cuts };
   }
 
   /** It would be put off until tomorrow, and a person told that it is done. */
@@ -132,12 +152,11 @@ export function createDeciding(family: Family): Deciding {
         const id = ID.test(request.device) ? fromHex(request.device) : null;
         const device = id === null ? null : activeDevice(state, id);
         if (device === null) return null;
-        const cuts = cuttingAt([device.id], true).map(({ stream, seq, id: at }) => ({
-          stream,
-          seq,
-          id: at,
-        }));
-        return { type: "device-revoked", device: device.id, reason: request.reason, cuts };
+        // Of an own device that is retired the time counts and not the cut: not where it was held.
+        const isOwn = isSameBytes(device.member, me.id);
+        const isHeld = isOwn && holdOf(family, device.id) !== null;
+        const isLost = isHeld && request.reason === "retired";
+        return revocationOf(device.id, isLost ? "lost" : request.reason);
       }
       case "change-role": {
         const member = presentMember(request.member);

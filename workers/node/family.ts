@@ -2,9 +2,11 @@
  * An open family on this device: the parts of the node that share one identity, and the small
  * questions that all of them ask. No behaviour of its own. SPEC FM1.
  */
+import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { DeviceId, Hex, MemberId } from "../core/codec/ids.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
+import type { VerifiedBlock } from "../core/ledger/chain.ts";
 import {
   findDevice,
   findMember,
@@ -82,6 +84,17 @@ export function holdOf(family: Family, device: DeviceId): Standing | null {
 /** Whether what somebody signed waits because the device is held: nobody puts it into a fresh block. */
 export function isHeldBack(family: Family, { content }: VerifiedTransaction): boolean {
   return !isOpenToHeld(content.body) && holdOf(family, content.author) !== null;
+}
+
+/**
+ * Whether a held primary has put into its block what nobody else would: what it signed itself. Not part
+ * of a block's validity, which knows of no hold: who is asked by it merely lends it no name.
+ */
+export function isHeldPrimarys(family: Family, { block, transactions }: VerifiedBlock): boolean {
+  const { primary } = block.header;
+  return transactions.some(
+    (one) => isSameBytes(one.content.author, primary) && isHeldBack(family, one),
+  );
 }
 
 /** This device, where the rules say that it was taken out of the family; else null. */

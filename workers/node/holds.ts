@@ -1,7 +1,7 @@
 /**
  * Holds on this device: words of parents, kept for as long as they say something, handed to whoever is
  * linked, and what they mean for a device now. Which of them count is core/ledger/hold.ts's to say.
- * SPEC HO6 to HO12. Source: DESIGN §4.12.
+ * SPEC HO6 to HO13. Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex, type DeviceId, type Hex, type Signature } from "../core/codec/ids.ts";
@@ -93,7 +93,9 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
   }
 
   function isCutOff(device: DeviceId): boolean {
-    if (standing(device) === null) return false;
+    const held = standing(device);
+    // One that was let in beside a held one is given the blocks, and nothing else, for its first day.
+    if (held === null || held.isBeside) return false;
     // Whoever holds those that keep the rules would stop the family's decisions.
     if (stateOf(family).replicas.some((one) => isSameBytes(one, device))) return false;
     const owner = findDevice(stateOf(family), device)?.member;
@@ -215,9 +217,11 @@ export async function openHolds(family: Family, ports: HoldPorts): Promise<Holds
   /** What is held now, by id. */
   function heldNow(): ReadonlyMap<Hex, EndedHold> {
     const held = new Map<Hex, EndedHold>();
-    for (const { device } of all()) {
-      const since = standing(device)?.since;
-      if (since !== undefined) held.set(toHex(device), { device, since });
+    if (kept.size === 0 || family.ledger.head() === null) return held;
+    // Of a device that is held beside another no word speaks.
+    for (const { id, revoked } of stateOf(family).devices) {
+      const since = revoked === null ? standing(id)?.since : undefined;
+      if (since !== undefined) held.set(toHex(id), { device: id, since });
     }
     return held;
   }

@@ -44,6 +44,7 @@ const NO_REPLICAS = {
   linked: () => ({ devices: [], roundTripMs: 0 }),
   inTurn: () => {},
   mayPropose: () => true,
+  mayPrepare: () => true,
   onRecovery: () => {},
   onEvidence: () => {},
   onForged: () => {},

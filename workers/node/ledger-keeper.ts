@@ -44,6 +44,8 @@ export interface LedgerPorts {
   readonly onNewerRules: () => void;
   /** Whether it goes into a block of mine now: a local rule for what is fresh (DESIGN §4.2). */
   readonly mayPropose: (transaction: VerifiedTransaction) => boolean;
+  /** Whether this device lends its name to a fresh block of another's. */
+  readonly mayPrepare: (verified: VerifiedBlock) => boolean;
   /** What is known of recoveries is another. */
   readonly onRecovery: () => void;
   /** The store failed after something was taken: nothing is lost, `tick` tries again. */
@@ -163,6 +165,7 @@ export async function openLedger(
     known: pool.known,
     broadcast: ports.broadcast,
     apply: async (finalised) => apply(finalised, []),
+    mayPrepare: ports.mayPrepare,
     dropMisfit,
     linked: ports.linked,
     recheck: (message, from) => {

@@ -445,6 +445,7 @@ const NO_PORTS = {
   refusedWrites: () => [],
   onRefused: () => {},
   mayPropose: () => true,
+  mayPrepare: () => true,
   onRecovery: () => {},
   onDelayed: () => {},
   linked: () => ({ devices: [], roundTripMs: 0 }),

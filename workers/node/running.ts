@@ -21,6 +21,7 @@ import { familyChannel } from "./family-channel.ts";
 import {
   familyNow,
   isHeldBack,
+  isHeldPrimarys,
   myMember,
   ownerName,
   removedDevice,
@@ -138,6 +139,7 @@ export async function startRunning(
         ports.onNewerRules();
       },
       mayPropose: (transaction) => !isHeldBack(family, transaction),
+      mayPrepare: (verified) => !isHeldPrimarys(family, verified),
       onRecovery: ports.onChanged,
       onDelayed: (error) => delayed(error),
       linked,

@@ -36,7 +36,7 @@ export interface Sharing {
 }
 
 export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
-  /** Devices whose share could not be written. */
+  /** Devices whose share could not be written, or that were held when they lacked it. */
   const owed = new Map<Hex, DeviceId>();
   const answers = new Set<Hex>();
   for (const row of await family.env.store.list("meta", prefixRange(["refill"]))) {
@@ -64,8 +64,15 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
   async function shareSecret(id: DeviceId): Promise<void> {
     const secret = latestSecret(family.identity.profile);
     const device = findDevice(stateOf(family), id);
-    if (secret === null || device === null || device.revoked !== null) return;
-    if (holdOf(family, id) !== null) return;
+    if (secret === null || device === null || device.revoked !== null) {
+      owed.delete(toHex(id));
+      return;
+    }
+    if (holdOf(family, id) !== null) {
+      // It asked while it was held: it is given the secret when that has ended.
+      owed.set(toHex(id), id);
+      return;
+    }
     if (isSharedAlready(id)) return;
     const payload: Payload = { type: "secret", epoch: secret.epoch, secret: secret.secret };
     owed.set(toHex(id), id);

@@ -102,6 +102,7 @@ async function countingObserver() {
     linked: () => ({ devices: [], roundTripMs: 0 }),
     inTurn: () => {},
     mayPropose: () => true,
+    mayPrepare: () => true,
     onRecovery: () => {},
     onEvidence: () => {},
     onForged: () => {},

@@ -25,7 +25,12 @@ import {
 import type { Evidence } from "./tally.ts";
 
 /** A PRE-PREPARE or NEW-VIEW. */
-export function takeProposal(replica: Replica, message: VerifiedProposal, now: number): Ready {
+export function takeProposal(
+  replica: Replica,
+  message: VerifiedProposal,
+  now: number,
+  isHeld: boolean,
+): Ready {
   replica.now = now;
   const { verified, prepare, viewChanges } = message;
   const { view } = prepare.body;
@@ -35,7 +40,7 @@ export function takeProposal(replica: Replica, message: VerifiedProposal, now: n
     return ignore("not-the-primary");
   }
   if (view === replica.view && replica.proposal !== null) return takeSecond(replica, prepare);
-  const fault = proposalFault(replica, message, now);
+  const fault = proposalFault(replica, message, now, isHeld);
   // Views are bounded but for those that q replicas have asked for.
   if (!isNear(replica, view) && view < replica.view) return ignore("other-view");
   if (fault !== null) return ignore(fault);
@@ -65,7 +70,12 @@ function takeSecond(replica: Replica, prepare: VerifiedVote): Ready {
 }
 
 /** Why a proposal of the view's primary is not accepted; null if it is. */
-function proposalFault(replica: Replica, message: VerifiedProposal, now: number): Ignored | null {
+function proposalFault(
+  replica: Replica,
+  message: VerifiedProposal,
+  now: number,
+  isHeld: boolean,
+): Ignored | null {
   const { verified, prepare, viewChanges } = message;
   const { view } = prepare.body;
   const { rules } = replica;
@@ -80,6 +90,8 @@ function proposalFault(replica: Replica, message: VerifiedProposal, now: number)
   }
   const { header } = verified.block;
   if (!isSameBytes(header.primary, prepare.replica)) return "invalid-block";
+  // Neither is part of the block's validity: this replica merely lends it no name.
+  if (isHeld) return "held";
   return rules.isTooFarAhead(verified.block, now) ? "too-far-ahead" : null;
 }
 

@@ -118,7 +118,13 @@ export type Input =
       readonly pending: readonly VerifiedTransaction[];
       readonly now: number;
     }
-  | { readonly type: "proposal"; readonly proposal: VerifiedProposal; readonly now: number }
+  /** `isHeld`: its primary is on hold here, and has put changes of its own into the block (SPEC HO12). */
+  | {
+      readonly type: "proposal";
+      readonly proposal: VerifiedProposal;
+      readonly now: number;
+      readonly isHeld?: boolean;
+    }
   | { readonly type: "vote"; readonly vote: VerifiedVote }
   /** With the block that its certificate is for. */
   | {
@@ -157,6 +163,7 @@ export type Ignored =
   | "unjustified"
   | "invalid-block"
   | "too-far-ahead"
+  | "held"
   | "stale";
 
 export interface Ready {

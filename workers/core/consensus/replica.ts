@@ -34,7 +34,7 @@ export function step(replica: Replica, input: Input): Ready {
       replica.now = input.now;
       return decide(replica, []);
     case "proposal":
-      return takeProposal(replica, input.proposal, input.now);
+      return takeProposal(replica, input.proposal, input.now, input.isHeld ?? false);
     case "vote":
       return takeVote(replica, input.vote);
     case "view-change":

@@ -284,6 +284,23 @@ describe("the next primary", () => {
     expect(toHex(B0.block.header.primary)).toBe(toHex(actor(0).device));
   });
 
+  test("[HO12] a held primary gets no PREPARE for its own changes, but for what is bound", () => {
+    const of = (
+      by: number,
+      verified: VerifiedBlock,
+      changes: readonly VerifiedViewChange[],
+    ): Ready => {
+      const replica = voterAt(actor(3).device, HEAD);
+      const proposal = proposalBy(actor(by), verified, changes.length === 0 ? 0 : 1, changes);
+      return step(replica, { type: "proposal", proposal, now: NOW, isHeld: true });
+    };
+    expect(of(0, B0, [])).toMatchObject({ ignored: "held", record: [] });
+    const three = [change(0, 1), change(2, 1), change(3, 1)];
+    expect(of(1, B1, three)).toMatchObject({ ignored: "held", record: [] });
+    const bound = [change(0, 1), change(2, 1, CERTIFICATE), change(3, 1)];
+    expect(of(1, B0, bound).record).toMatchObject([{ phase: "prepare" }]);
+  });
+
   test("[RP24] what it is in flight is handed on in an order that keeps certificates", () => {
     const replica = voterAt(actor(3).device, HEAD);
     feed(replica, change(2, 1, CERTIFICATE), B0);

@@ -182,6 +182,64 @@ describe("how long", () => {
     ).not.toBeNull();
   });
 
+  const NEW_PHONE = furtherDevice(MIA, keyOf(94));
+  /** Mia's second device, let in an hour before NOW. */
+  const BESIDE: LedgerState = {
+    ...THREE,
+    devices: withEntry(THREE.devices, {
+      ...deviceEntry(NEW_PHONE, NOW - HOUR),
+      registeredAt: 4,
+    }),
+  };
+  const beside = (words: readonly Hold[], now = NOW + HOUR, state = BESIDE): string =>
+    stands(words, NEW_PHONE, state, now);
+
+  test("[HO13] a child's device let in beside a held one is held for its first day", () => {
+    const hold = say(DAD, MIA, true);
+    expect(beside([])).toBe("free");
+    expect(beside([hold])).toBe("Dad -1 to 23");
+    expect(beside([hold], NOW + 23 * HOUR - 1)).toBe("Dad -1 to 23");
+    expect(beside([hold], NOW + 23 * HOUR)).toBe("free");
+    // Held before it was let in, or after.
+    expect(beside([say(DAD, MIA, true, NOW - DAY)])).toBe("Dad -1 to 23");
+    expect(beside([say(DAD, MIA, true, NOW - HOLD_MS + 2 * HOUR)])).toBe("Dad -1 to 2");
+    // The older one itself is held as ever, and so is the new one by a word about it.
+    expect(stands([hold], MIA, BESIDE)).toBe("Dad 0 to 72");
+    expect(standingOf(BESIDE, NEW_PHONE.device, [hold], NOW)?.isBeside).toBe(true);
+    const both = [hold, say(DAD, NEW_PHONE, true)];
+    expect(beside(both)).toBe("Dad 0 to 72");
+    expect(standingOf(BESIDE, NEW_PHONE.device, both, NOW)?.isBeside).toBe(false);
+    // Held is who is new, and not who was there before it.
+    expect(stands([say(DAD, NEW_PHONE, true)], MIA, BESIDE)).toBe("free");
+  });
+
+  test("[HO13] two parents are enough, who hold the one or end it of the other, and never one", () => {
+    const hold = say(DAD, MIA, true);
+    expect(beside([hold, say(DAD, NEW_PHONE, false, NOW + 1)])).toBe("Dad -1 to 23");
+    expect(beside([hold, say(MUM, NEW_PHONE, false, NOW + 1)])).toBe("free");
+    expect(beside([say(MUM, NEW_PHONE, false, NOW - 1), hold])).toBe("free");
+    expect(beside([hold, say(MUM, MIA, true, NOW + 1)])).toBe("free");
+    expect(beside([hold, say(DAD, MIA, true, NOW + 1)])).toBe("Dad -1 to 23");
+    // Who held it before, or has ended it, holds it no more.
+    expect(beside([say(MUM, MIA, true, NOW - HOLD_MS - HOUR), hold])).toBe("Dad -1 to 23");
+    const ended = [
+      say(MUM, MIA, true),
+      say(MUM, MIA, false, NOW + 1),
+      say(DAD, MIA, true, NOW + 2),
+    ];
+    expect(beside(ended)).toBe("Dad -1 to 23");
+    expect(beside([hold, say(GRAN, TOM, false, NOW + 1)])).toBe("Dad -1 to 23");
+    expect(beside([hold, say(MUM, MIA, false, NOW + 1)])).toBe("free");
+  });
+
+  test("[HO13] of a grown-up's devices each stands for itself, and of a child's of one block", () => {
+    const aunts = furtherDevice(AUNT, keyOf(95));
+    const devices = withEntry(THREE.devices, { ...deviceEntry(aunts, NOW), registeredAt: 4 });
+    expect(stands([say(DAD, AUNT, true)], aunts, { ...THREE, devices })).toBe("free");
+    const together = withEntry(THREE.devices, deviceEntry(NEW_PHONE, NOW));
+    expect(beside([say(DAD, MIA, true)], NOW + 1, { ...THREE, devices: together })).toBe("free");
+  });
+
   test("[HO5] which words are kept does not depend on the order in which they were heard", () => {
     const words = [DAD, MUM, GRAN, AUNT, TOM].flatMap((who) =>
       Array.from({ length: 20 }, (_, index) => ({

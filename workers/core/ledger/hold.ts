@@ -2,7 +2,7 @@
  * HOLD: a parent's word that a device is not to be trusted for now. It counts on receipt and needs no
  * block: for 72 hours nobody writes to the device, shows what it says or, unless it is a parent's, is
  * linked to it. Pure: which words count, and how a device stands, from all words and the rules.
- * SPEC HO1 to HO5, HO12. Source: DESIGN §4.12.
+ * SPEC HO1 to HO5, HO12, HO13. Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { compareBytes, deviceId, type DeviceId, type MemberId } from "../codec/ids.ts";
@@ -15,10 +15,11 @@ import {
   HOLDS_MAX,
   HOLDS_PER_AUTHOR_MAX,
   HOLDS_PER_DAY_MAX,
+  NOTICE_SHORT_MS,
 } from "./limits.ts";
 import type { TransactionBody } from "./transaction.ts";
 import { isVoiceTooNew } from "./new-device.ts";
-import { activeDevice, findMember, type LedgerState } from "./state.ts";
+import { activeDevice, devicesOf, findMember, type LedgerState } from "./state.ts";
 
 const holdShape = struct({
   device: deviceId,
@@ -48,6 +49,13 @@ export interface Standing {
   readonly until: number;
   /** The member whose word it is. */
   readonly by: MemberId;
+  /** Nobody has put this device on hold, but an older one of its child's beside which it was let in. */
+  readonly isBeside: boolean;
+}
+
+/** How a device stands by the words about itself, and the members who have put it on hold. */
+interface OwnStanding extends Standing {
+  readonly holders: readonly MemberId[];
 }
 
 /** Whether a word is to be kept: not too early by this clock, and not yet a week old. */
@@ -74,12 +82,57 @@ export function standingOf(
   all: readonly Hold[],
   now: number,
 ): Standing | null {
+  const words = counting(state, all, now);
+  const found = ownStanding(state, device, words, now) ?? besideStanding(state, device, words, now);
+  if (found === null) return null;
+  const { since, until, by, isBeside } = found;
+  return { since, until, by, isBeside };
+}
+
+/**
+ * A child's device that was let in beside an older one that is held: for its first day it is held too, or
+ * whoever does both alone would speak as the child. Two parents are enough, who hold the one or end it of
+ * the other.
+ */
+function besideStanding(
+  state: LedgerState,
+  device: DeviceId,
+  words: readonly Hold[],
+  now: number,
+): Standing | null {
+  const found = activeDevice(state, device);
+  if (found === null || findMember(state, found.member)?.role !== "child") return null;
+  const end = found.registeredTime + NOTICE_SHORT_MS;
+  if (end <= now) return null;
+  const freeing = words
+    .filter((one) => !one.isHeld && isSameBytes(one.device, device))
+    .flatMap(({ author }) => activeDevice(state, author)?.member ?? []);
+  let beside: Standing | null = null;
+  for (const older of devicesOf(state, found.member)) {
+    if (older.registeredAt >= found.registeredAt) continue;
+    const standing = ownStanding(state, older.id, words, now);
+    if (standing === null) continue;
+    const parents = new Set([...standing.holders, ...freeing].map((one) => one.join()));
+    if (parents.size > 1) continue;
+    const until = Math.min(end, standing.until);
+    const one = { since: found.registeredTime, until, by: standing.by, isBeside: true };
+    beside = beside === null || beside.until < one.until ? one : beside;
+  }
+  return beside;
+}
+
+function ownStanding(
+  state: LedgerState,
+  device: DeviceId,
+  words: readonly Hold[],
+  now: number,
+): OwnStanding | null {
   const owner = activeDevice(state, device)?.member;
   if (owner === undefined) return null;
   // What its owner began and what others did stand beside each other: the owner ends its own only.
-  let own: Standing | null = null;
-  let others: Standing | null = null;
-  for (const { device: about, author, isHeld, time } of counting(state, all, now)) {
+  let own: OwnStanding | null = null;
+  let others: OwnStanding | null = null;
+  for (const { device: about, author, isHeld, time } of words) {
     const by = activeDevice(state, author)?.member;
     if (by === undefined || !isSameBytes(about, device)) continue;
     if (isSameBytes(by, owner)) own = isHeld ? held(own, time, by) : null;
@@ -94,17 +147,18 @@ export function standingOf(
 }
 
 /** One that follows before the last has ended makes it longer, and keeps its beginning and whose it is. */
-function held(before: Standing | null, time: number, by: MemberId): Standing {
+function held(before: OwnStanding | null, time: number, by: MemberId): OwnStanding {
   const until = time + HOLD_MS;
   return before === null || before.until <= time
-    ? { since: time, until, by }
-    : { ...before, until };
+    ? { since: time, until, by, isBeside: false, holders: [by] }
+    : { ...before, until, holders: [...before.holders, by] };
 }
 
-function longest(a: Standing | null, b: Standing | null): Standing | null {
+function longest(a: OwnStanding | null, b: OwnStanding | null): OwnStanding | null {
   if (a === null || b === null) return a ?? b;
   const since = Math.min(a.since, b.since);
-  return a.until >= b.until ? { ...a, since } : { ...b, since };
+  const holders = [...a.holders, ...b.holders];
+  return a.until >= b.until ? { ...a, since, holders } : { ...b, since, holders };
 }
 
 /**

@@ -191,7 +191,8 @@ describe("one member's share", () => {
       expect(reasonOf(run(state, flooder, body()))).toBe("too-many-rules");
       const next = after(run(state, other, body())).rules[list];
       expect(next).toHaveLength(most + 2);
-      expect(next).toEqual(expect.arrayContaining([...state.rules[list]]));
+      const kept = new Set(next.map((one) => one.id.join()));
+      expect(state.rules[list].every((one) => kept.has(one.id.join()))).toBe(true);
       // However many have made how much together, everybody has room for a few.
       const crowd = some(4, (index) => [actorOf(keyOf(700 + index)), most] as const);
       const few = listOf([...crowd, [other, OWN_ROOM - 1]]);
@@ -202,20 +203,15 @@ describe("one member's share", () => {
 
   test("[BD7] the lists hold what everybody may make", () => {
     const people = some(MEMBERS_MAX, (index) => actorOf(keyOf(700 + index)));
-    const [first] = people;
+    const last = people.at(-1);
     for (const [, , , , , max] of FLOODS) {
       const entries: { by: Uint8Array }[] = [];
-      // In turns, until nobody can make any more.
-      for (let isMade = true; isMade;) {
-        isMade = false;
-        for (const { member } of people) {
-          if (roomFault(entries, max, member, OWN_ROOM) !== null) continue;
-          entries.push({ by: member });
-          isMade = true;
-        }
+      // One after the other, until nobody can make any more.
+      for (const { member } of people) {
+        while (roomFault(entries, max, member, OWN_ROOM) === null) entries.push({ by: member });
       }
       expect(entries).toHaveLength(max);
-      expect(first === undefined || roomFault(entries, max, first.member, OWN_ROOM)).toBe("full");
+      expect(last === undefined || roomFault(entries, max, last.member, OWN_ROOM)).toBe("full");
     }
   });
 
