@@ -45,13 +45,18 @@ export function enumerateAll(hasExplorer: boolean, rounds: number): ExhaustiveRe
 }
 
 /**
- * Four to view 2, each of them lying, as far as so many states: all of it is more than a machine sees
- * in an evening. Clean is what broke nothing, complete or not.
+ * Four to view 2, each of them lying, as far as so many states each. Clean is what broke nothing,
+ * complete or not.
  */
-export function exploreFour(statesMost: number): ExhaustiveReport {
+export function exploreFour(
+  statesMost: number,
+  say: (line: string) => void = () => {},
+): ExhaustiveReport {
   const explored = [0, 1, 2, 3].map((liar) => {
     const bound = { size: 4, liar, viewMost: 2 };
-    return { ...bound, ...explore({ ...bound, statesMost }) };
+    const progress = (walked: number, known: number): void =>
+      say(`liar ${liar}: ${walked} of ${known} known states walked`);
+    return { ...bound, ...explore({ ...bound, statesMost, progress }) };
   });
   return { explored, twins: [], isClean: explored.every((one) => one.broken === null) };
 }

@@ -2,7 +2,7 @@
  * An explorer over the real `step`: every order in which the replicas of one height can hear each
  * other, give views up, die and come back, up to a view. Whatever was said may be heard at any time,
  * again, or never; a replica that acts has its log and what it is given for this act, so that every
- * crash is covered and a state is the set of what was said. At four one replica lies: all that it
+ * crash is covered and a state is the set of what honest replicas said. At four one replica lies: all that it
  * could sign is always there to be heard. After every act: I1 and I2 of what is decided, I3, I4 of
  * what was signed. SPEC SI26. Source: facts of the model, of which this is the real code's twin.
  */
@@ -10,17 +10,22 @@ import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import type { Input, Recorded, Replica } from "../workers/core/consensus/replica-state.ts";
 import type { ConsensusRules } from "../workers/core/consensus/rules.ts";
 import { certificateFault } from "../workers/core/ledger/block.ts";
+import { createBitSets, hasBit, keyWithin, numbersIn, setBit, type Bits } from "./bit-sets.ts";
 import { quorum } from "./checkers/chain.ts";
+import { createActs, sightOf, type Act, type Sight } from "./explore-acts.ts";
 import { createLies } from "./explore-lies.ts";
 import {
-  areDistinct,
+  cloneReplica,
   createTroupe,
   inputOf,
   nameOf,
-  votesIn,
   type Said,
+  type Troupe,
 } from "./explore-replicas.ts";
-import { subsetsOf } from "./subsets.ts";
+
+/** Enough for what three honest replicas can say in three views. */
+const WORDS = 6;
+const PROGRESS_EVERY = 100_000;
 
 export interface ExploreOptions {
   readonly size: number;
@@ -31,6 +36,8 @@ export interface ExploreOptions {
   readonly statesMost: number;
   /** Broken rules, to show that they are found. */
   readonly rules?: Partial<ConsensusRules>;
+  /** Told now and then how many states were walked, and how many are known. */
+  readonly progress?: (walked: number, known: number) => void;
 }
 
 export interface Exploration {
@@ -47,13 +54,22 @@ export interface Exploration {
   readonly wallMs: number;
 }
 
-interface Sight {
-  readonly all: readonly Said[];
-  readonly proposals: readonly Said[];
-  readonly changes: readonly Said[];
-  /** By view and block: those who PREPAREd, those who COMMITted. */
-  readonly prepares: ReadonlyMap<string, readonly Said[]>;
-  readonly commits: ReadonlyMap<string, readonly Said[]>;
+/** What a replica can do next. */
+interface Nexts {
+  readonly faults: readonly Fault[];
+  /** The bits that each way adds. */
+  readonly made: readonly (readonly number[])[];
+  readonly transitions: number;
+}
+
+interface Fault {
+  readonly rule: string;
+  readonly made: readonly Said[];
+}
+
+interface Verdict {
+  readonly isDecided: boolean;
+  readonly rule: string | null;
 }
 
 export function explore(options: ExploreOptions): Exploration {
@@ -61,64 +77,149 @@ export function explore(options: ExploreOptions): Exploration {
   const began = Date.now();
   const troupe = createTroupe(size, options.rules);
   const q = quorum(size);
-  const faults = Math.floor((size - 1) / 3);
   const members = Array.from({ length: size }, (_, index) => index);
   const honest = members.filter((one) => one !== liar);
   const said: Said[] = [];
   const names: string[] = [];
   const byName = new Map<string, number>();
   const results = new Map<string, readonly number[]>();
+  const woken = new Map<string, ReturnType<Troupe["wake"]>>();
   const certified = new Map<string, boolean>();
+  const actsOf = createActs(troupe, viewMost, (index) => names[index] ?? "");
   const lies = createLies(troupe, { liar, viewMost, intern });
+  /** What honest replicas said: a bit each. */
+  const honestly: Said[] = [];
+  const bitOf = new Map<number, number>();
+  const masks = {
+    commits: new Uint32Array(WORDS),
+    /** A replica's own words, and what others said but for COMMITs, of which nothing that it signs depends. */
+    of: new Map(honest.map((who) => [who, new Uint32Array(WORDS)])),
+  };
+  const seen = createBitSets(WORDS);
+  const nexts = new Map<string, Nexts>();
+  const verdicts = new Map<string, Verdict>();
   let transitions = 0;
   let acts = 0;
   let decided = 0;
   let broken: Exploration["broken"] = null;
 
-  const tick: Given = { mark: "tick", input: troupe.tick };
-  const seen = new Set<string>([""]);
-  const open: string[] = [""];
-  for (let key = nextOpen(); key !== undefined; key = nextOpen()) expand(key);
+  const here = new Uint32Array(WORDS);
+  const next = new Uint32Array(WORDS);
+  seen.add(here);
+  let walked = 0;
+  for (
+    let isGood = true;
+    isGood && walked < seen.size() && seen.size() <= statesMost;
+    walked += 1
+  ) {
+    seen.read(walked, here);
+    isGood = expand();
+    if (walked % PROGRESS_EVERY === PROGRESS_EVERY - 1) options.progress?.(walked + 1, seen.size());
+  }
   return {
-    states: seen.size,
+    states: seen.size(),
     transitions,
     acts,
     decided,
-    isComplete: open.length === 0 && broken === null && seen.size <= statesMost,
+    isComplete: walked === seen.size() && broken === null,
     broken,
     wallMs: Date.now() - began,
   };
 
-  function nextOpen(): string | undefined {
-    return broken !== null || seen.size > statesMost ? undefined : open.pop();
-  }
-
-  function expand(key: string): void {
-    const own = indicesOf(key).map((one) => saidAt(one));
-    const sight = sightOf([...own, ...lies(own)]);
-    if (!judge(sight)) return;
+  /** All that can come next of `here`; false where something broke. */
+  function expand(): boolean {
+    const { isDecided, rule } = verdictOn();
+    if (rule !== null) {
+      breakAt(rule, ownOf(here));
+      return false;
+    }
+    if (isDecided) decided += 1;
     for (const who of honest) {
-      const log = own.filter((one) => one.signer === who);
-      for (const inputs of actsOf(who, log, sight)) {
-        const made = act(who, log, inputs);
-        // It may die after each of them.
-        for (let count = 1; count <= made.length; count += 1) {
-          visit(key, own, made.slice(0, count));
-        }
+      const { faults: broke, made, transitions: count } = nextsOf(who);
+      transitions += count;
+      const [first] = broke;
+      if (first !== undefined) {
+        breakAt(first.rule, [...ownOf(here), ...first.made]);
+        return false;
+      }
+      for (const bits of made) {
+        next.set(here);
+        for (const bit of bits) setBit(next, bit);
+        seen.add(next);
       }
     }
+    return true;
   }
 
-  function visit(key: string, own: readonly Said[], made: readonly number[]): void {
-    transitions += 1;
-    for (const index of made) {
-      const rule = faultOf(own, saidAt(index));
-      if (rule !== null) breakAt(rule, [...indicesOf(key), ...made]);
+  /** I1 and I2 depend on the COMMITs alone: the liar's are there as soon as there is a block. */
+  function verdictOn(): Verdict {
+    const key = keyWithin(here, masks.commits);
+    const known = verdicts.get(key);
+    if (known !== undefined) return known;
+    const verdict = judge(sightOf(withLies(ownOf(here))));
+    verdicts.set(key, verdict);
+    return verdict;
+  }
+
+  /** What this replica can add, from memory where it and the others had said the same but for COMMITs. */
+  function nextsOf(who: number): Nexts {
+    const mask = masks.of.get(who);
+    if (mask === undefined) throw new Error("invariant: only who is honest acts");
+    const key = `${who}${keyWithin(here, mask)}`;
+    const known = nexts.get(key);
+    if (known !== undefined) return known;
+    const own = ownOf(here);
+    const sight = sightOf(withLies(own));
+    const log = own.filter((one) => one.signer === who);
+    const faults: Fault[] = [];
+    const made = new Map<string, readonly number[]>();
+    let transitions = 0;
+    for (const one of actsOf(who, log, sight).values()) {
+      const indices = act(who, log, one);
+      const signed = indices.map(saidAt);
+      const rule = faultIn(log, signed);
+      if (rule !== null) faults.push({ rule, made: signed });
+      // It may die after each of them.
+      for (let count = 1; count <= indices.length; count += 1) {
+        transitions += 1;
+        const bits = indices
+          .slice(0, count)
+          .map(bitAt)
+          .filter((bit) => !hasBit(here, bit));
+        if (bits.length > 0) made.set(bits.toSorted((a, b) => a - b).join(), bits);
+      }
     }
-    const next = keyOf([...indicesOf(key), ...made]);
-    if (seen.has(next)) return;
-    seen.add(next);
-    open.push(next);
+    const found = { faults, made: [...made.values()], transitions };
+    nexts.set(key, found);
+    return found;
+  }
+
+  function ownOf(bits: Bits): readonly Said[] {
+    return numbersIn(bits).map((bit) => {
+      const one = honestly[bit];
+      if (one === undefined) throw new Error("invariant: every bit was said");
+      return one;
+    });
+  }
+
+  /** With what the liar can say then, for which COMMITs say nothing new. */
+  function withLies(own: readonly Said[]): readonly Said[] {
+    return [...own, ...lies(own)];
+  }
+
+  /** Its bit, given when it is first said. */
+  function bitAt(index: number): number {
+    const known = bitOf.get(index);
+    if (known !== undefined) return known;
+    const one = saidAt(index);
+    const bit = honestly.length;
+    if (bit >= 32 * WORDS) throw new Error("invariant: there are not so many words");
+    honestly.push(one);
+    bitOf.set(index, bit);
+    const isCommit = one.recorded.request.phase === "commit";
+    if (isCommit) setBit(masks.commits, bit);
+    for (const [who, mask] of masks.of) if (who === one.signer || !isCommit) setBit(mask, bit);
+    return bit;
   }
 
   function saidAt(index: number): Said {
@@ -149,25 +250,28 @@ export function explore(options: ExploreOptions): Exploration {
   }
 
   /** I3: a second vote in a view and phase; I4: a vote below a view that was asked for. */
-  function faultOf(own: readonly Said[], one: Said): string | null {
-    const { phase, body } = one.recorded.request;
-    for (const other of own) {
-      if (other.signer !== one.signer || other.index === one.index) continue;
-      const { request } = other.recorded;
-      if (request.phase === "view-change" && request.body.view > body.view) return "I4";
-      if (request.phase === phase && request.body.view === body.view && phase !== "view-change") {
-        if (other.hash !== one.hash) return "I3";
+  function faultIn(log: readonly Said[], made: readonly Said[]): string | null {
+    const before = [...log];
+    for (const one of made) {
+      const { phase, body } = one.recorded.request;
+      for (const other of before) {
+        if (other.index === one.index) continue;
+        const { request } = other.recorded;
+        if (request.phase === "view-change" && request.body.view > body.view) return "I4";
+        if (phase === "view-change" || request.phase !== phase) continue;
+        if (request.body.view === body.view && other.hash !== one.hash) return "I3";
       }
+      before.push(one);
     }
     return null;
   }
 
-  function breakAt(rule: string, indices: readonly number[]): void {
-    broken ??= { rule, said: indices.map((one) => names[one] ?? "") };
+  function breakAt(rule: string, all: readonly Said[]): void {
+    broken ??= { rule, said: all.map((one) => names[one.index] ?? "") };
   }
 
-  /** I1 and I2; false where something is broken. */
-  function judge({ all, commits, proposals, changes }: Sight): boolean {
+  /** I1 and I2. */
+  function judge({ commits, proposals, changes }: Sight): Verdict {
     const blocks = new Set<Hex | null>();
     for (const [place, votes] of commits) {
       if (new Set(votes.map((one) => one.signer)).size < q) continue;
@@ -176,21 +280,9 @@ export function explore(options: ExploreOptions): Exploration {
       blocks.add(first.hash);
       const isGood = certified.get(place) ?? finalises(votes, [...proposals, ...changes]);
       certified.set(place, isGood);
-      if (!isGood) {
-        breakAt(
-          "I2",
-          all.map((one) => one.index),
-        );
-        return false;
-      }
+      if (!isGood) return { isDecided: true, rule: "I2" };
     }
-    if (blocks.size > 0) decided += 1;
-    if (blocks.size < 2) return true;
-    breakAt(
-      "I1",
-      all.map((one) => one.index),
-    );
-    return false;
+    return { isDecided: blocks.size > 0, rule: blocks.size < 2 ? null : "I1" };
   }
 
   /** Whether who hears the block and these COMMITs finalises it with a certificate that holds. */
@@ -213,19 +305,15 @@ export function explore(options: ExploreOptions): Exploration {
   }
 
   /** What a replica with this log records when it is given these; taken from memory if known. */
-  function act(who: number, log: readonly Said[], inputs: readonly Given[]): readonly number[] {
-    const place = `${who}:${marks(log)}:${inputs.map((one) => one.mark).join()}`;
+  function act(who: number, log: readonly Said[], { mark, inputs }: Act): readonly number[] {
+    const place = `${who}:${marks(log)}:${mark}`;
     const known = results.get(place);
     if (known !== undefined) return known;
     acts += 1;
-    const order = log.toSorted((a, b) => a.view - b.view || rankOf(a) - rankOf(b));
-    const [core, woken] = troupe.wake(
-      who,
-      who,
-      order.map((one) => one.recorded),
-    );
-    const recorded = [...woken.recorded];
-    for (const { input } of inputs) recorded.push(...feedHigh(who, core, input));
+    const [woken, first] = wakeOf(who, log);
+    const core = cloneReplica(woken);
+    const recorded = [...first.recorded];
+    for (const input of inputs) recorded.push(...feedHigh(who, core, input));
     const within = recorded.findIndex((one) => one.request.body.view > viewMost);
     const kept = within < 0 ? recorded : recorded.slice(0, within);
     const made = kept.map((one) => intern(who, one).index);
@@ -233,79 +321,24 @@ export function explore(options: ExploreOptions): Exploration {
     return made;
   }
 
+  /** A core that has this log, to be copied before it is given anything. */
+  function wakeOf(who: number, log: readonly Said[]): ReturnType<Troupe["wake"]> {
+    const place = `${who}:${marks(log)}`;
+    const known = woken.get(place);
+    if (known !== undefined) return known;
+    const order = log.toSorted((a, b) => a.view - b.view || rankOf(a) - rankOf(b));
+    const made = troupe.wake(
+      who,
+      who,
+      order.map((one) => one.recorded),
+    );
+    woken.set(place, made);
+    return made;
+  }
+
   function feedHigh(who: number, core: Replica, input: Input): readonly Recorded[] {
     return core.head === troupe.head ? troupe.feed(who, core, input).recorded : [];
   }
-
-  /** All that could change what this replica signs. */
-  function actsOf(who: number, log: readonly Said[], sight: Sight): readonly Given[][] {
-    const others = (list: readonly Said[]): readonly Said[] =>
-      list.filter((one) => one.signer !== who);
-    const view = Math.max(0, ...log.map((one) => one.view));
-    const certificates = [...sight.prepares.values()]
-      .filter((votes) => new Set(votes.map((one) => one.signer)).size >= q)
-      .flatMap((votes) => knowledgeOf(votes, sight));
-    const knowledge: readonly (readonly Given[])[] = [[], ...certificates];
-    const here = others(sight.changes.filter((one) => one.view === view)).map(given);
-    const ahead = others(sight.changes.filter((one) => one.view > view));
-    const joined = subsetsOf(ahead, faults + 1).filter(areDistinct);
-    const justified = Array.from({ length: viewMost }, (_, index) => index + 1)
-      .filter((one) => troupe.primary(one) === who && one >= view)
-      .flatMap((one) =>
-        subsetsOf(
-          sight.changes.filter((change) => change.view === one),
-          q,
-        ),
-      )
-      .filter(areDistinct);
-    return [
-      [],
-      ...others(sight.proposals).map((one) => [given(one)]),
-      ...certificates.map((one) => [...one]),
-      ...knowledge.map((one) => [...one, tick]),
-      ...(here.length === 0 ? [] : knowledge.map((one) => [...one, ...here, tick])),
-      ...knowledge.flatMap((one) => joined.map((changes) => [...one, ...changes.map(given)])),
-      ...justified.map((changes) => changes.map(given)),
-    ];
-  }
-
-  /** PREPAREs, with each place from which their block may be known, or none. */
-  function knowledgeOf(votes: readonly Said[], sight: Sight): readonly (readonly Given[])[] {
-    const [first] = votes;
-    if (first === undefined) return [];
-    const hash = first.hash;
-    const prepares = votes.map((one) => ({ ...given(one), input: prepareOf(one) }));
-    const sources = [...sight.proposals, ...sight.changes].filter((one) => one.hash === hash);
-    return [prepares, ...sources.map((one) => [given(one), ...prepares])];
-  }
-
-  function sightOf(all: readonly Said[]): Sight {
-    return {
-      all,
-      proposals: all.filter((one) => one.input.type === "proposal"),
-      changes: all.filter((one) => one.recorded.request.phase === "view-change"),
-      prepares: votesIn(all, "prepare"),
-      commits: votesIn(all, "commit"),
-    };
-  }
-}
-
-interface Given {
-  readonly mark: string;
-  readonly input: Input;
-}
-
-/** A state is the sorted indices of what was said, a character each. */
-function keyOf(indices: readonly number[]): string {
-  return String.fromCharCode(...[...new Set(indices)].sort((a, b) => a - b));
-}
-
-function indicesOf(key: string): readonly number[] {
-  return Array.from({ length: key.length }, (_, at) => key.charCodeAt(at));
-}
-
-function given(one: Said): Given {
-  return { mark: String(one.index), input: one.input };
 }
 
 function marks(log: readonly Said[]): string {
@@ -314,9 +347,4 @@ function marks(log: readonly Said[]): string {
 
 function rankOf({ recorded }: Said): number {
   return ["view-change", "prepare", "commit"].indexOf(recorded.request.phase);
-}
-
-/** The PREPARE in what somebody said, also of a primary. */
-function prepareOf({ recorded, input }: Said): Input {
-  return "vote" in recorded ? { type: "vote", vote: recorded.vote } : input;
 }

@@ -26,7 +26,8 @@ if (!parsed.ok) {
 } else if (parsed.arguments.scenarios.length > 0) playScenarios(parsed.arguments);
 else if (parsed.arguments.exploredFour > 0) {
   const { exploredFour, isJson } = parsed.arguments;
-  tell(exploreFour(exploredFour), isJson);
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  tell(exploreFour(exploredFour, say), isJson);
 } else if (parsed.arguments.isExplored || parsed.arguments.twinsRounds > 0) {
   const { isExplored, twinsRounds, isJson } = parsed.arguments;
   tell(enumerateAll(isExplored, twinsRounds), isJson);
