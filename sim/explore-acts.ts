@@ -24,6 +24,9 @@ export interface Act {
 
 export type ActsOf = (who: number, log: readonly Said[], sight: Sight) => ReadonlyMap<string, Act>;
 
+/** A piece of what is heard: a proposal or VIEW-CHANGE, or a block's PREPAREs all at once, or time. */
+type Piece = Said | { readonly place: string; readonly votes: readonly Said[] } | "tick";
+
 /** `nameAt`: what was said, by its index. */
 export function createActs(
   troupe: Troupe,
@@ -35,109 +38,81 @@ export function createActs(
   return actsOf;
 
   /**
-   * All that could change what this replica signs, each by a mark. Who stands in a quorum, or signed a
-   * VIEW-CHANGE, makes no difference to what is signed, unless its own log cites some: what differs by
-   * that alone has one mark.
+   * All that could change what this replica signs, in every order of VIEW-CHANGEs. Who stands in a
+   * quorum makes no difference, nor who signed which VIEW-CHANGE, but for which of them are of one
+   * signer, and for those that its own NEW-VIEW cites: what differs by that alone has one mark.
    */
   function actsOf(who: number, log: readonly Said[], sight: Sight): ReadonlyMap<string, Act> {
     const others = (list: readonly Said[]): readonly Said[] =>
       list.filter((one) => one.signer !== who);
     const view = Math.max(0, ...log.map((one) => one.view));
     const cited = citedIn(log);
-    const claims = (changes: readonly Said[]): string => claimsOf(changes, cited);
-    const certificates = [...sight.prepares]
-      .filter(([, votes]) => new Set(votes.map((one) => one.signer)).size >= q)
-      .flatMap(([place, votes]) => knowledgeOf(place, votes, others, sight, claims));
-    const knowledge: readonly Act[] = [{ mark: "", inputs: [] }, ...certificates];
-    const here = others(sight.changes.filter((one) => one.view === view));
-    const ahead = others(sight.changes.filter((one) => one.view > view));
-    const joined = unlike(arrangementsOf(ahead, faults + 1).filter(areDistinct), claims);
-    const justified = Array.from({ length: viewMost }, (_, index) => index + 1)
-      .filter((one) => troupe.primary(one) === who && one >= view)
-      .flatMap((one) => {
-        const there = sight.changes.filter((change) => change.view === one);
-        const lacking = log.some((own) => there.includes(own)) ? q - 1 : q;
-        return [...unlike(arrangementsOf(others(there), lacking).filter(areDistinct), claims)];
-      });
-    const asked = claimsBySigner(here, cited);
+    const changes = others(sight.changes);
+    const proposals = others(sight.proposals);
+    const here = changes.filter((one) => one.view === view);
+    const ahead = changes.filter((one) => one.view > view);
+    const joined = arrangementsOf(ahead, faults + 1).filter(areDistinct);
     const found = new Map<string, Act>();
-    const add = (mark: string, inputs: readonly Input[]): void =>
-      void found.set(mark, { mark, inputs });
-    add("", []);
-    for (const one of others(sight.proposals)) add(`N${one.index}`, [one.input]);
-    for (const one of certificates) add(one.mark, one.inputs);
-    for (const { mark, inputs } of knowledge) {
-      add(`${mark}T`, [...inputs, troupe.tick]);
-      if (here.length > 0) {
-        add(`${mark}H${asked}T`, [...inputs, ...here.map((one) => one.input), troupe.tick]);
-      }
-      for (const [claimed, changes] of joined) {
-        add(`${mark}A${claimed}`, [...inputs, ...changes.map((one) => one.input)]);
-      }
+    const add = (...pieces: readonly Piece[]): void => {
+      const mark = markOf(pieces, cited);
+      if (!found.has(mark)) found.set(mark, { mark, inputs: pieces.flatMap((one) => heard(one)) });
+    };
+    add();
+    for (const one of proposals) add(one);
+    for (const known of [[], ...knowledgeOf(sight, [...proposals, ...changes])]) {
+      add(...known);
+      add(...known, "tick");
+      if (here.length > 0) add(...known, ...here, "tick");
+      for (const some of joined) add(...known, ...some);
     }
-    for (const [claimed, changes] of justified)
-      add(
-        `J${claimed}`,
-        changes.map((one) => one.input),
-      );
+    for (let own = Math.max(1, view); own <= viewMost; own += 1) {
+      if (troupe.primary(own) !== who) continue;
+      const lacking = log.some((one) => one.view === own && isChange(one)) ? q - 1 : q;
+      const there = changes.filter((one) => one.view === own);
+      for (const some of arrangementsOf(there, lacking).filter(areDistinct)) add(...some);
+    }
     return found;
   }
 
-  /** PREPAREs, with each place from which their block may be known, or none. */
+  /** A quorum's PREPAREs, with each place from which their block may be known, or none. */
   function knowledgeOf(
-    place: string,
-    votes: readonly Said[],
-    others: (list: readonly Said[]) => readonly Said[],
-    sight: Sight,
-    claims: (changes: readonly Said[]) => string,
-  ): readonly Act[] {
-    const hash = votes[0]?.hash;
-    const inputs = votes.map((one) => prepareOf(one));
-    const proposals = sight.proposals.filter((one) => one.hash === hash);
-    const changes = unlike(
-      others(sight.changes)
-        .filter((one) => one.hash === hash)
-        .map((one) => [one]),
-      claims,
-    );
-    return [
-      { mark: `Q${place}`, inputs },
-      ...proposals.map((one) => ({
-        mark: `Q${place}N${one.index}`,
-        inputs: [one.input, ...inputs],
-      })),
-      ...[...changes].map(([claimed, from]) => ({
-        mark: `Q${place}V${claimed}`,
-        inputs: [...from.map((one) => one.input), ...inputs],
-      })),
-    ];
+    { prepares }: Sight,
+    sources: readonly Said[],
+  ): readonly (readonly Piece[])[] {
+    return [...prepares].flatMap(([place, votes]) => {
+      if (new Set(votes.map((one) => one.signer)).size < q) return [];
+      const [first] = votes;
+      const own = sources.filter((one) => one.hash === first?.hash);
+      return [[{ place, votes }], ...own.map((one) => [one, { place, votes }])];
+    });
   }
 
-  /** What VIEW-CHANGEs ask for and claim, and who signed them where the log cites one of that signer. */
-  function claimsOf(changes: readonly Said[], cited: ReadonlySet<string>): string {
-    return changes
-      .map(({ index, recorded, view }) => {
-        const name = nameAt(index);
-        const signer = "change" in recorded ? toHex(recorded.change.replica) : "";
-        return cited.has(`${signer}/${view}`) ? name : name.slice(name.indexOf("/"));
-      })
-      .join();
+  function heard(piece: Piece): readonly Input[] {
+    if (piece === "tick") return [troupe.tick];
+    return "votes" in piece ? piece.votes.map(prepareOf) : [piece.input];
   }
 
-  function claimsBySigner(changes: readonly Said[], cited: ReadonlySet<string>): string {
-    const signers = [...new Set(changes.map((one) => one.signer))];
-    return signers
-      .map((signer) => changes.filter((one) => one.signer === signer))
-      .map((those) => claimsOf(those, cited))
-      .sort()
-      .join(";");
+  function markOf(pieces: readonly Piece[], cited: ReadonlySet<string>): string {
+    const signers: number[] = [];
+    let mark = "";
+    for (const piece of pieces) {
+      if (piece === "tick") mark += "T";
+      else if ("votes" in piece) mark += `Q${piece.place};`;
+      else if (!isChange(piece) || cited.has(placeOf(piece))) mark += `${nameAt(piece.index)};`;
+      else {
+        if (!signers.includes(piece.signer)) signers.push(piece.signer);
+        const name = nameAt(piece.index);
+        mark += `W${signers.indexOf(piece.signer)}${name.slice(name.indexOf("/"))};`;
+      }
+    }
+    return mark;
   }
 }
 
 export function sightOf(all: readonly Said[]): Sight {
   return {
     proposals: all.filter((one) => one.input.type === "proposal"),
-    changes: all.filter((one) => one.recorded.request.phase === "view-change"),
+    changes: all.filter(isChange),
     prepares: votesIn(all, "prepare"),
     commits: votesIn(all, "commit"),
   };
@@ -151,14 +126,12 @@ function citedIn(log: readonly Said[]): ReadonlySet<string> {
   return new Set(cited.map(({ replica, body }) => `${toHex(replica)}/${body.view}`));
 }
 
-/** The first of each that have one name. */
-function unlike<T>(all: readonly T[], nameOf: (one: T) => string): ReadonlyMap<string, T> {
-  const found = new Map<string, T>();
-  for (const one of all) {
-    const name = nameOf(one);
-    if (!found.has(name)) found.set(name, one);
-  }
-  return found;
+function placeOf({ recorded, view }: Said): string {
+  return "change" in recorded ? `${toHex(recorded.change.replica)}/${view}` : "";
+}
+
+function isChange({ recorded }: Said): boolean {
+  return "change" in recorded;
 }
 
 /** The PREPARE in what somebody said, also of a primary. */

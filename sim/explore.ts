@@ -26,6 +26,8 @@ import {
 /** Enough for what three honest replicas can say in three views. */
 const WORDS = 6;
 const PROGRESS_EVERY = 100_000;
+/** Of what is taken from memory so much is taken again, and has to be the same. */
+const AUDIT_EVERY = 64;
 
 export interface ExploreOptions {
   readonly size: number;
@@ -49,7 +51,10 @@ export interface Exploration {
   readonly decided: number;
   /** All there is up to that view was seen. */
   readonly isComplete: boolean;
-  /** What broke, with the names of what had been said; null: nothing. */
+  /**
+   * What broke, with the names of what had been said; null: nothing. `memory`: two acts that were held
+   * to be the same are not.
+   */
   readonly broken: { readonly rule: string; readonly said: readonly string[] } | null;
   readonly wallMs: number;
 }
@@ -100,6 +105,7 @@ export function explore(options: ExploreOptions): Exploration {
   const verdicts = new Map<string, Verdict>();
   let transitions = 0;
   let acts = 0;
+  let remembered = 0;
   let decided = 0;
   let broken: Exploration["broken"] = null;
 
@@ -148,7 +154,7 @@ export function explore(options: ExploreOptions): Exploration {
         seen.add(next);
       }
     }
-    return true;
+    return broken === null;
   }
 
   /** I1 and I2 depend on the COMMITs alone: the liar's are there as soon as there is a block. */
@@ -308,7 +314,10 @@ export function explore(options: ExploreOptions): Exploration {
   function act(who: number, log: readonly Said[], { mark, inputs }: Act): readonly number[] {
     const place = `${who}:${marks(log)}:${mark}`;
     const known = results.get(place);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      remembered += 1;
+      if (remembered % AUDIT_EVERY !== 0) return known;
+    }
     acts += 1;
     const [woken, first] = wakeOf(who, log);
     const core = cloneReplica(woken);
@@ -317,6 +326,9 @@ export function explore(options: ExploreOptions): Exploration {
     const within = recorded.findIndex((one) => one.request.body.view > viewMost);
     const kept = within < 0 ? recorded : recorded.slice(0, within);
     const made = kept.map((one) => intern(who, one).index);
+    if (known !== undefined && known.join() !== made.join()) {
+      breakAt("memory", [...log, ...made.map(saidAt)]);
+    }
     results.set(place, made);
     return made;
   }
