@@ -10,6 +10,9 @@ import type { PlainChange, Someone } from "./api-rules.ts";
 export const DEVICE_REASONS = ["lost", "retired", "compromised"] as const;
 export type DeviceReason = (typeof DEVICE_REASONS)[number];
 
+/** Days for which a family may let its messages stay. */
+export const KEEP_DAYS = [7, 30, 90, 365] as const;
+
 /** A change that a person asks for; whether it takes others to agree, the node says. */
 export type ChangeRequest =
   | {
@@ -20,6 +23,8 @@ export type ChangeRequest =
   | { readonly type: "change-role"; readonly member: string; readonly to: Role }
   | { readonly type: "remove-member"; readonly member: string }
   | { readonly type: "leave-family" }
+  /** Messages stay for so many days, one of KEEP_DAYS. */
+  | { readonly type: "keep-messages"; readonly days: number }
   /** I am in it too; with a contact among them it is a group of friends. */
   | {
       readonly type: "create-group";

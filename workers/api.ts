@@ -286,6 +286,8 @@ export interface NodeSnapshot {
   readonly removal: RemovalView | null;
   /** I let others know how far I have read, and that I am writing. */
   readonly sharesReading: boolean;
+  /** Days for which the family lets messages stay. */
+  readonly retentionDays: number;
   readonly refills: readonly RefillRequestView[];
   readonly connection: {
     /** Devices of the family linked now, without this one, and how many there are without this one. */

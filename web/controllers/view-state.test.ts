@@ -25,6 +25,7 @@ const SNAPSHOT: NodeSnapshot = {
   groups: [],
   canGather: null,
   sharesReading: false,
+  retentionDays: 30,
 
   invites: [],
   joining: null,

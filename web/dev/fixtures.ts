@@ -313,6 +313,7 @@ export const MEMBER: NodeSnapshot = {
   groups: [],
   canGather: ["03bb", "02cc", "01dd", "05ee"],
   sharesReading: false,
+  retentionDays: 30,
   invites: [],
   joining: null,
   removal: null,

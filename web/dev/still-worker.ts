@@ -100,7 +100,12 @@ const api: NodeApi = {
   setHelping: () => done(null),
   recoverRules: () => (state.failure === undefined ? done(null) : fail()),
   decideRecovery: () => (state.failure === undefined ? done(null) : fail()),
-  changeRules: () => (state.failure === undefined ? done("done") : fail()),
+  changeRules: (request) => {
+    if (state.failure !== undefined) return fail();
+    return request.type === "keep-messages" && request.days < snapshot.retentionDays
+      ? done("asked")
+      : done("done");
+  },
   holdDevice: () => (state.failure === undefined ? done(null) : fail()),
   decideProposal: () => (state.failure === undefined ? done(null) : fail()),
   noteRefused: () => done(null),

@@ -23,7 +23,7 @@ export function aboutChat(
 }
 
 function aboutOne(
-  { members }: NodeSnapshot,
+  { members, retentionDays }: NodeSnapshot,
   { id, name, role, isConnected }: ConversationView,
 ): TemplateResult {
   const words = t.aboutChat;
@@ -37,7 +37,7 @@ function aboutOne(
     </div>
     ${fact("eye", words.readers, html`<p>${words.readersText(name)}</p>`)}
     ${member === undefined ? nothing : fact("device", words.devices(name), deviceList(member.devices))}
-    ${fact("clock", words.kept, html`<p>${words.keptText}</p>`)}
+    ${fact("clock", words.kept, html`<p>${words.keptText(retentionDays)}</p>`)}
     ${isConnected ? nothing : fact("held", words.away, html`<p>${words.awayText(name)}</p>`)}`;
 }
 
@@ -68,7 +68,7 @@ function aboutMany(
             : nothing
         }`,
     )}
-    ${fact("clock", t.aboutChat.kept, html`<p>${words.kept}</p>`)}`;
+    ${fact("clock", t.aboutChat.kept, html`<p>${words.kept(snapshot.retentionDays)}</p>`)}`;
 }
 
 /** Everybody in it by name, me first. */

@@ -17,7 +17,7 @@ export function requestCards(app: AppModel, snapshot: NodeSnapshot): TemplateRes
   ${repeat(
     snapshot.refills,
     ({ device }) => device,
-    (refill) => refillCard(app, refill),
+    (refill) => refillCard(app, refill, snapshot.retentionDays),
   )}
   ${pendingCard(snapshot)}`;
 }
@@ -54,11 +54,15 @@ function doorCards(app: AppModel, { invites }: NodeSnapshot): TemplateResult[] {
     );
 }
 
-function refillCard(app: AppModel, { device, memberName, messages }: RefillRequestView) {
+function refillCard(
+  app: AppModel,
+  { device, memberName, messages }: RefillRequestView,
+  days: number,
+): TemplateResult {
   const answer = (isAllowed: boolean) => void app.call("answerRefill", device, isAllowed);
   const id = `refill-${device}`;
   return html`<section class="card stack" aria-labelledby=${id}>
-    <h2 class="card-title" id=${id}>${t.refill.ask(memberName)}</h2>
+    <h2 class="card-title" id=${id}>${t.refill.ask(memberName, days)}</h2>
     <p class="soft">${t.refill.what(messages)}</p>
     <div class="actions">
       <button class="button" @click=${() => answer(true)}>${t.refill.yes}</button>

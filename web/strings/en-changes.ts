@@ -6,7 +6,8 @@
 
 import type { PlainChange, Role, RuleChange, SomeDevice, Someone } from "../../workers/api.ts";
 import { PERMISSIONS, scopeWords } from "./en-rule-words.ts";
-import { joinNames } from "./en-names.ts";
+import { capital, joinNames } from "./en-names.ts";
+import { spanOfDays } from "./en-staying.ts";
 
 type Person = Pick<Someone, "id" | "name" | "isMe">;
 
@@ -220,8 +221,19 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
         `a place of ${member === null ? "the family" : whoseOwn(member)}`,
       );
     }
-    case "setting-changed":
-      return verb("changed", "change", "the family's settings");
+    case "setting-changed": {
+      const { retentionDays: days } = change.settings;
+      const before = change.before.retentionDays;
+      if (days === before) return verb("changed", "change", "the family's settings");
+      const rest = `messages stay for ${spanOfDays(days)}, not ${spanOfDays(before)}`;
+      return days > before
+        ? verb("let", "let", rest)
+        : verb(
+            "had",
+            "have",
+            `messages deleted after ${spanOfDays(days)}, not ${spanOfDays(before)}`,
+          );
+    }
     case "rules-raised":
       return verb("took", "take", `the family to version ${change.version} of the app's own rules`);
     case "recovery-key-replaced": {
@@ -376,7 +388,3 @@ function quoted(name: string): string {
 }
 
 /** A sentence begins large; a name stays as its owner writes it. */
-function capital(text: string): string {
-  if (!/^(?:you|your|somebody|a|no)(?:'s)?(?: |$)/.test(text)) return text;
-  return text.slice(0, 1).toLocaleUpperCase("en") + text.slice(1);
-}

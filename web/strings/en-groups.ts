@@ -43,7 +43,7 @@ export const groups = {
   archive: "Close this group",
   archiveAsk: {
     title: "Close this group for everybody?",
-    text: "Nothing more can be said in it, and it cannot be opened again. What was said stays for 30 days.",
+    text: "Nothing more can be said in it, and it cannot be opened again. What was said stays until its time is over.",
     yes: "Close it",
     no: "Keep it",
   },

@@ -1,6 +1,7 @@
 /** Conversations of more than two, groups, and what is said about messages, in English. */
 
-import { joinNames } from "./en-names.ts";
+import { capital, joinNames } from "./en-names.ts";
+import { spanOfDays } from "./en-staying.ts";
 
 function people(count: number): string {
   return count === 1 ? "1 person" : `${count} people`;
@@ -25,8 +26,9 @@ export const talks = {
   nobodyHere: "nobody else connected",
   emptyGroup: "Say hello to everybody here.",
   emptyGroupMore: "It reaches each of them as soon as they open TinyWeb.",
-  kept: "30 days on the devices of all who are in it, then it is deleted.",
-  closed: "Nothing more can be written here. What was said stays for 30 days.",
+  kept: (days: number) =>
+    `${capital(spanOfDays(days))} on the devices of all who are in it, then it is deleted.`,
+  closed: "Nothing more can be written here. What was said stays until its time is over.",
   partly: (members: number, of: number) => `delivered to ${members} of ${of}`,
   read: "read",
   readAll: "read by everybody",

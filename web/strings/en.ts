@@ -17,7 +17,8 @@ import { split } from "./en-split.ts";
 import { recovering } from "./en-recovering.ts";
 import { talks } from "./en-talks.ts";
 import { acting, groups } from "./en-groups.ts";
-import { joinNames } from "./en-names.ts";
+import { capital, joinNames } from "./en-names.ts";
+import { spanOfDays, staying } from "./en-staying.ts";
 
 /** "Mum's device", "Mum's and Dad's devices"; nobody named: "a parent's device". */
 function devicesOf(names: readonly string[]): string {
@@ -89,6 +90,7 @@ export const en = {
 
   keeping,
   deciding,
+  staying,
   person,
   removed,
   recovering,
@@ -102,7 +104,7 @@ export const en = {
     lead: "Messages go straight from one device of the family to the next. No company in between.",
     promises: {
       locked: "Only those a message is for can read it.",
-      kept: "It stays on your own devices, for 30 days.",
+      kept: "It stays on your own devices, for 30 days or as long as you choose.",
       free: "No account, no telephone number, no advertising.",
     },
     start: "Start a family",
@@ -381,7 +383,8 @@ export const en = {
       `You and ${name}, and nobody else. Each message is locked for your devices alone; the server that introduces them to each other cannot open it.`,
     devices: (name: string) => `${name}'s devices`,
     kept: "How long it stays",
-    keptText: "30 days on the devices of you both, then it is deleted.",
+    keptText: (days: number) =>
+      `${capital(spanOfDays(days))} on the devices of you both, then it is deleted.`,
     away: "While nobody is connected",
     awayText: (name: string) =>
       `What you write waits here. As soon as one device of the family is connected it holds a locked copy, and hands it to ${name}.`,
@@ -426,7 +429,8 @@ export const en = {
       "The history could not be fetched. Look at the connection of this device, then try again.",
   },
   refill: {
-    ask: (name: string) => `${name} has a new device: send the last 30 days of your chat to it?`,
+    ask: (name: string, days: number) =>
+      `${name} has a new device: send the last ${days} days of your chat to it?`,
     what: (messages: number) =>
       `${countOf(messages, "message", "messages")} from your conversation, and nothing else.`,
     yes: "Yes",
@@ -447,7 +451,7 @@ export const en = {
     themes: { device: "As this device", light: "Light", dark: "Dark" },
     about: "About",
     aboutText:
-      "TinyWeb keeps your family's messages on the family's own devices for 30 days. The server only introduces them to each other and can read nothing.",
+      "TinyWeb keeps your family's messages on the family's own devices for as long as the family has chosen. The server only introduces them to each other and can read nothing.",
     build: "Version",
     technical: "For whoever looks after the app. It holds no messages and no names.",
     copyDetails: "Copy details",

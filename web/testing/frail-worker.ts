@@ -22,6 +22,7 @@ function snapshot(): NodeSnapshot {
     groups: [],
     canGather: null,
     sharesReading: false,
+    retentionDays: 30,
     invites: [],
     joining: null,
     removal: null,

@@ -14,6 +14,7 @@ import { formatDiagnostics } from "../text/diagnostics.ts";
 import "../elements/tw-copy.ts";
 import "../elements/tw-look-card.ts";
 import "../elements/tw-people-cards.ts";
+import "../elements/tw-staying.ts";
 import "../elements/tw-this-device.ts";
 
 @customElement("tw-more")
@@ -64,6 +65,7 @@ export class TwMore extends ViewElement {
         <tw-this-device .app=${this.app}></tw-this-device>
         <tw-look-card></tw-look-card>
         ${this.#renderReading(snapshot)}
+        <tw-staying .app=${this.app}></tw-staying>
         <section class="card">
           <h2>${t.demo.title}</h2>
           <p class="soft">${t.demo.openText}</p>

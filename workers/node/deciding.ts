@@ -6,6 +6,7 @@
  */
 import type { FailureCode } from "../api.ts";
 import type { Someone } from "../api.ts";
+import { KEEP_DAYS } from "../api-decisions.ts";
 import type { ChangeOutcome, ChangeRequest, DecisionWord, ProposalView } from "../api.ts";
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex, type DeviceId, type Hex, type MemberId } from "../core/codec/ids.ts";
@@ -15,7 +16,7 @@ import type { Refusal } from "../core/ledger/execute.ts";
 import { PROPOSALS_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
 import { isVoiceTooNew } from "../core/ledger/new-device.ts";
 import { decidedOf, isConcerned, type Decided } from "../core/ledger/proposals.ts";
-import { has } from "../core/ledger/relations.ts";
+import { has, settingsAt } from "../core/ledger/relations.ts";
 import type { NarrowedCuts } from "../core/ledger/rule-book.ts";
 import { activeDevice, findMember, type Member } from "../core/ledger/state.ts";
 import { actionOf, encodeAction, type TransactionBody } from "../core/ledger/transaction.ts";
@@ -175,6 +176,22 @@ export function createDeciding(family: Family): Deciding {
         if (member === null) return null;
         const cuts = cuttingAt(devicesOfMember(member.id), false);
         return { type: "member-removed", member: member.id, cuts };
+      }
+      case "keep-messages": {
+        const isOffered = KEEP_DAYS.some((one) => one === request.days);
+        if (!isOffered || request.days === state.retentionDays) return null;
+        const { height } = state;
+        const standing = settingsAt({ state, height, time: familyNow(family) });
+        return {
+          type: "setting-changed",
+          ...standing,
+          version: standing.version + 1,
+          retentionDays: request.days,
+          cuts: cuttingAt(
+            state.devices.map((one) => one.id),
+            true,
+          ),
+        };
       }
       case "leave-family":
         return { type: "member-left", cuts: cuttingAt(devicesOfMember(me.id), false) };
@@ -359,6 +376,9 @@ function isSameWish(a: TransactionBody, b: TransactionBody): boolean {
   if (a.type === "device-revoked" && b.type === a.type) return isSameBytes(a.device, b.device);
   if (a.type === "member-removed" && b.type === a.type) return isSameBytes(a.member, b.member);
   if (a.type === "member-left") return false;
+  if (a.type === "setting-changed" && b.type === a.type) {
+    return a.retentionDays === b.retentionDays && a.version === b.version;
+  }
   if (a.type === "group-archived" && b.type === a.type) return isSameBytes(a.group, b.group);
   if (a.type === "group-member-added" || a.type === "group-member-removed") {
     if (b.type !== a.type) return false;

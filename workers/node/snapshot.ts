@@ -5,6 +5,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex, type DeviceId } from "../core/codec/ids.ts";
 import { quorumOf } from "../core/ledger/block.ts";
+import { RETENTION_DAYS_DEFAULT } from "../core/ledger/limits.ts";
 import {
   activeDevice,
   devicesOf,
@@ -104,6 +105,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       groups: [],
       canGather: null,
       sharesReading: false,
+      retentionDays: head?.state.retentionDays ?? RETENTION_DAYS_DEFAULT,
       refills: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
       ledger: {
@@ -141,6 +143,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     groups: groupViews(family),
     canGather: canGather(family),
     sharesReading: parts.conversations?.reading.isShared() ?? false,
+    retentionDays: head.state.retentionDays,
     refills: parts.sharing?.refills() ?? [],
     connection: {
       linked: others.filter((one) => family.sessions.has(toHex(one.id))).length,

@@ -88,6 +88,7 @@ const changeRequest: Check = (value) =>
     record({ type: oneOf(["change-role"]), member: id, to: oneOf(ROLES) }),
     record({ type: oneOf(["remove-member"]), member: id }),
     record({ type: oneOf(["leave-family"]) }),
+    record({ type: oneOf(["keep-messages"]), days: number }),
     record({ type: oneOf(["create-group"]), name: text, members: listOf(id, PEOPLE_MAX) }),
     record({ type: oneOf(["rename-group"]), group: id, name: text }),
     record({ type: oneOf(["archive-group"]), group: id }),

@@ -33,6 +33,7 @@ const SNAPSHOT = {
   joining: null,
   removal: null,
   sharesReading: false,
+  retentionDays: 30,
   refills: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {

@@ -144,5 +144,6 @@ function dispatch(state: LedgerState, body: TransactionBody, actor: Actor): Exec
   if (fault !== null) return refuse(fault);
   const need = needOf(state, body, actor);
   if (need === null) return perform(state, body, actor);
-  return refuse(need.form === "parent-device" ? "needs-second-parent" : "needs-decision");
+  const isOtherParents = need.form === "unless-objected" && need.subject !== null;
+  return refuse(isOtherParents ? "needs-second-parent" : "needs-decision");
 }

@@ -1,6 +1,6 @@
 /**
  * Which transactions one person cannot write alone, and who has to agree: what gives somebody power
- * over others, or takes a parent's away. What protects needs nobody else. SPEC DC1, DC9, DC16, DC18, DC24, CN5.
+ * over others, or takes a parent's away. What protects needs nobody else. SPEC DC1, DC9, DC16, DC18, DC24, DC27, CN5.
  * Source: DESIGN §4.12.
  */
 import { isSameBytes } from "../codec/cbor.ts";
@@ -17,9 +17,9 @@ import type { Role } from "./transaction.ts";
 export interface Need {
   /**
    * `two-parents`: two parents other than the subject. `child-device`: those, or one guardian after
-   * 24 hours. `parent-device`: those, or one parent after 72 hours without objection.
+   * 24 hours. `unless-objected`: those, or one parent after 72 hours without objection.
    */
-  readonly form: "two-parents" | "child-device" | "parent-device";
+  readonly form: "two-parents" | "child-device" | "unless-objected";
   /** The member whom it is about; it does not decide, but it may consent. */
   readonly subject: MemberId | null;
 }
@@ -51,7 +51,7 @@ export function needOf(state: LedgerState, body: PlainBody, actor: Actor): Need 
     case "device-revoked": {
       const owner = findDevice(state, body.device)?.member ?? null;
       if (owner === null) return null;
-      if (isOtherParent(owner)) return { form: "parent-device", subject: owner };
+      if (isOtherParent(owner)) return { form: "unless-objected", subject: owner };
       const isChilds = presentMember(state, owner)?.role === "child";
       return isChilds && hasSuccessor(state, body.device, actor)
         ? { form: "child-device", subject: owner }
@@ -69,6 +69,11 @@ export function needOf(state: LedgerState, body: PlainBody, actor: Actor): Need 
       return isWidening(state, body, actor) ? twoParents(body.child) : null;
     case "filter-set":
       return body.isReporting && !isSameBytes(body.member, me) ? twoParents(body.member) : null;
+    case "setting-changed":
+      // What is let go on every device comes back from none.
+      return body.retentionDays < state.retentionDays
+        ? { form: "unless-objected", subject: null }
+        : null;
     case "recovery-key-replaced":
       return twoParents(body.member);
     case "family-closed":

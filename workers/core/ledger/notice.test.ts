@@ -15,6 +15,7 @@ import {
   removal,
   roleBody,
   run,
+  settingBody,
 } from "./execution-fixture.suite.test.ts";
 import {
   DAY,
@@ -187,6 +188,41 @@ describe("devices of parents and children", () => {
     const three = open(withDevice(THREE, MUM_PHONE), DAD, lost(MUM_PHONE));
     expect(standing(three)).toEqual(waiting([GRAN], 1, NOW + NOTICE_REVOKE_MS));
     expect(isOpen(say(three, "approved", GRAN))).toBe(false);
+  });
+
+  test("[DC27] messages go sooner by two parents, or by one after 72 hours without objection", () => {
+    const { retentionDays } = TWO;
+    const sooner = settingBody({ retentionDays: retentionDays - 1 });
+    expect(reasonOf(run(TWO, DAD, sooner))).toBe("needs-decision");
+    for (const days of [retentionDays, retentionDays + 1]) {
+      const same = settingBody({ retentionDays: days });
+      expect(reasonOf(run(TWO, DAD, same))).toBe("accepted");
+      expect(reasonOf(run(TWO, DAD, proposedBody(same)))).toBe("needs-no-decision");
+    }
+    const opened = open(TWO, DAD, sooner);
+    expect(standing(opened)).toEqual(waiting([MUM], 1, NOW + NOTICE_REVOKE_MS));
+    expect(tried(opened, "enacted", DAD, { at: NOW + NOTICE_REVOKE_MS - 1 })).toBe("not-yet");
+    const cuts = [{ device: TOM.device, stream: 0, seq: 7, id: fill(16, 7) }];
+    const done = after(
+      run(
+        opened.state,
+        MUM,
+        { type: "enacted", proposal: opened.id, cuts },
+        { at: NOW + NOTICE_REVOKE_MS },
+      ),
+    );
+    expect(done.retentionDays).toBe(retentionDays - 1);
+    // What was said while it waited stays.
+    expect(done.rules.narrowings.at(-1)?.cuts).toEqual(cuts);
+    expect(say(opened, "approved", MUM).state.retentionDays).toBe(retentionDays - 1);
+    const objected = say(opened, "objected", MUM);
+    expect(standing(objected)).toEqual(waiting([MUM], 1, null, true));
+    expect(tried(objected, "enacted", DAD, { at: NOW + 4 * DAY })).toBe("not-yet");
+    const alone = open(ONE, DAD, sooner);
+    expect(standing(alone)).toMatchObject({ happensAt: NOW + NOTICE_REVOKE_MS });
+    // What was asked for is not what happens once the days are others.
+    const moved = after(run(opened.state, MUM, settingBody({ retentionDays: 90 })));
+    expect(tried({ ...opened, state: moved }, "approved", MUM)).toBe("rules-moved");
   });
 
   test("[DC17] an objection by any parent stops the 72 hours and not two approvals", () => {

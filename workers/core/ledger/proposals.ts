@@ -222,6 +222,7 @@ function withLaterCuts(action: PlainBody, later: NarrowedCuts): PlainBody {
     case "permission-denied":
     case "permission-ended":
     case "control-set":
+    case "setting-changed":
       return { ...action, cuts: furthestCuts(action.cuts, later) };
     default:
       return action;

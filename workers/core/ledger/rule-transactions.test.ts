@@ -426,9 +426,9 @@ describe("the family as a whole", () => {
   test("[FS1] settings replace each other by version, and say how long messages are kept", () => {
     const one = after(run(BASE, DAD, settingBody({ retentionDays: 60 })));
     expect(one.retentionDays).toBe(60);
-    expect(reasonOf(run(one, MUM, settingBody()))).toBe("rules-moved");
-    const two = after(run(one, MUM, settingBody({ version: 2, retentionDays: 7 }), { height: 7 }));
-    expect(two.retentionDays).toBe(7);
+    expect(reasonOf(run(one, MUM, settingBody({ retentionDays: 60 })))).toBe("rules-moved");
+    const two = after(run(one, MUM, settingBody({ version: 2, retentionDays: 90 }), { height: 7 }));
+    expect(two.retentionDays).toBe(90);
     expect(two.rules.settings.filter((entry) => entry.ended === null)).toMatchObject([
       { version: 2 },
     ]);

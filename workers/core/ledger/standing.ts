@@ -89,7 +89,7 @@ function noticeOf(
     agreed,
   }: Readonly<Record<"parents" | "deciders" | "agreed", readonly MemberId[]>>,
 ): Notice | null {
-  if (form === "parent-device") return { ms: NOTICE_REVOKE_MS, byConsent: false };
+  if (form === "unless-objected") return { ms: NOTICE_REVOKE_MS, byConsent: false };
   if (deciders.length === 1) {
     const isAboutOther = subject !== null && has(parents, subject) && parents.length === 2;
     return isAboutOther
