@@ -64,8 +64,9 @@ it("[UI130] a child sees how long, and who chooses", async () => {
   const { app, root } = await show("more");
   await seen(root, "tw-staying fieldset");
   const { snapshot } = app;
-  if (snapshot?.me == null) throw new Error("somebody is here");
-  const me = { ...snapshot.me, role: "child" as const };
+  const mine = snapshot?.me ?? null;
+  if (snapshot === null || mine === null) throw new Error("somebody is here");
+  const me = { ...mine, role: "child" as const };
   app.hear({ type: "snapshot", snapshot: { ...snapshot, me, retentionDays: 365 } });
   await expect.poll(() => root.querySelector("tw-staying fieldset")).toBeNull();
   expect(find(root, "tw-staying").textContent).toContain("messages stay for a year");
