@@ -10,10 +10,11 @@ import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import type { Input, Recorded, Replica } from "../workers/core/consensus/replica-state.ts";
 import type { ConsensusRules } from "../workers/core/consensus/rules.ts";
 import { certificateFault } from "../workers/core/ledger/block.ts";
-import { createBitSets, hasBit, keyWithin, numbersIn, setBit, type Bits } from "./bit-sets.ts";
+import { createBitSets, hasBit, setBit } from "./bit-sets.ts";
 import { quorum } from "./checkers/chain.ts";
 import { createActs, sightOf, type Act, type Sight } from "./explore-acts.ts";
 import { createLies } from "./explore-lies.ts";
+import { createWords, WORDS } from "./explore-words.ts";
 import {
   cloneReplica,
   createTroupe,
@@ -23,8 +24,6 @@ import {
   type Troupe,
 } from "./explore-replicas.ts";
 
-/** Enough for what three honest replicas can say in three views. */
-const WORDS = 6;
 const PROGRESS_EVERY = 100_000;
 /** Of what is taken from memory so much is taken again, and has to be the same. */
 const AUDIT_EVERY = 64;
@@ -92,20 +91,19 @@ export function explore(options: ExploreOptions): Exploration {
   const certified = new Map<string, boolean>();
   const actsOf = createActs(troupe, viewMost, (index) => names[index] ?? "");
   const lies = createLies(troupe, { liar, viewMost, intern });
-  /** What honest replicas said: a bit each. */
-  const honestly: Said[] = [];
-  const bitOf = new Map<number, number>();
-  const masks = {
-    commits: new Uint32Array(WORDS),
-    /** A replica's own words, and what others said but for COMMITs, of which nothing that it signs depends. */
-    of: new Map(honest.map((who) => [who, new Uint32Array(WORDS)])),
-  };
+  const words = createWords({
+    honest,
+    viewMost,
+    quorum: q,
+    isLiars: (view) => troupe.primary(view) === liar,
+  });
   const seen = createBitSets(WORDS);
   const nexts = new Map<string, Nexts>();
   const verdicts = new Map<string, Verdict>();
   let transitions = 0;
   let acts = 0;
   let remembered = 0;
+  let recalled = 0;
   let decided = 0;
   let broken: Exploration["broken"] = null;
 
@@ -136,7 +134,7 @@ export function explore(options: ExploreOptions): Exploration {
   function expand(): boolean {
     const { isDecided, rule } = verdictOn();
     if (rule !== null) {
-      breakAt(rule, ownOf(here));
+      breakAt(rule, words.saidIn(here));
       return false;
     }
     if (isDecided) decided += 1;
@@ -145,7 +143,7 @@ export function explore(options: ExploreOptions): Exploration {
       transitions += count;
       const [first] = broke;
       if (first !== undefined) {
-        breakAt(first.rule, [...ownOf(here), ...first.made]);
+        breakAt(first.rule, [...words.saidIn(here), ...first.made]);
         return false;
       }
       for (const bits of made) {
@@ -159,73 +157,55 @@ export function explore(options: ExploreOptions): Exploration {
 
   /** I1 and I2 depend on the COMMITs alone: the liar's are there as soon as there is a block. */
   function verdictOn(): Verdict {
-    const key = keyWithin(here, masks.commits);
+    const key = words.commitsIn(here);
     const known = verdicts.get(key);
     if (known !== undefined) return known;
-    const verdict = judge(sightOf(withLies(ownOf(here))));
+    const verdict = judge(sightOf(withLies(words.saidIn(here))));
     verdicts.set(key, verdict);
     return verdict;
   }
 
-  /** What this replica can add, from memory where it and the others had said the same but for COMMITs. */
+  /** What this replica can add, from memory where all that it depends on was the same. */
   function nextsOf(who: number): Nexts {
-    const mask = masks.of.get(who);
-    if (mask === undefined) throw new Error("invariant: only who is honest acts");
-    const key = `${who}${keyWithin(here, mask)}`;
+    const key = words.knownTo(who, here);
     const known = nexts.get(key);
-    if (known !== undefined) return known;
-    const own = ownOf(here);
-    const sight = sightOf(withLies(own));
-    const log = own.filter((one) => one.signer === who);
-    const faults: Fault[] = [];
-    const made = new Map<string, readonly number[]>();
-    let transitions = 0;
-    for (const one of actsOf(who, log, sight).values()) {
-      const indices = act(who, log, one);
-      const signed = indices.map(saidAt);
-      const rule = faultIn(log, signed);
-      if (rule !== null) faults.push({ rule, made: signed });
-      // It may die after each of them.
-      for (let count = 1; count <= indices.length; count += 1) {
-        transitions += 1;
-        const bits = indices
-          .slice(0, count)
-          .map(bitAt)
-          .filter((bit) => !hasBit(here, bit));
-        if (bits.length > 0) made.set(bits.toSorted((a, b) => a - b).join(), bits);
-      }
+    if (known !== undefined) {
+      recalled += 1;
+      if (recalled % AUDIT_EVERY !== 0) return known;
     }
-    const found = { faults, made: [...made.values()], transitions };
+    const found = findNexts(who);
+    if (known !== undefined && waysOf(known) !== waysOf(found))
+      breakAt("memory", words.saidIn(here));
     nexts.set(key, found);
     return found;
   }
 
-  function ownOf(bits: Bits): readonly Said[] {
-    return numbersIn(bits).map((bit) => {
-      const one = honestly[bit];
-      if (one === undefined) throw new Error("invariant: every bit was said");
-      return one;
-    });
+  function findNexts(who: number): Nexts {
+    const own = words.saidIn(here);
+    const log = own.filter((one) => one.signer === who);
+    const faults: Fault[] = [];
+    const made = new Map<string, readonly number[]>();
+    let count = 0;
+    for (const one of actsOf(who, log, sightOf(withLies(own))).values()) {
+      const signed = act(who, log, one).map(saidAt);
+      const rule = faultIn(log, signed);
+      if (rule !== null) faults.push({ rule, made: signed });
+      const bits: number[] = [];
+      for (const each of signed) {
+        count += 1;
+        const bit = words.bitOf(each);
+        if (hasBit(here, bit)) continue;
+        bits.push(bit);
+        // It may die after each of them.
+        made.set(bits.toSorted((a, b) => a - b).join(), [...bits]);
+      }
+    }
+    return { faults, made: [...made.values()], transitions: count };
   }
 
   /** With what the liar can say then, for which COMMITs say nothing new. */
   function withLies(own: readonly Said[]): readonly Said[] {
     return [...own, ...lies(own)];
-  }
-
-  /** Its bit, given when it is first said. */
-  function bitAt(index: number): number {
-    const known = bitOf.get(index);
-    if (known !== undefined) return known;
-    const one = saidAt(index);
-    const bit = honestly.length;
-    if (bit >= 32 * WORDS) throw new Error("invariant: there are not so many words");
-    honestly.push(one);
-    bitOf.set(index, bit);
-    const isCommit = one.recorded.request.phase === "commit";
-    if (isCommit) setBit(masks.commits, bit);
-    for (const [who, mask] of masks.of) if (who === one.signer || !isCommit) setBit(mask, bit);
-    return bit;
   }
 
   function saidAt(index: number): Said {
@@ -351,6 +331,14 @@ export function explore(options: ExploreOptions): Exploration {
   function feedHigh(who: number, core: Replica, input: Input): readonly Recorded[] {
     return core.head === troupe.head ? troupe.feed(who, core, input).recorded : [];
   }
+}
+
+/** All ways on, in an order of their own. */
+function waysOf({ made }: Nexts): string {
+  return made
+    .map((bits) => bits.toSorted((a, b) => a - b).join())
+    .sort()
+    .join(";");
 }
 
 function marks(log: readonly Said[]): string {
