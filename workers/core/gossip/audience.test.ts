@@ -210,6 +210,57 @@ describe("what comes later", () => {
 });
 
 describe("taking back", () => {
+  test("[VD18] what was taken back stays so when its author was taken out, or the group closed", () => {
+    const members = GROUP.members.map((one) =>
+      one.member === MIA.member ? { ...one, ended: { height: 6, time: NOW } } : one,
+    );
+    const out = higher({
+      groups: [{ ...GROUP, members }, FRIENDS],
+      narrowings: [narrowing([MIA], 0, MIA)],
+    });
+    const view = viewOf(GROUPS, out);
+    expect(say(MIA, IN_GROUP, [DAD], view, { kind: "edit" })).toBe("not-in-group 3");
+    expect(say(MIA, IN_GROUP, [DAD], view, { kind: "delete" })).toBe("accepted");
+    expect(say(DAD, IN_GROUP, [MIA, GRAN], view, { kind: "delete" })).toBe("accepted");
+    const closed = viewOf(
+      GROUPS,
+      higher({
+        groups: [{ ...GROUP, ended: { height: 6, time: NOW } }, FRIENDS],
+        narrowings: [narrowing([], 0, DAD)],
+      }),
+    );
+    expect(say(DAD, IN_GROUP, [MIA], closed, { kind: "delete" })).toBe("accepted");
+    const muted = viewOf(
+      GROUPS,
+      higher({
+        ...GROUPS.rules,
+        grants: [{ ...grantFor(GRAN, { isDenial: true }), from: 6 }],
+        narrowings: [narrowing([GRAN], 0, GRAN)],
+      }),
+    );
+    expect(say(GRAN, IN_GROUP, [DAD], muted)).toBe("denied 6");
+    expect(say(GRAN, IN_GROUP, [DAD], muted, { kind: "delete" })).toBe("accepted");
+  });
+
+  test("[VD18] a later denial of deleting refuses it, also of who is in the group no more", () => {
+    const denied = { ...grantFor(MIA, { isDenial: true, permission: "delete" as const }), from: 6 };
+    const members = GROUP.members.map((one) =>
+      one.member === MIA.member ? { ...one, ended: { height: 5, time: NOW } } : one,
+    );
+    for (const group of [GROUP, { ...GROUP, members }]) {
+      const rules = {
+        groups: [group, FRIENDS],
+        grants: [denied],
+        narrowings: [narrowing([MIA], 0, MIA)],
+      };
+      const view = viewOf(GROUPS, higher(rules));
+      expect(say(MIA, IN_GROUP, [DAD], view, { kind: "delete" })).toBe("denied 6");
+      const before = { ...rules, narrowings: [narrowing([MIA], 1, MIA)] };
+      const kept = viewOf(GROUPS, higher(before));
+      expect(say(MIA, IN_GROUP, [DAD], kept, { kind: "delete" })).toBe("accepted");
+    }
+  });
+
   test("[VD17] who may not send any more may take back, and edits nothing", () => {
     const muted = withRules({ ...GROUPS.rules, grants: [grantFor(GRAN, { isDenial: true })] });
     expect(say(GRAN, IN_GROUP, [DAD], on(muted), { kind: "edit" })).toBe("denied 3");

@@ -103,6 +103,22 @@ export function wordsFault(
   return null;
 }
 
+/**
+ * What a later change says against a message that was allowed. What somebody took back stays so, whatever
+ * became of its place in the conversation: only that it may not take back at all counts.
+ */
+export function laterFault(
+  moment: Moment,
+  author: MemberId,
+  header: Pick<Header, "kind" | "audience">,
+  recipients: readonly MemberId[],
+): AudienceFault | null {
+  const fault = wordsFault(moment, author, header, recipients);
+  if (header.kind !== "delete" || fault?.rule === "denied") return fault;
+  const denied = asked(moment, author, "delete", { type: "family" });
+  return denied?.rule === "denied" ? denied : null;
+}
+
 function asked(
   { state, height, time }: Moment,
   author: MemberId,

@@ -3,7 +3,7 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
  * that height are still known, permission by them, then a revocation and each later narrowing that
  * touches author or recipient, from its cut on.
- * SPEC VD1..VD17, MR8, MR9, NR3, NR4. Source: DESIGN §5.
+ * SPEC VD1..VD18, MR8, MR9, NR3, NR4. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -11,7 +11,7 @@ import { OWN_END_SLACK_MS, RULES_LAG_MS } from "../ledger/limits.ts";
 import type { PermissionRule } from "../ledger/permits.ts";
 import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
-import { membersIn, wordsFault } from "./audience.ts";
+import { laterFault, membersIn, wordsFault } from "./audience.ts";
 import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
 
@@ -198,7 +198,7 @@ function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
   );
   for (const { height } of touching.toSorted((a, b) => a.height - b.height)) {
     const moment = { state: head, height, time: header.clock.ms };
-    const fault = wordsFault(moment, author.member, header, receivers);
+    const fault = laterFault(moment, author.member, header, receivers);
     if (fault !== null) return refused(fault.rule, fault.height);
   }
   return null;
