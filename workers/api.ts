@@ -25,7 +25,7 @@ import type {
 } from "./api-decisions.ts";
 import type { Diagnostics, StorageCursor, StorageSlice } from "./api-diagnostics.ts";
 
-export { DECISION_WORDS, DEVICE_REASONS } from "./api-decisions.ts";
+export { DECISION_WORDS, DEVICE_REASONS, KEEP_DAYS } from "./api-decisions.ts";
 export type * from "./api-decisions.ts";
 export type * from "./api-diagnostics.ts";
 export type * from "./api-rules.ts";

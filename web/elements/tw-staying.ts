@@ -6,8 +6,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { live } from "lit/directives/live.js";
-import type { ChangeOutcome, NodeSnapshot } from "../../workers/api.ts";
-import { KEEP_DAYS } from "../../workers/api-decisions.ts";
+import { KEEP_DAYS, type ChangeOutcome, type NodeSnapshot } from "../../workers/api.ts";
+
 import { t } from "../strings/strings.ts";
 import { askFirst, type Question } from "./ask-first.ts";
 import { icon } from "./icons.ts";

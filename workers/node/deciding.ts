@@ -4,10 +4,15 @@
  * it. What the rules allow is core/ledger's to say: every body is put before the ledger, and its
  * refusal is told in words. SPEC DI1 to DI7. Source: DESIGN §4.12.
  */
-import type { FailureCode } from "../api.ts";
-import type { Someone } from "../api.ts";
-import { KEEP_DAYS } from "../api-decisions.ts";
-import type { ChangeOutcome, ChangeRequest, DecisionWord, ProposalView } from "../api.ts";
+import {
+  KEEP_DAYS,
+  type ChangeOutcome,
+  type ChangeRequest,
+  type DecisionWord,
+  type FailureCode,
+  type ProposalView,
+  type Someone,
+} from "../api.ts";
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex, type DeviceId, type Hex, type MemberId } from "../core/codec/ids.ts";
 import { cutsOf } from "../core/gossip/cuts.ts";
