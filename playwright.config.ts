@@ -3,6 +3,8 @@ import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "./playwright/browser.ts";
 
 const FIREFOX = "**/firefox-*.spec.ts";
 const WEBKIT = "**/webkit-*.spec.ts";
+/** Longer than the gate has time for: `npm run test:long`. */
+const LONG = "**/long-*.spec.ts";
 
 /** Stories in real browsers: every device is an isolated context, every story has its own server. */
 export default defineConfig({
@@ -20,9 +22,10 @@ export default defineConfig({
   // By what a story needs: `firefox-….spec.ts` Debian's Firefox. Where that is missing it fails;
   // `npm test` then says that it did not run.
   projects: [
-    { name: "chromium", testIgnore: [FIREFOX, WEBKIT] },
+    { name: "chromium", testIgnore: [FIREFOX, WEBKIT, LONG] },
     { name: "firefox", testMatch: FIREFOX },
     { name: "webkit", testMatch: WEBKIT },
+    { name: "long", testMatch: LONG },
   ],
   use: {
     actionTimeout: 20_000,
