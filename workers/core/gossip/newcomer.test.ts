@@ -7,11 +7,13 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { enterHeight, execute } from "../ledger/execute.ts";
 import {
+  controlBody,
   denialBody,
   grantBody,
   groupBody,
   NO_CUTS,
   roleBody,
+  settingBody,
 } from "../ledger/execution-fixture.suite.test.ts";
 import { DAY, deviceEntry, fill, NOW, signed } from "../ledger/family-fixture.suite.test.ts";
 import { OWN_ROOM } from "../ledger/limits.ts";
@@ -19,6 +21,7 @@ import { alarm, decision, solved } from "../ledger/rule-bodies-fixture.suite.tes
 import { stateAsOf } from "../ledger/snapshot.ts";
 import { decodeState, encodeState, withEntry, type LedgerState } from "../ledger/state.ts";
 import type { TransactionBody } from "../ledger/transaction.ts";
+import { OFFSET_OF_UTC } from "../ledger/week.ts";
 import {
   at,
   AUNT,
@@ -90,6 +93,23 @@ function bodyOf({ what, whom }: Step, state: LedgerState, salt: number): Transac
       return denialBody(person, { condition: { type: "emergency" } });
     case 11:
       return grantBody(person, { permission: "send", condition: { type: "on-approval" } });
+    case 12:
+      return controlBody(CHILD, {
+        version: 1 + (open(rules.controls)?.version ?? 0),
+        guardians: [DAD.member, MUM.member],
+        contacts: whom % 2 === 0 ? "family" : "open",
+        quiet: rules.settings.length > 0 && whom > 2 ? [{ days: 127, from: 0, to: 720 }] : [],
+        endsAt: NOW + 3_000 * DAY,
+      });
+    case 13: {
+      const offset = OFFSET_OF_UTC + (whom % 2 === 0 ? 720 : 0);
+      const zone = { name: "Here", offsets: [{ from: 0, offset }] };
+      return settingBody({ version: 1 + (open(rules.settings)?.version ?? 0), zone });
+    }
+    case 14:
+      return { type: "device-revoked", device: person.device, reason: "lost", cuts: [] };
+    case 15:
+      return { type: "member-left", cuts: [] };
     default: {
       const grant = rules.grants.findLast(
         (one) => one.ended === null && one.condition.type === "on-approval",
@@ -171,8 +191,8 @@ function verdictsOf(view: LedgerView, groups: readonly Uint8Array[]): readonly s
 
 const step = fc.record({
   days: fc.constantFrom(0, 0, 1, 5, 20),
-  author: fc.constantFrom(0, 0, 1, 1, 2, 3),
-  what: fc.integer({ min: 0, max: 12 }),
+  author: fc.constantFrom(0, 0, 1, 1, 2, 3, 4),
+  what: fc.integer({ min: 0, max: 16 }),
   whom: fc.integer({ min: 0, max: PEOPLE.length - 1 }),
 });
 
@@ -217,6 +237,21 @@ describe("a newcomer", () => {
       expectAlike(states, [states.length - 1, 5, 12]);
     },
   );
+
+  test("[NR5] and of a child's hours that were others then, in another time zone", () => {
+    const states = replay([
+      { days: 0, author: 0, what: 13, whom: 1 },
+      { days: 0, author: 0, what: 12, whom: 3 },
+      { days: 1, author: 0, what: 13, whom: 0 },
+      { days: 1, author: 0, what: 12, whom: 1 },
+      { days: 14, author: 0, what: 5, whom: 1 },
+    ]);
+    const told = verdictsOf(viewOf(...states), []);
+    for (const index of [5, 4, 2]) {
+      expect(verdictsOf(newcomerFrom(states, index), [])).toEqual(told);
+    }
+    expect(told).toContain("refused quiet-hours 7");
+  });
 
   test("[NR5] also of what held while somebody had called for help, two weeks ago", () => {
     const states = replay([
