@@ -224,8 +224,13 @@ describe("what other registers say of a stream", () => {
   test("[GS1] the anchor is the lowest first number of today's registers of others", () => {
     const gossip = gossipOf(MUM);
     const stream = streamOf(gossip, CHILD.device, 0);
-    const says = (actor: typeof DAD, first: number, ms: number): void => {
-      const vector = [{ author: CHILD.device, stream: 0, first, had: [] }];
+    const says = (
+      actor: typeof DAD,
+      first: number,
+      ms: number,
+      had: Register["vector"][number]["had"] = [],
+    ): void => {
+      const vector = [{ author: CHILD.device, stream: 0, first, had }];
       takeRegister(gossip, registerOf(actor, { clock: { ms, counter: 0 }, vector }), actor, ms);
     };
     expect(anchorOf(gossip, stream, NOW)).toBe(1);
@@ -242,6 +247,23 @@ describe("what other registers say of a stream", () => {
     takeRegister(gossip, asleep, DAD);
     expect(anchorOf(gossip, stream, NOW)).toBe(20);
     expect(anchorOf(gossip, streamOf(gossip, CHILD.device, 2), NOW)).toBe(1);
+    // Two that were away: Aunt's device has let go of 1 to 5 and missed what came up to 29.
+    const [old, late] = [
+      { from: 1, to: 5 },
+      { from: 30, to: 31 },
+    ];
+    says(AUNT, 6, NOW + 3, [old, late]);
+    expect(anchorOf(gossip, stream, NOW)).toBe(30);
+    says(DAD, 28, NOW + 3, [{ from: 1, to: 31 }]);
+    expect(anchorOf(gossip, stream, NOW)).toBe(28);
+    says(AUNT, 6, NOW + 4, [{ from: 1, to: 6 }, late]);
+    expect(anchorOf(gossip, stream, NOW)).toBe(6);
+    // Aunt's device is new and never had what Dad's has let go of.
+    says(AUNT, 1, NOW + 5, [late]);
+    expect(anchorOf(gossip, stream, NOW)).toBe(28);
+    // Where nobody has let anything go, what is missing may still come.
+    says(DAD, 1, NOW + 6, [{ from: 2, to: 31 }]);
+    expect(anchorOf(gossip, stream, NOW)).toBe(1);
   });
 
   test("[GS2] durable streams have one order, whichever was opened first", () => {

@@ -5,6 +5,7 @@
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../codec/ids.ts";
+import { least } from "../codec/extremes.ts";
 import { createRandom, type Random } from "../random.ts";
 import { CLOCK_ZERO, dayOf } from "./clock.ts";
 import {
@@ -17,7 +18,7 @@ import {
   type Header,
 } from "./header.ts";
 import { highest, type Interval, type Intervals } from "./intervals.ts";
-import type { Lasting, VerifiedRegister } from "./register.ts";
+import type { Coverage, Lasting, VerifiedRegister } from "./register.ts";
 import type { Untold } from "./spreading.ts";
 import { createStream, type Stream } from "./stream.ts";
 
@@ -177,20 +178,30 @@ export function durableStreams(gossip: Gossip): readonly Stream[] {
 
 /**
  * The first number of a stream that any device still has: what is below is gone everywhere. Only
- * registers of today count: an older one names numbers that its device lets go when it wakes.
+ * registers of today count: an older one names numbers that its device lets go when it wakes. Once one
+ * says that something was let go, of each the lowest counts that it can still give: two that missed
+ * what is gone by now, away or new, would else each wait for what the other never had.
  */
 export function anchorOf(gossip: Gossip, stream: Stream, now: number): number {
-  let anchor = Number.MAX_SAFE_INTEGER;
+  const covers: Coverage[] = [];
   for (const { register } of gossip.registers.values()) {
     if (toHex(register.device) === toHex(gossip.me)) continue;
     if (dayOf(register.clock.ms) < dayOf(now)) continue;
     for (const covered of register.vector) {
-      if (streamKey(covered.author, covered.stream) !== streamKey(stream.author, stream.number))
-        continue;
-      anchor = Math.min(anchor, covered.first);
+      if (streamKey(covered.author, covered.stream) === streamKey(stream.author, stream.number)) {
+        covers.push(covered);
+      }
     }
   }
-  return anchor === Number.MAX_SAFE_INTEGER ? 1 : anchor;
+  const isAnyGone = covers.some((one) => one.first > 1);
+  const begins = covers.map((one) => (isAnyGone ? lowestOf(one) : one.first));
+  return covers.length === 0 ? 1 : least(begins, Number.POSITIVE_INFINITY);
+}
+
+/** The lowest number that a device can still give, or where it begins. */
+function lowestOf({ first, had }: Coverage): number {
+  const lowest = had.find((one) => one.to >= first);
+  return lowest === undefined ? first : Math.max(lowest.from, first);
 }
 
 /** My last entry's number in my durable stream. */
