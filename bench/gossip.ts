@@ -3,7 +3,8 @@
  * without repair, and beside gossipsub, over the same links with the same delays. Ten messages of each
  * of up to ten devices; latency in delays of one link (40 ms, exponential above half of it).
  */
-import { createSpread, weave, type Spread, type Strategy } from "../sim/spread-world.ts";
+import type { Spread, Strategy } from "../sim/spread-parts.ts";
+import { createSpread, weave } from "../sim/spread-world.ts";
 import { createRandom, seedWords } from "../workers/core/random.ts";
 import { createFigures } from "./figures.ts";
 import { runGossipsub, type GossipsubFigures } from "./gossipsub-world.ts";

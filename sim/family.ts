@@ -29,8 +29,18 @@ export interface SeedResult {
   readonly trace: string;
   /** Of the replicas' core alone: none in a family's seed. */
   readonly views?: Views;
+  /** Of the gossip core alone, once healed; and of a push to √n random peers on the same plan. */
+  readonly spread?: SpreadCount;
   /** A whole family was run, too. */
   readonly hasFamily: boolean;
+}
+
+/** Messages for honest devices, and how many came. */
+export interface SpreadCount {
+  readonly expected: number;
+  readonly delivered: number;
+  readonly rootExpected: number;
+  readonly rootDelivered: number;
 }
 
 export interface Views {

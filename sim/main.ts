@@ -3,6 +3,7 @@
  * [--real] [--planted] [--processes P] [--scenario NAME|all] [--explore] [--twins ROUNDS] [--explore-four STATES]
  * [--json]`: runs seeds, or named scenarios, or enumerates, and says what was broken. With --json exactly one object on stdout. Exit code 1 if a rule was broken, a seed is stuck or a planted bug was not caught.
  */
+import { catchPlant } from "./catching.ts";
 import { readArguments, type Arguments } from "./arguments.ts";
 import { PLANTED } from "./planted.ts";
 import { describe, describeScenario, report, type Caught, type Report } from "./report.ts";
@@ -14,7 +15,7 @@ import {
 } from "./exhaustive.ts";
 import { runGuarded } from "./guarded.ts";
 import { reportScenario } from "./scenarios.ts";
-import { spread } from "./spread.ts";
+import { spread, spreadPlants } from "./spread.ts";
 import type { SeedResult } from "./family.ts";
 
 const FAMILY_EVERY = 8;
@@ -56,12 +57,11 @@ function playScenarios({ scenarios, hasTrace, isJson }: Arguments): void {
 async function simulate(options: Arguments): Promise<Report> {
   const began = performance.now();
   const { layer, isReal, firstSeed } = options;
-  const run = async (seed: number, plant: (typeof PLANTED)[number] | null): Promise<SeedResult> => {
-    const print =
-      options.hasTrace && plant === null
-        ? (line: string): void => void process.stderr.write(`${line}\n`)
-        : null;
-    return runGuarded(seed, { layer, isReal, plant, print, hasFamily: hasFamily(seed) });
+  const run = async (seed: number): Promise<SeedResult> => {
+    const print = options.hasTrace
+      ? (line: string): void => void process.stderr.write(`${line}\n`)
+      : null;
+    return runGuarded(seed, { layer, isReal, plant: null, print, hasFamily: hasFamily(seed) });
   };
   // A family takes longer than its replicas alone: of many seeds of the ledger every eighth has one.
   const hasFamily = (seed: number): boolean =>
@@ -71,21 +71,18 @@ async function simulate(options: Arguments): Promise<Report> {
   if (options.processes > 1 && seeds.length > 1 && !options.hasTrace) {
     const tasks = seeds.map((seed) => ({ seed, layer, isReal, hasFamily: hasFamily(seed) }));
     results = await spread(tasks, options.processes);
-  } else for (const seed of seeds) results = [...results, await run(seed, null)];
-  const planted: Caught[] = [];
-  for (const plant of options.isPlanted ? PLANTED : []) {
-    let caught: Caught = { name: plant.name, caught: false, seeds: options.plantedSeeds };
-    for (let tried = 1; tried <= options.plantedSeeds && !caught.caught; tried += 1) {
-      const { violations, stuck } = await run(options.firstSeed + tried - 1, plant);
-      const isNoticed = plant.rules.some(
-        (rule) =>
-          violations.some((one) => one.rule === rule) ||
-          stuck.some((one) => rule === "stuck" || one.startsWith(rule)),
-      );
-      if (isNoticed) caught = { name: plant.name, caught: true, seeds: tried };
-    }
-    planted.push(caught);
-  }
+  } else for (const seed of seeds) results = [...results, await run(seed)];
+  const planted = options.isPlanted ? await catchAll(options) : null;
   const wallMs = Math.round(performance.now() - began);
-  return report(options, results, options.isPlanted ? planted : null, wallMs);
+  return report(options, results, planted, wallMs);
+}
+
+async function catchAll(options: Arguments): Promise<readonly Caught[]> {
+  if (options.processes > 1) {
+    const tasks = PLANTED.map(({ name }) => ({ ...options, plant: name }));
+    return spreadPlants(tasks, options.processes);
+  }
+  let caught: readonly Caught[] = [];
+  for (const plant of PLANTED) caught = [...caught, await catchPlant(plant, options)];
+  return caught;
 }

@@ -14,13 +14,18 @@ import type { ReplicaPlan } from "./replica-faults.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import type { SeedPlan } from "./seed-plan.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { SpreadPlant } from "./spread-parts.ts";
+import type { SpreadPlan } from "./spread-plan.ts";
 
 export interface Plant extends ScenePlants {
   readonly name: string;
   /** The rules of which one must be reported for the bug to count as caught. */
   readonly rules: readonly string[];
   /** Which simulation it lives in. */
-  readonly world: "family" | "replicas";
+  readonly world: "family" | "replicas" | "spread";
+  /** Around the cores of the spread world; and what its seeds must have for the bug to have a chance. */
+  readonly spread?: SpreadPlant;
+  readonly spreadPlan?: Partial<SpreadPlan>;
   readonly wrapDisk?: (disk: MemoryStore, scheduler: Scheduler) => MemoryStore;
   readonly wrapCrypto?: (crypto: CryptoSuite, device: string) => CryptoSuite;
   /** What a seed must have for the bug to have a chance. */

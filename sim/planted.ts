@@ -7,6 +7,7 @@ import { decodeHeader, streamKey } from "../workers/core/gossip/header.ts";
 import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
+import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { PLANTED_VERSIONS } from "./planted-versions.ts";
@@ -15,7 +16,6 @@ import type { Frame } from "../workers/node/frames.ts";
 import type { Running } from "../workers/node/running.ts";
 import type { Session } from "../workers/node/session.ts";
 import { WEIGHTS } from "./seed-plan.ts";
-import { compareClock } from "../workers/core/gossip/header.ts";
 
 /** How late a disk is that says *done* too early. */
 const LATE_MS = 3_000;
@@ -77,7 +77,14 @@ export const PLANTED: readonly Plant[] = [
     name: "retention deletes nothing",
     rules: ["G3"],
     world: "family",
-    plan: { awayDays: 45 },
+    // Who was away may take a minute to let go.
+    plan: {
+      awayDays: 45,
+      safetyMs: 160_000,
+      actionEveryMs: 4_000,
+      roles: ["relative"],
+      newcomers: [],
+    },
     wrapDisk: (disk) =>
       withCommit(disk, async (writes, options) =>
         disk.commit(
@@ -134,18 +141,6 @@ export const PLANTED: readonly Plant[] = [
     },
   },
   {
-    name: "a clock is lifted by whatever is seen",
-    rules: ["HC"],
-    world: "family",
-    meddle: ({ family }) => {
-      const core = family.gossip?.core();
-      if (core === undefined) return;
-      for (const { register } of core.registers.values()) {
-        if (compareClock(register.clock, core.clock) > 0) core.clock = register.clock;
-      }
-    },
-  },
-  {
     name: "what is parked counts as had",
     rules: ["G7"],
     world: "family",
@@ -180,6 +175,7 @@ export const PLANTED: readonly Plant[] = [
       for (const session of family.sessions.values()) silence(session);
     },
   },
+  ...PLANTED_GOSSIP,
   ...PLANTED_LEDGER,
   ...PLANTED_RECOVERY,
   ...PLANTED_VERSIONS,

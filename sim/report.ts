@@ -1,6 +1,6 @@
 /** What a run of the simulator says: one object for programs, a table for people. SPEC SI22. */
 import type { Arguments } from "./arguments.ts";
-import type { SeedResult } from "./family.ts";
+import type { SeedResult, SpreadCount } from "./family.ts";
 import type { ScenarioReport } from "./scenarios.ts";
 import type { Layer } from "./seed-plan.ts";
 
@@ -29,6 +29,8 @@ export interface Report {
   readonly commits: number;
   readonly delivered: number;
   readonly wallMs: number;
+  /** Of the gossip core alone, once healed; and of a push to √n random peers on the same plans. */
+  readonly spread: SpreadCount;
   /** How far views went, where the replicas' core was run. */
   readonly views: {
     /** The highest view of any height, counted from 0. */
@@ -71,6 +73,12 @@ export function report(
       changes: sum((one) => one.views?.viewChanges ?? 0),
       seedsAtThree: results.filter((one) => (one.views?.highestView ?? 0) >= 3).length,
     },
+    spread: {
+      expected: sum((one) => one.spread?.expected ?? 0),
+      delivered: sum((one) => one.spread?.delivered ?? 0),
+      rootExpected: sum((one) => one.spread?.rootExpected ?? 0),
+      rootDelivered: sum((one) => one.spread?.rootDelivered ?? 0),
+    },
     traces: results.map((one) => one.trace),
     open: stuck.map((one) => ({ seed: one.seed, what: one.stuck })),
     ...(planted === null ? {} : { planted }),
@@ -86,6 +94,7 @@ export function describe(outcome: Report): string {
     row("events", `${events} (${perSecond} a second)`),
     row("blocks", String(outcome.commits)),
     row("delivered", String(outcome.delivered)),
+    row("spread", describeSpread(outcome.spread)),
     row(
       "views",
       `highest ${views.highest}, ${views.changes} changes, ${views.seedsAtThree} seeds at 3 or above`,
@@ -104,6 +113,11 @@ export function describe(outcome: Report): string {
     ),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function describeSpread({ expected, delivered, rootExpected, rootDelivered }: SpreadCount): string {
+  const share = Math.round((1000 * rootDelivered) / Math.max(1, rootExpected)) / 10;
+  return `${delivered} of ${expected} once healed; a push to √n peers alone ${share} %`;
 }
 
 /** A scenario for people. */

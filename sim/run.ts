@@ -10,12 +10,16 @@ import { runSpread } from "./spread-seed.ts";
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const { plant, layer, print } = options;
   if (plant?.scenario !== undefined) return runScenario(plant.scenario, seed, plant, print);
+  if (plant?.spread !== undefined) return runSpread(seed, plant.spread, plant.spreadPlan);
   const hasReplicas = layer !== "gossip" && plant?.world !== "family";
   const replicas = hasReplicas ? runReplicas(seed, { plant, print }) : null;
   if (plant?.world === "replicas" && replicas !== null) return replicas;
   if (replicas !== null && options.hasFamily === false) return replicas;
   const family = await runFamily(seed, options);
-  if (layer === "gossip" && plant === null) return joined(family, runSpread(seed));
+  if (layer === "gossip" && plant === null) {
+    const alone = runSpread(seed);
+    return { ...joined(family, alone), spread: alone.spread };
+  }
   if (replicas === null) return family;
   return joined(family, replicas);
 }

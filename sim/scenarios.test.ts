@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
 import { describeScenario } from "./report.ts";
+import { GOSSIP_SCENARIOS } from "./gossip-scenes.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { PLANTED_VERSIONS } from "./planted-versions.ts";
 import { reportScenario, runScenario, SCENARIO_NAMES, SCENARIOS } from "./scenarios.ts";
@@ -30,6 +31,14 @@ test("[SI29] who joins at height 200 takes the blocks after 192 alone", () => {
   const { figures } = reportScenario("join-at-height-200");
   expect(figures["from"]?.most).toBe(192);
   expect(figures["blocksTaken"]?.most).toBe(13);
+});
+
+test("[SI36] scenarios of gossip are among them, the mute in all 24 orders", () => {
+  const { figures, seeds } = reportScenario("a-mute-in-every-order");
+  expect([seeds, figures["words"]?.most]).toEqual([24, 1]);
+  const day = reportScenario("a-day-in-two-groups").figures;
+  expect(day["parted"]?.median).toBeGreaterThan(day["healed"]?.median ?? 0);
+  for (const name of Object.keys(GOSSIP_SCENARIOS)) expect(SCENARIO_NAMES).toContain(name);
 });
 
 test("[SI25] alone for a week no replica runs away, and then a block takes less than a second", () => {

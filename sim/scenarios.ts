@@ -3,8 +3,8 @@
  * seed reaches. Each says what is stuck, and figures. Controls must break a rule: they show that the
  * judges see what the design says cannot be survived. SPEC SI25. Source: facts of the model, §3, §4.
  */
-import type { SeedResult } from "./family.ts";
 import type { Plant } from "./plant.ts";
+import { GOSSIP_SCENARIOS, type SpreadPlayed } from "./gossip-scenes.ts";
 import { RECOVERY_SCENARIOS, type Played, type ScenePlants } from "./recovery-scenes.ts";
 import { VERSION_SCENARIOS } from "./version-scenes.ts";
 import { createStage, until, type Scene, type Stage } from "./stage.ts";
@@ -13,8 +13,12 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export interface ScenarioResult extends SeedResult {
-  readonly figures: Readonly<Record<string, number>>;
+export type ScenarioResult = SpreadPlayed;
+
+/** One of the gossip core: it has a stage of its own. */
+interface SpreadScenario {
+  readonly seeds: number;
+  readonly playSpread: (seed: number) => ScenarioResult;
 }
 
 interface Scenario {
@@ -139,7 +143,8 @@ export const SCENARIOS = {
   },
   ...RECOVERY_SCENARIOS,
   ...VERSION_SCENARIOS,
-} satisfies Readonly<Record<string, Scenario>>;
+  ...GOSSIP_SCENARIOS,
+} satisfies Readonly<Record<string, Scenario | SpreadScenario>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
 
@@ -192,7 +197,9 @@ export function runScenario(
   plant: Plant | null = null,
   print: ((line: string) => void) | null = null,
 ): ScenarioResult {
-  const { scene, play, breaks }: Scenario = SCENARIOS[name];
+  const scenario: Scenario | SpreadScenario = SCENARIOS[name];
+  if ("playSpread" in scenario) return scenario.playSpread(seed);
+  const { scene, play, breaks } = scenario;
   const stage = createStage(seed, scene(seed), plant, print);
   const { stuck, figures = {} } = play(stage, seed, plant ?? {});
   const result = stage.result(stuck);

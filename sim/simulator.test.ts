@@ -6,7 +6,8 @@ import { describe, report } from "./report.ts";
 import { runReplicas } from "./replicas.ts";
 import { runSeed } from "./run.ts";
 import { KEPT_SEEDS } from "./seeds.ts";
-import { spread } from "./spread.ts";
+import { catchPlant } from "./catching.ts";
+import { spread, spreadPlants } from "./spread.ts";
 
 const ALL: SeedOptions = { layer: "all", isReal: false, plant: null, print: null };
 
@@ -60,6 +61,20 @@ test("[SI23] two processes say of each seed what one says, in order", async () =
     alone.push(await runSeed(seed, { ...ALL, layer: "ledger", hasFamily }));
   }
   expect(shared).toEqual(alone);
+}, 60_000);
+
+test("[SI23] planted bugs are shared as seeds are, and told in their order", async () => {
+  const options = { layer: "all" as const, isReal: false, firstSeed: 1, plantedSeeds: 3 };
+  const names = ["a forged entry lifts the clock", "a quorum is 2f + 1 where n is not 3f + 1"];
+  const shared = await spreadPlants(
+    names.map((plant) => ({ ...options, plant })),
+    2,
+  );
+  expect(shared).toEqual(names.map((name) => ({ name, caught: true, seeds: 1 })));
+  const [plant] = PLANTED.filter((one) => one.name === "a message is displayed twice");
+  const never = { name: "never", rules: ["none"], world: "family" as const };
+  expect(plant !== undefined && (await catchPlant(plant, options)).caught).toBe(true);
+  expect(await catchPlant(never, { ...options, plantedSeeds: 1 })).toMatchObject({ caught: false });
 }, 60_000);
 
 /** Of the rest `npm run sim -- --planted` shows that they are caught: it takes a minute. */

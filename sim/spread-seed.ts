@@ -1,64 +1,164 @@
 /**
- * One seed of the gossip core on many devices: links that are lost and made, devices that sleep, frames
- * that do not arrive, clocks that are wrong by minutes; then all heals, and everybody must have
- * everything. SPEC SI32.
+ * One seed of the gossip core on many devices: links that are lost and made, devices that sleep, ways
+ * that are closed, frames that do not arrive or arrive twice, clocks that are wrong, days that pass,
+ * mutes and revocations, members that lie; then all heals, and everybody must have everything. The
+ * same plan is played with a push to √n peers alone, for comparison. SPEC SI32 to SI34.
  */
-import { createRandom, seedWords } from "../workers/core/random.ts";
-import type { SeedResult } from "./family.ts";
-import { createSpread, weave, type Mote, type Spread, type SpreadOptions } from "./spread-world.ts";
+import { toHex } from "../workers/core/codec/ids.ts";
+import { cutsOf } from "../workers/core/gossip/cuts.ts";
+import type { Hex } from "../workers/core/codec/ids.ts";
+import type { SeedResult, SpreadCount } from "./family.ts";
+import {
+  honestOf,
+  judgeAgreement,
+  judgeQuiet,
+  missing,
+  some,
+  undelivered,
+  waitsForTime,
+} from "./spread-end.ts";
+import { watchSpread } from "./spread-judge.ts";
+import { createLiar, type Liar } from "./spread-liar.ts";
+import type { Mote, Spread, SpreadPlant, Strategy } from "./spread-parts.ts";
+import { drawSpreadPlan, type SpreadPlan } from "./spread-plan.ts";
+import { createTruth, type Truth } from "./spread-truth.ts";
+import { createSpread, weave } from "./spread-world.ts";
 
-const FAULTS_MS = 60_000;
-const QUIET_MS = 1_000;
+const QUIET_MS = 32_000;
+const CALM_MS = 8_000;
 const HEALING_MS_MAX = 180_000;
 const STEP_MS = 5_000;
-const SKEW_MS = 90_000;
+const DAY_MS = 86_400_000;
+/** Days that may pass for what is dated ahead: one, and the rest of a second. */
+const DAYS_AHEAD_MAX = 2;
+/** Milliseconds that a block takes to a device that is awake, at most. */
+const BLOCK_MS_MAX = 8_000;
+const LIE_MS = 1_500;
+const LOOK_MS = 2_000;
 
-export interface SpreadPlan {
-  readonly size: number;
-  readonly degree: number;
-  readonly lossFraction: number;
-  /** Mean milliseconds between two messages of the whole family, two lost links, two that sleep. */
-  readonly messageMs: number;
-  readonly partingMs: number;
-  readonly sleepMs: number;
-}
+/** The result, with what came. */
+type SpreadResult = SeedResult & { readonly spread: SpreadCount };
 
-/** Mostly families, now and then a large one. */
-export function drawSpreadPlan(seed: number): SpreadPlan {
-  const random = createRandom(seedWords(seed ^ 0x51ced));
-  const isLarge = random.below(12) === 0;
-  const size = isLarge ? 20 + random.below(41) : 3 + random.below(12);
+export function runSpread(
+  seed: number,
+  plant?: SpreadPlant,
+  changes: Partial<SpreadPlan> = {},
+): SpreadResult {
+  const plan = { ...drawSpreadPlan(seed), ...changes };
+  const truth = createTruth();
+  const spread = build(seed, plan, "ours", plant);
+  const judge = watchSpread(spread, truth);
+  const { scheduler, violations } = spread;
+  const liars = spread.motes
+    .slice(1, 1 + plan.liars)
+    .map((mote) => createLiar(spread, mote, plan.tricks, truth));
+  suffer(spread, plan, truth, liars, () => {
+    if (!judge.isAnyGone()) undelivered(spread, truth, judge);
+  });
+  heal(spread, plan, liars);
+  let open = settle(spread, truth);
+  for (let day = 0; day < DAYS_AHEAD_MAX && waitsForTime(spread); day += 1) {
+    spread.jump(DAY_MS);
+    open = settle(spread, truth);
+  }
+  spread.run(scheduler.now() + CALM_MS);
+  judge.count();
+  if (plan.isQuietJudged) spread.run(scheduler.now() + QUIET_MS);
+  if (open.length === 0) open = undelivered(spread, truth, judge);
+  judgeAgreement(spread, truth, judge);
+  if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
+  const lacking = missing(spread, truth);
+  const counted = countOf(spread);
   return {
-    size,
-    degree: size <= 10 ? Number.POSITIVE_INFINITY : 4 + random.below(3),
-    lossFraction: [0, 0.02, 0.1, 0.3][random.below(4)] ?? 0,
-    messageMs: 200 + random.below(2_000),
-    partingMs: isLarge ? 500 : 500 + random.below(8_000),
-    sleepMs: 3_000 + random.below(20_000),
+    seed,
+    violations: firstOfEach(violations).map((detail) => ({
+      rule: detail.slice(0, 2),
+      tick: Math.round(scheduler.now()),
+      detail: detail.slice(3),
+    })),
+    stuck: some(lacking.length > 0 ? lacking : open),
+    events: Object.values(spread.figures().frames).reduce((sum, one) => sum + one, 0),
+    commits: 0,
+    delivered: spread.figures().delivered,
+    hasFamily: false,
+    trace: spread.digest(),
+    spread: { ...counted, ...(plant === undefined ? playRoot(seed, plan) : NO_ROOT) },
   };
 }
 
-export function runSpread(seed: number, tamper?: SpreadOptions["tamper"]): SeedResult {
-  const plan = drawSpreadPlan(seed);
-  const spread = createSpread({
-    seed,
-    size: plan.size,
-    strategy: "ours",
-    degree: plan.degree,
-    delayMs: 40,
-    lossFraction: plan.lossFraction,
-    bodyBytes: 200,
-    ...(tamper === undefined ? {} : { tamper }),
-  });
-  const { random, motes, scheduler, violations } = spread;
-  for (const mote of motes) {
-    if (random.below(4) === 0) mote.skewMs = Math.round((random.fraction() - 0.5) * 2 * SKEW_MS);
+/** Of each rule the first: the rest follows from it. */
+function firstOfEach(violations: readonly string[]): readonly string[] {
+  const rules = violations.map((one) => one.slice(0, 2));
+  return violations.filter((_, at) => rules.indexOf(rules[at] ?? "") === at);
+}
+
+const NO_ROOT = { rootExpected: 0, rootDelivered: 0 };
+
+/** The same faults, and nothing but a push: what has come when they are over. */
+function playRoot(seed: number, plan: SpreadPlan): typeof NO_ROOT {
+  const spread = build(seed, plan, "root", undefined);
+  suffer(spread, plan, createTruth(), [], () => undefined);
+  spread.run(spread.scheduler.now() + STEP_MS);
+  const { expected, delivered } = countOf(spread);
+  return { rootExpected: expected, rootDelivered: delivered };
+}
+
+/** Of every published entry whether every honest device has it, or has let it go. */
+function countOf(spread: Spread): { readonly expected: number; readonly delivered: number } {
+  const honest = honestOf(spread);
+  let expected = 0;
+  let delivered = 0;
+  for (const { key, by, entry } of spread.published) {
+    if (spread.motes[by]?.alter !== null) continue;
+    for (const mote of honest) {
+      if (mote.index === by) continue;
+      const isOver = Math.floor(entry.header.clock.ms / DAY_MS) <= mote.core.floorDay;
+      if (isOver) continue;
+      expected += 1;
+      if (mote.stored.has(key)) delivered += 1;
+    }
   }
+  return { expected, delivered };
+}
+
+function build(
+  seed: number,
+  { size, degree, lossFraction, doubleFraction }: SpreadPlan,
+  strategy: Strategy,
+  plant: SpreadPlant | undefined,
+): Spread {
+  const shared = { seed, size, strategy, degree, delayMs: 40, bodyBytes: 200 };
+  const spread = createSpread({ ...shared, lossFraction, plant });
+  spread.setDoubling(doubleFraction);
+  return spread;
+}
+
+function suffer(
+  spread: Spread,
+  plan: SpreadPlan,
+  truth: Truth,
+  liars: readonly Liar[],
+  look: () => void,
+): void {
+  const { random, motes, scheduler } = spread;
+  const end = plan.faultsMs;
+  spoilClocks(spread, plan);
   weave(spread, plan.degree);
-  let isCalm = false;
+  const repeat = (meanMs: number, happen: () => void): void => {
+    scheduler.after(meanMs * (0.3 + 1.4 * random.fraction()), "fault", () => {
+      if (isOver) return;
+      happen();
+      repeat(meanMs, happen);
+    });
+  };
+  let isOver = false;
+  const silenced = rulings(spread, plan, truth);
   repeat(plan.messageMs, () => {
-    const [by] = random.shuffled([...motes]);
-    if (by !== undefined) spread.publish(by);
+    const [by] = random.shuffled(motes.filter((one) => one.isAwake && !silenced(one, one)));
+    if (by === undefined) return;
+    const readers = motes.filter((one) => one !== by && !silenced(one, by));
+    const to = readers.find((one) => one.index > by.index) ?? readers[0];
+    if (to !== undefined) spread.publish(by, to.index);
   });
   repeat(plan.partingMs, () => {
     const [one] = random.shuffled([...motes]);
@@ -72,53 +172,116 @@ export function runSpread(seed: number, tamper?: SpreadOptions["tamper"]): SeedR
       spread.link(one, other);
     }
   });
-  repeat(plan.sleepMs, () => {
-    const [one] = random.shuffled([...motes]);
-    if (one === undefined) return;
-    if (one.isAwake) for (const other of one.links) spread.cut(one, other);
-    one.isAwake = !one.isAwake;
-  });
-  spread.run(FAULTS_MS);
-  isCalm = true;
-  spread.setLoss(0);
-  for (const mote of motes) mote.isAwake = true;
-  weave(spread, plan.degree);
-  const until = scheduler.now() + HEALING_MS_MAX;
-  do spread.run(scheduler.now() + STEP_MS);
-  while (missing(spread).length > 0 && scheduler.now() < until);
-  spread.run(scheduler.now() + QUIET_MS);
-  for (const mote of motes) {
-    if (mote.core.untold.length > 0) violations.push(`G6 ${mote.index} still has words to say`);
+  if (plan.arePhones) repeat(2_000, () => openOne(spread, plan, () => isOver));
+  else repeat(plan.sleepMs, () => turn(spread, random.shuffled([...motes])[0]));
+  for (const liar of liars) repeat(LIE_MS, liar.act);
+  repeat(LOOK_MS, look);
+  if (plan.arePhones) for (const mote of motes.slice(1)) turn(spread, mote);
+  for (let count = 0; count < plan.oneWays; count += 1) {
+    const [from, to] = random.shuffled([...motes]);
+    if (from !== undefined && to !== undefined) spread.block(from, to);
   }
-  return {
-    seed,
-    violations: violations.map((detail) => ({
-      rule: detail.slice(0, 2),
-      tick: Math.round(scheduler.now()),
-      detail: detail.slice(3),
-    })),
-    stuck: missing(spread).slice(0, 5),
-    events: Object.values(spread.figures().frames).reduce((sum, one) => sum + one, 0),
-    commits: 0,
-    delivered: spread.figures().delivered,
-    hasFamily: false,
-    trace: spread.digest(),
-  };
+  spread.run(end / 2);
+  if (plan.isParted) part(spread);
+  spread.run((end * 3) / 4);
+  if (plan.awayDays > 0) spread.jump(plan.awayDays * DAY_MS);
+  spread.run(scheduler.now() + end / 4);
+  isOver = true;
+}
 
-  function repeat(meanMs: number, happen: () => void): void {
-    scheduler.after(meanMs * (0.3 + 1.4 * random.fraction()), "fault", () => {
-      if (isCalm) return;
-      happen();
-      repeat(meanMs, happen);
-    });
+function spoilClocks(spread: Spread, { wrongClocks, skewMs, isOneFrozen }: SpreadPlan): void {
+  const { random, motes } = spread;
+  for (const mote of motes) {
+    if (random.below(10) >= wrongClocks) continue;
+    mote.skewMs = Math.round((random.fraction() - 0.5) * 2 * skewMs);
+  }
+  const [frozen] = random.shuffled([...motes]);
+  if (isOneFrozen && frozen !== undefined) frozen.frozenAt = spread.wall(frozen);
+}
+
+function turn(spread: Spread, mote: Mote | undefined): void {
+  if (mote === undefined) return;
+  if (mote.isAwake) for (const other of mote.links) spread.cut(mote, other);
+  mote.isAwake = !mote.isAwake;
+}
+
+/** One phone is opened for some seconds, among whoever else is open then. */
+function openOne(spread: Spread, { degree }: SpreadPlan, isOver: () => boolean): void {
+  const { random, motes, scheduler } = spread;
+  const [mote] = random.shuffled(motes.filter((one) => !one.isAwake));
+  if (mote === undefined) return;
+  turn(spread, mote);
+  for (const other of motes.filter((one) => one.isAwake).slice(0, degree)) spread.link(mote, other);
+  scheduler.after(1_000 + random.below(4_000), "closed", () => {
+    if (mote.isAwake && !isOver()) turn(spread, mote);
+  });
+}
+
+/** Two groups that do not hear each other. */
+function part(spread: Spread): void {
+  const { random, motes } = spread;
+  const left = new Set(motes.filter(() => random.below(2) === 0));
+  for (const a of left) {
+    for (const b of motes) {
+      if (left.has(b)) continue;
+      spread.block(a, b);
+      spread.block(b, a);
+    }
   }
 }
 
-/** G1: what some device does not have, in words. */
-function missing({ motes, published }: Spread): readonly string[] {
-  return motes.flatMap((mote) =>
-    published
-      .filter(({ key }) => !mote.stored.has(key))
-      .map(({ key, by }) => `${mote.index} lacks ${key} of ${by}`),
-  );
+/** Blocks of the ledger come at random times; who knows of its own mute says nothing any more. */
+function rulings(
+  spread: Spread,
+  plan: SpreadPlan,
+  truth: Truth,
+): (mote: Mote, by: Mote) => boolean {
+  const { random, motes, scheduler, family } = spread;
+  const [judge] = motes;
+  const known: { readonly device: Hex; readonly height: number }[] = [];
+  for (let count = 0; count < plan.rulings; count += 1) {
+    scheduler.after(plan.faultsMs * random.fraction(), "ruling", () => {
+      const mote = motes[1 + random.below(motes.length - 1)];
+      const device = family.people[mote?.index ?? 0]?.device;
+      if (mote === undefined || device === undefined || judge === undefined) return;
+      if (known.some((one) => one.device === mote.name)) return;
+      const cuts = cutsOf(judge.core, [device], { isOnly: true, until: () => null });
+      const what = random.below(3) === 0 ? "revoke" : "mute";
+      if (what === "mute") family.mute(mote.index, cuts, spread.wall(judge));
+      else family.revoke(mote.index, cuts);
+      const height = family.height();
+      truth.rule({ what, height, device: toHex(device), cuts });
+      known.push({ device: mote.name, height });
+      for (const one of motes) {
+        scheduler.after(BLOCK_MS_MAX * random.fraction(), "block", () => {
+          if (one.isAwake) spread.advance(one, height);
+        });
+      }
+    });
+  }
+  return (mote, by) => known.some((one) => one.device === mote.name && one.height <= by.height);
+}
+
+function heal(spread: Spread, { degree }: SpreadPlan, liars: readonly Liar[]): void {
+  spread.setLoss(0);
+  spread.setDoubling(0);
+  spread.unblock();
+  for (const liar of liars) liar.calm();
+  for (const mote of spread.motes) {
+    mote.isAwake = true;
+    mote.skewMs = 0;
+    mote.frozenAt = null;
+    spread.advance(mote, spread.family.height());
+  }
+  weave(spread, degree);
+}
+
+/** Until all have all, or time is up; what is missing then. */
+function settle(spread: Spread, truth: Truth): readonly string[] {
+  const until = spread.scheduler.now() + HEALING_MS_MAX;
+  for (;;) {
+    spread.run(spread.scheduler.now() + STEP_MS);
+    const open = missing(spread, truth);
+    if (open.length === 0 || spread.scheduler.now() >= until) return open;
+  }
 }

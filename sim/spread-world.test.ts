@@ -1,8 +1,11 @@
 /** The gossip core on many devices: what it costs and that all have all, beside a push without repair. */
 import { describe, expect, test } from "vitest";
-import type { GossipReady } from "../workers/core/gossip/ready.ts";
+import { PLANTED_GOSSIP } from "./planted-gossip.ts";
+import { TRICKS } from "./spread-liar.ts";
+import { drawSpreadPlan } from "./spread-plan.ts";
 import { runSpread } from "./spread-seed.ts";
-import { createSpread, weave, type SpreadFigures, type Strategy } from "./spread-world.ts";
+import type { SpreadFigures, Strategy } from "./spread-parts.ts";
+import { createSpread, weave } from "./spread-world.ts";
 
 /** Ten messages of each of the first devices of a family in which nothing is lost but frames. */
 function talk(
@@ -49,44 +52,46 @@ describe("[SI32] spreading", () => {
     expect(runSpread(6).trace).not.toBe(runSpread(5).trace);
   });
 
-  test("seeds break nothing and all have all", () => {
-    for (let seed = 1; seed <= 12; seed += 1) {
-      const { violations, stuck } = runSpread(seed);
+  test("[SI33] [SI34] seeds break nothing, all have all, and a push alone does not reach all", () => {
+    let [came, due] = [0, 0];
+    for (let seed = 1; seed <= 8; seed += 1) {
+      const { violations, stuck, spread } = runSpread(seed);
       expect({ seed, violations, stuck }).toEqual({ seed, violations: [], stuck: [] });
+      expect(spread.delivered).toBe(spread.expected);
+      came += spread.rootDelivered;
+      due += spread.rootExpected;
     }
+    expect(came).toBeLessThan(due);
   }, 60_000);
+
+  test("[SI34] plans have liars of every kind, a large family in every 25th seed", () => {
+    const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
+    const tricks = new Set(plans.flatMap((one) => (one.liars > 0 ? one.tricks : [])));
+    expect(tricks.size).toBe(TRICKS.length);
+    const many = plans.filter((one) => one.liars > 0).length;
+    expect(many).toBeGreaterThan(40);
+    expect(plans.filter((one) => one.size > 60).length).toBe(4);
+    expect(plans.some((one) => one.rulings > 0)).toBe(true);
+  });
 });
 
-describe("[SI32] a broken core is seen", () => {
-  const broken = (tamper: (ready: GossipReady) => GossipReady): readonly string[] => {
-    for (let seed = 1; seed <= 12; seed += 1) {
-      const { violations, stuck } = runSpread(seed, tamper);
-      if (stuck.length > 0) return ["stuck"];
-      if (violations.length > 0) return violations.map((one) => one.rule);
+describe("[SI20] [SI35] a broken core is seen", () => {
+  test.each(PLANTED_GOSSIP)("$name", ({ rules, spread, spreadPlan }) => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 12 && !rules.some((one) => seen.has(one)); seed += 1) {
+      const { violations, stuck } = runSpread(seed, spread, spreadPlan);
+      for (const { rule } of violations) seen.add(rule);
+      for (const what of stuck) seen.add(what.slice(0, 2));
     }
-    return [];
-  };
-
-  test("nobody asks for what is missing", () => {
-    expect(broken((ready) => ({ ...ready, want: [] }))).toEqual(["stuck"]);
+    expect(rules.some((one) => seen.has(one))).toBe(true);
   });
 
-  test("nobody says what it has, by register or by word", () => {
-    expect(broken((ready) => ({ ...ready, registers: [], tell: [] }))).toEqual(["stuck"]);
-  });
-
-  test("an entry is pushed to one peer twice", () => {
-    expect(broken((ready) => ({ ...ready, push: [...ready.push, ...ready.push] }))).toContain("G2");
-  });
-
-  test("a register says more than is stored", () => {
-    const more = ({ sign, ...ready }: GossipReady): GossipReady => ({
-      ...ready,
-      sign: sign && {
-        ...sign,
-        vector: sign.vector.map((one) => ({ ...one, had: [{ from: 1, to: 60 }] })),
-      },
-    });
-    expect(broken(more)).toContain("G7");
-  });
+  test("thirty of them, each under a name of its own; without any the same plans break nothing", () => {
+    expect(new Set(PLANTED_GOSSIP.map((one) => one.name)).size).toBe(PLANTED_GOSSIP.length);
+    expect(PLANTED_GOSSIP.length).toBeGreaterThanOrEqual(30);
+    for (const { name, spreadPlan } of PLANTED_GOSSIP) {
+      const { violations, stuck } = runSpread(1, undefined, spreadPlan);
+      expect({ name, violations, stuck }).toEqual({ name, violations: [], stuck: [] });
+    }
+  }, 60_000);
 });

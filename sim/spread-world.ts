@@ -1,16 +1,18 @@
 /**
- * The gossip core alone, on many devices over links that delay, lose and fall: without cryptography,
- * stores and screens, so that two hundred fit. What the shell does with a Ready is done here in its
- * order: store, then send. Beside it, on the same links, a push to √n random peers without repair.
- * SPEC SI32.
+ * The gossip core alone, on many devices over links that delay, lose, double and fall: without
+ * cryptography, stores and screens, so that two hundred fit. What the shell does with a Ready is done
+ * here in its order: store, then send; and what it checks before the core is asked: whether an entry
+ * is here already, then its signature. Beside it, on the same links, a push to √n random peers without
+ * repair. What is right and who lies is not known here (spread-judge.ts, spread-liar.ts). SPEC SI32, SI33.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
-import { streamKey, type Header } from "../workers/core/gossip/header.ts";
+import { streamKey } from "../workers/core/gossip/header.ts";
 import { ANNOUNCE_MS } from "../workers/core/gossip/limits.ts";
-import { encodeRegister, type VerifiedRegister } from "../workers/core/gossip/register.ts";
+import { encodeRegister } from "../workers/core/gossip/register.ts";
+import { headerFloorOf } from "../workers/core/gossip/retention.ts";
 import { nextAnnouncement } from "../workers/core/gossip/spreading.ts";
 import {
   createGossip,
@@ -19,91 +21,29 @@ import {
   type Want,
 } from "../workers/core/gossip/state.ts";
 import { lookUp } from "../workers/core/gossip/stream.ts";
-import { createRandom, seedWords, type Random } from "../workers/core/random.ts";
+import type { LedgerView } from "../workers/core/gossip/verdict.ts";
+import { createRandom, seedWords } from "../workers/core/random.ts";
 import type { DeviceId } from "../workers/core/codec/ids.ts";
 import { EPOCH_MS } from "./device-clock.ts";
-import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { createScheduler } from "./scheduler.ts";
 import { createTrace } from "./trace.ts";
-import { createSpreadFamily, type SpreadFamily } from "./spread-family.ts";
-
-export type Strategy = "ours" | "root";
-
-export interface SpreadOptions {
-  readonly seed: number;
-  readonly size: number;
-  readonly strategy: Strategy;
-  /** Links a device has; the rest of the family is reached over others. Infinity: all are linked. */
-  readonly degree: number;
-  /** One way, milliseconds: the mean of an exponential distribution above half of it. */
-  readonly delayMs: number;
-  readonly lossFraction: number;
-  readonly bodyBytes: number;
-  /** Broken rules, to show that they are found. */
-  readonly tamper?: (ready: GossipReady, core: Gossip) => GossipReady;
-}
-
-type SpreadFrame =
-  | { readonly type: "entry"; readonly entry: VerifiedEntry }
-  | { readonly type: "answer"; readonly entries: readonly VerifiedEntry[] }
-  | { readonly type: "want" | "have"; readonly wants: readonly Want[] }
-  | { readonly type: "wish"; readonly author: DeviceId; readonly isWanted: boolean }
-  | { readonly type: "register"; readonly register: VerifiedRegister };
-
-/** One device. */
-export interface Mote {
-  readonly index: number;
-  readonly name: Hex;
-  core: Gossip;
-  readonly stored: Map<string, VerifiedEntry>;
-  readonly links: Set<Mote>;
-  isAwake: boolean;
-  /** Milliseconds by which its wall clock is wrong. */
-  skewMs: number;
-}
-
-export interface Spread {
-  readonly motes: readonly Mote[];
-  readonly family: SpreadFamily;
-  readonly random: Random;
-  readonly scheduler: Scheduler;
-  readonly link: (a: Mote, b: Mote) => void;
-  readonly cut: (a: Mote, b: Mote) => void;
-  /** Writes and spreads an own entry; false: its core does not let it. */
-  readonly publish: (by: Mote) => boolean;
-  readonly run: (untilMs: number) => void;
-  readonly setLoss: (fraction: number) => void;
-  /** Over all that was delivered when: the same seed gives the same. */
-  readonly digest: () => string;
-  readonly figures: () => SpreadFigures;
-  readonly violations: string[];
-  readonly published: readonly { readonly key: string; readonly by: number }[];
-}
-
-export interface SpreadFigures {
-  /** Entries that came, again and again or not, for each that was to come. */
-  readonly copies: number;
-  readonly frames: Readonly<Record<SpreadFrame["type"], number>>;
-  /** Bytes of all frames for each entry that arrived. */
-  readonly bytesPerEntry: number;
-  /** From publishing to each device that lacked it, milliseconds. */
-  readonly latencies: readonly number[];
-  readonly delivered: number;
-  readonly expected: number;
-}
+import { createSpreadFamily } from "./spread-family.ts";
+import type { Mote, Published, Spread, SpreadOptions, SpreadWatch } from "./spread-parts.ts";
+import { bytesOf, idOf, isSound, keyOf, type SpreadFrame } from "./spread-frames.ts";
 
 const TICK_MS = 1_000;
-/** A frame's own bytes: kind, lengths, the link's tag. */
-const FRAME_BYTES = 24;
-const RANGE_BYTES = 30;
+const DAY_MS = 86_400_000;
 
 export function createSpread(options: SpreadOptions): Spread {
   const { size, strategy, seed } = options;
   const words = seedWords(seed ^ 0x5bead);
   const random = createRandom(words);
   const scheduler = createScheduler(createRandom([words[0] ^ 1, words[1], words[2], words[3]]));
-  const family = createSpreadFamily(random, size);
+  const family = createSpreadFamily(random, size, options.family);
   const violations: string[] = [];
-  const published: { readonly key: string; readonly by: number }[] = [];
+  const published: Published[] = [];
+  const watches: SpreadWatch[] = [];
+  const blocked = new Set<string>();
   const publishedAt = new Map<string, number>();
   const latencies: number[] = [];
   const frames: Record<SpreadFrame["type"], number> = {
@@ -118,6 +58,7 @@ export function createSpread(options: SpreadOptions): Spread {
   let bytes = 0;
   let came = 0;
   let loss = options.lossFraction;
+  let doubling = 0;
   const arrivals = new Map<string, number>();
   const sentOver = new Map<string, Set<string>>();
   const timed = new Set<Mote>();
@@ -130,6 +71,11 @@ export function createSpread(options: SpreadOptions): Spread {
     links: new Set(),
     isAwake: true,
     skewMs: 0,
+    frozenAt: null,
+    height: 0,
+    snapshotAt: 0,
+    alter: null,
+    claims: false,
   }));
   const byName = new Map(motes.map((one) => [one.name, one]));
   for (const mote of motes) beat(mote, TICK_MS * random.fraction());
@@ -143,9 +89,28 @@ export function createSpread(options: SpreadOptions): Spread {
     cut,
     publish,
     run,
+    block: (from, to) => blocked.add(`${from.name}>${to.name}`),
+    unblock: () => blocked.clear(),
+    jump: (ms) => {
+      scheduler.postpone(ms);
+      scheduler.advanceTo(scheduler.now() + ms);
+    },
     setLoss: (fraction) => {
       loss = fraction;
     },
+    setDoubling: (fraction) => {
+      doubling = fraction;
+    },
+    send: put,
+    feed,
+    advance: (mote, height) => {
+      if (height <= mote.height) return;
+      mote.height = height;
+      feed(mote, { type: "ledger" });
+    },
+    wall,
+    viewOf,
+    watches,
     figures: () => ({
       copies: came / Math.max(1, published.length * (size - 1)),
       frames: { ...frames },
@@ -164,7 +129,11 @@ export function createSpread(options: SpreadOptions): Spread {
   }
 
   function wall(mote: Mote): number {
-    return Math.floor(EPOCH_MS + scheduler.now() + mote.skewMs);
+    return mote.frozenAt ?? Math.floor(EPOCH_MS + scheduler.now() + mote.skewMs);
+  }
+
+  function viewOf({ height, snapshotAt }: Mote): LedgerView {
+    return family.viewAt(height, snapshotAt);
   }
 
   function beat(mote: Mote, afterMs: number): void {
@@ -178,6 +147,7 @@ export function createSpread(options: SpreadOptions): Spread {
     if (a === b || a.links.has(b) || !a.isAwake || !b.isAwake) return;
     a.links.add(b);
     b.links.add(a);
+    for (const one of watches) one.linked?.(a, b);
     for (const [one, other] of [
       [a, b],
       [b, a],
@@ -201,26 +171,41 @@ export function createSpread(options: SpreadOptions): Spread {
     feed(b, { type: "link-down", peer: a.name });
   }
 
-  function publish(by: Mote): boolean {
-    const other = family.people[(by.index + 1) % size];
+  function publish(
+    by: Mote,
+    to = (by.index + 1) % size,
+    kind: "direct" | "refill" | "presence" = "direct",
+  ): boolean {
+    const other = family.people[to];
     if (other === undefined || !by.isAwake) return false;
     const recipients = [{ device: other.device, keyNumber: 0 }];
     const audience = { type: "member" as const, member: other.member };
-    const draft = { kind: "direct" as const, audience, recipients, isEphemeral: false };
-    const composed = compose(by.core, draft, family.view, wall(by));
+    const isEphemeral = kind === "presence";
+    const draft = { kind, audience, recipients, isEphemeral };
+    const composed = compose(by.core, draft, viewOf(by), wall(by));
     if (!composed.ok) return false;
     const entry = family.entryOf(composed.header, options.bodyBytes);
     const key = keyOf(entry.header);
-    published.push({ key, by: by.index });
-    publishedAt.set(key, scheduler.now());
+    if (!isEphemeral) {
+      published.push({ key, by: by.index, entry });
+      publishedAt.set(key, scheduler.now());
+    }
     feed(by, { type: "entry", entry, from: null });
     if (strategy === "root") pushToRoot(by, entry, null);
     return true;
   }
 
-  function feed(mote: Mote, input: GossipInput): void {
-    const ready = step(mote.core, input, family.view, wall(mote));
-    obey(mote, options.tamper?.(ready, mote.core) ?? ready);
+  function feed(mote: Mote, given: GossipInput): void {
+    const plant = mote.alter === null ? options.plant : undefined;
+    const input = plant?.before === undefined ? given : plant.before(given, mote);
+    if (input === null) return;
+    const view = viewOf(mote);
+    const now = wall(mote);
+    const judgedBy = plant?.view?.(view, input) ?? view;
+    const said = step(mote.core, input, judgedBy, plant?.now?.(now, input) ?? now);
+    const ready = plant?.after?.(said, mote, input) ?? said;
+    for (const one of watches) one.stepped?.(mote, input, ready, view, now);
+    obey(mote, ready);
     const dueAt = nextAnnouncement(mote.core);
     if (dueAt === null || timed.has(mote)) return;
     timed.add(mote);
@@ -231,36 +216,32 @@ export function createSpread(options: SpreadOptions): Spread {
   }
 
   function obey(mote: Mote, ready: GossipReady): void {
-    for (const { entry } of ready.store) {
+    for (const { entry, isBodyKept } of ready.store) {
       const key = keyOf(entry.header);
       if (mote.stored.has(key)) violations.push(`G2 ${mote.index} stored ${key} twice`);
-      mote.stored.set(key, entry);
+      mote.stored.set(key, isBodyKept ? entry : withoutBody(entry));
       trace.note(`${mote.index} ${key}`);
       const at = publishedAt.get(key);
       if (toHex(entry.header.author) !== mote.name && at !== undefined) {
         latencies.push(scheduler.now() - at);
       }
     }
-    if (ready.sign !== null) {
-      for (const { author, stream, had, first } of ready.sign.vector) {
-        for (const { from, to } of had) {
-          for (let seq = Math.max(from, first); seq <= to; seq += 1) {
-            const key = `${streamKey(author, stream)}/${seq}`;
-            if (!mote.stored.has(key)) violations.push(`G7 ${mote.index} says it has ${key}`);
-          }
-        }
-      }
+    for (const { known } of ready.changes) {
+      const kept = mote.stored.get(keyOf(known.header));
+      if (known.verdict.type !== "refused" || kept === undefined) continue;
+      mote.stored.set(keyOf(known.header), withoutBody(kept));
     }
+    if (ready.floorDay !== null) forget(mote, ready.floorDay);
     if (strategy === "root") return;
     for (const { entry, to } of ready.push) {
       const hops = Math.min(255, entry.entry.hops + 1);
       const passed = { ...entry, entry: { ...entry.entry, hops } };
       for (const peer of to) {
         const over = sentOver.get(`${mote.name}>${peer}`);
-        if (over?.has(keyOf(entry.header)) === true) {
+        if (over?.has(idOf(entry)) === true && mote.alter === null) {
           violations.push(`G2 ${mote.index} pushed ${keyOf(entry.header)} to ${peer} twice`);
         }
-        over?.add(keyOf(entry.header));
+        over?.add(idOf(entry));
         send(mote, peer, { type: "entry", entry: passed });
       }
     }
@@ -279,20 +260,43 @@ export function createSpread(options: SpreadOptions): Spread {
     }
   }
 
-  /** In order over one link, as a channel is; a lost one is lost. */
+  /** Headers go two days after the bodies, as in the shell. */
+  function forget(mote: Mote, floorDay: number): void {
+    for (const [key, entry] of mote.stored) {
+      const day = Math.floor(entry.header.clock.ms / DAY_MS);
+      if (day < headerFloorOf(floorDay)) mote.stored.delete(key);
+      else if (day < floorDay) mote.stored.set(key, withoutBody(entry));
+    }
+  }
+
   function send(from: Mote, name: Hex, frame: SpreadFrame): void {
     const to = byName.get(name);
+    if (from.alter === null || to === undefined) return put(from, name, frame);
+    for (const one of from.alter(frame, to)) put(from, name, one);
+  }
+
+  /** In order over one link, as a channel is; a lost one is lost, a doubled one comes again. */
+  function put(from: Mote, name: Hex, frame: SpreadFrame): void {
+    const to = byName.get(name);
     if (to === undefined || !from.links.has(to)) return;
+    for (const one of watches) one.sent?.(from, to, frame);
     frames[frame.type] += 1;
     bytes += bytesOf(frame);
-    if (random.fraction() < loss) return;
+    if (random.fraction() < loss || blocked.has(`${from.name}>${name}`)) return;
+    const copies = doubling > 0 && random.fraction() < doubling ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) carry(from, to, frame);
+  }
+
+  function carry(from: Mote, to: Mote, frame: SpreadFrame): void {
     const { delayMs } = options;
     const takes = delayMs / 2 - (Math.log(1 - random.fraction()) * delayMs) / 2;
-    const place = `${from.name}>${name}`;
+    const place = `${from.name}>${to.name}`;
     const at = Math.max(scheduler.now() + takes, (arrivals.get(place) ?? 0) + 0.001);
     arrivals.set(place, at);
     scheduler.after(at - scheduler.now(), frame.type, () => {
-      if (to.isAwake && to.links.has(from)) receive(to, from, frame);
+      if (!to.isAwake || !to.links.has(from)) return;
+      for (const one of watches) one.came?.(to, from, frame);
+      receive(to, from, frame);
     });
   }
 
@@ -324,8 +328,12 @@ export function createSpread(options: SpreadOptions): Spread {
       if (isPush && strategy === "ours") feed(to, { type: "again", header, from });
       return;
     }
+    if (!isSound(entry.entry.signature)) {
+      options.plant?.forged?.(entry, to);
+      return;
+    }
     feed(to, { type: "entry", entry, from });
-    if (strategy === "root") pushToRoot(to, entry, from);
+    if (strategy === "root" && to.stored.has(keyOf(header))) pushToRoot(to, entry, from);
   }
 
   function answer(mote: Mote, wants: readonly Want[]): readonly VerifiedEntry[] {
@@ -378,28 +386,6 @@ export function weave(spread: Spread, degree: number): void {
   }
 }
 
-function keyOf({ author, stream, seq }: Header): string {
-  return `${streamKey(author, stream)}/${seq}`;
-}
-
-function bytesOf(frame: SpreadFrame): number {
-  switch (frame.type) {
-    case "entry":
-      return FRAME_BYTES + entryBytes(frame.entry);
-    case "answer":
-      return FRAME_BYTES + frame.entries.reduce((sum, one) => sum + entryBytes(one), 0);
-    case "want":
-    case "have":
-      return (
-        FRAME_BYTES + frame.wants.reduce((sum, one) => sum + RANGE_BYTES + 8 * one.ranges.length, 0)
-      );
-    case "wish":
-      return FRAME_BYTES + 16;
-    case "register":
-      return FRAME_BYTES + frame.register.signed.bytes.length + 64;
-  }
-}
-
-function entryBytes({ entry }: VerifiedEntry): number {
-  return entry.header.length + entry.signature.length + entry.body.length + 4;
+function withoutBody(entry: VerifiedEntry): VerifiedEntry {
+  return { ...entry, entry: { ...entry.entry, body: new Uint8Array(0) } };
 }

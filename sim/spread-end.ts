@@ -1,0 +1,148 @@
+/**
+ * What must be so in the spread world when faults are over and everybody has had time: all have all
+ * (G1), with the same verdicts (G5), delivered is said of what was accepted (D1), and then all is
+ * quiet (G6). SPEC SI33.
+ */
+import { toHex } from "../workers/core/codec/ids.ts";
+import { streamKey } from "../workers/core/gossip/header.ts";
+import { spreadOf } from "../workers/core/gossip/reporting.ts";
+import { idOf } from "./spread-frames.ts";
+import type { SpreadJudge } from "./spread-judge.ts";
+import type { Mote, Spread } from "./spread-parts.ts";
+import type { Truth } from "./spread-truth.ts";
+
+const DAY_MS = 86_400_000;
+/** In a quiet half minute: an idle register, and one that was due. */
+const SIGNED_IN_QUIET = 2;
+/** A liar's claims are asked for once after each of its registers. */
+const QUESTIONS_A_LIAR = 4;
+const SHOWN_MAX = 5;
+
+/** G1: what some honest device has, or an honest one wrote, and another has not; in words. */
+export function missing(spread: Spread, truth: Truth): readonly string[] {
+  const honest = honestOf(spread);
+  const floor = Math.max(...honest.map((one) => one.core.floorDay));
+  const all = new Map<string, Mote["index"]>();
+  for (const { key, by, entry } of spread.published) {
+    if (spread.motes[by]?.alter === null && dayOf(entry.header.clock.ms) > floor) all.set(key, by);
+  }
+  for (const mote of honest) {
+    for (const [key, { header, id }] of mote.stored) {
+      const expected = truth.expect(toHex(id), header, mote.height);
+      // Of a fork each has what it was told first, and the other's body may be gone.
+      if (expected.type !== "forked" && dayOf(header.clock.ms) > floor) all.set(key, mote.index);
+    }
+  }
+  return honest.flatMap((mote) =>
+    [...all]
+      .filter(([key]) => !mote.stored.has(key))
+      .map(([key, by]) => `G1 ${mote.index} lacks ${key} of ${by}`),
+  );
+}
+
+/** D1: the author's word is what the reader's device has accepted; what is not said yet. */
+export function undelivered(spread: Spread, truth: Truth, judge: SpreadJudge): readonly string[] {
+  const open: string[] = [];
+  const isHeldBack = mayHoldBack(spread) && judge.isAnyGone();
+  for (const { key, by, entry } of spread.published) {
+    const [author] = spread.motes.slice(by, by + 1);
+    if (author === undefined || author.alter !== null || !author.stored.has(key)) continue;
+    const recipients = entry.header.recipients.map(({ device }) => device);
+    const { reached } = spreadOf(author.core, entry.header, recipients);
+    for (const reader of spread.motes) {
+      if (reader.alter !== null || !recipients.some((one) => toHex(one) === reader.name)) continue;
+      const isShown = judge.bookOf(reader).shown.has(idOf(entry));
+      if (reached.has(reader.name) && !isShown && !isHeldBack) {
+        spread.violations.push(`D1 ${by} says that ${key} has reached ${reader.index}`);
+      }
+      const isRight = truth.expect(idOf(entry), entry.header, author.height).type === "accepted";
+      const isKept = dayOf(entry.header.clock.ms) > author.core.floorDay && reader.stored.has(key);
+      if (isRight && isKept && isShown && !reached.has(reader.name)) {
+        open.push(`D1 ${by} does not say that ${key} has reached ${reader.index}`);
+      }
+    }
+  }
+  return open;
+}
+
+/** G5: everybody says of everything the same, and what it is. */
+export function judgeAgreement(spread: Spread, truth: Truth, judge: SpreadJudge): void {
+  const honest = honestOf(spread);
+  const isHeldBack = mayHoldBack(spread) && judge.isAnyGone();
+  for (const mote of honest) {
+    for (const stream of mote.core.streams.values()) {
+      for (const [seq, { id, header, verdict }] of stream.known) {
+        const key = `${streamKey(stream.author, stream.number)}/${seq}`;
+        const expected = truth.expect(toHex(id), header, mote.height);
+        if (expected.type === "forked") continue;
+        const own = truth.ownFault(toHex(id), header, mote.height);
+        const shouldBe = expected.type === "refused" ? expected.rule : expected.type;
+        const is = verdict.type === "refused" ? verdict.rule : verdict.type;
+        if (is === shouldBe || is === own) continue;
+        if (is === "provisional" && isHeldBack) continue;
+        // What a liar keeps back is waited for; what an honest device wrote never is, in the end.
+        const isOfLiar = spread.motes.some((one) => one.alter !== null && key.startsWith(one.name));
+        if (
+          is === "provisional" &&
+          isOfLiar &&
+          !hasAllBefore(mote, stream.first, header.seq, key)
+        ) {
+          continue;
+        }
+        spread.violations.push(`G5 ${mote.index} says ${is} of ${key} in the end: ${shouldBe}`);
+      }
+    }
+  }
+}
+
+/** G6: in a quiet half minute nobody asks, pushes or has words to say, and registers are few. */
+export function judgeQuiet(spread: Spread, judge: SpreadJudge, liars: number): void {
+  for (const mote of honestOf(spread)) {
+    const { core, index } = mote;
+    const { questions, signed, pushed } = judge.bookOf(mote);
+    const tell = (what: string): void => void spread.violations.push(`G6 ${index} ${what}`);
+    if (core.untold.length > 0) tell("still has words to say");
+    if (questions > liars * QUESTIONS_A_LIAR) tell(`asked ${questions} times in quiet`);
+    if (pushed > 0) tell(`pushed ${pushed} in quiet`);
+    if (signed > SIGNED_IN_QUIET) tell(`signed ${signed} registers in quiet`);
+    const parked = [...core.parked.values()].flat();
+    if (parked.some((one) => one.entry.header.height <= mote.height && one.why === "height")) {
+      tell("keeps parked what it could take");
+    }
+  }
+}
+
+/** Whether something is dated so that it will only be taken on a later day. */
+export function waitsForTime(spread: Spread): boolean {
+  return honestOf(spread).some(
+    (mote) =>
+      mote.core.clock.ms > spread.wall(mote) + DAY_MS / 24 / 60 ||
+      [...mote.core.parked.values()].flat().some((one) => one.why === "clock"),
+  );
+}
+
+/** A liar that says it has what is gone everywhere: who lacks it waits for that (LIMITS). */
+function mayHoldBack({ motes }: Spread): boolean {
+  return motes.some((one) => one.claims);
+}
+
+export function honestOf({ motes }: Spread): readonly Mote[] {
+  return motes.filter((one) => one.alter === null);
+}
+
+/** For people: not more than a few. */
+export function some(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, SHOWN_MAX);
+}
+
+function hasAllBefore(mote: Mote, first: number, seq: number, key: string): boolean {
+  const stream = key.slice(0, key.lastIndexOf("/"));
+  for (let before = first; before < seq; before += 1) {
+    if (!mote.stored.has(`${stream}/${before}`)) return false;
+  }
+  return true;
+}
+
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}

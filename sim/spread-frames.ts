@@ -1,0 +1,56 @@
+/** What the devices of the spread world say to each other, and how large it is. SPEC SI32. */
+import { toHex, type DeviceId, type Hex } from "../workers/core/codec/ids.ts";
+import { streamKey, type Header } from "../workers/core/gossip/header.ts";
+import type { VerifiedRegister } from "../workers/core/gossip/register.ts";
+import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
+
+export type SpreadFrame =
+  | { readonly type: "entry"; readonly entry: VerifiedEntry }
+  | { readonly type: "answer"; readonly entries: readonly VerifiedEntry[] }
+  | { readonly type: "want" | "have"; readonly wants: readonly Want[] }
+  | { readonly type: "wish"; readonly author: DeviceId; readonly isWanted: boolean }
+  | { readonly type: "register"; readonly register: VerifiedRegister };
+
+/** A frame's own bytes: kind, lengths, the link's tag. */
+const FRAME_BYTES = 24;
+const RANGE_BYTES = 30;
+const SIGNATURE_BYTES = 64;
+
+/** A place in a stream as a key: what stands there may be one entry or, after a fork, one of two. */
+export function keyOf({ author, stream, seq }: Pick<Header, "author" | "stream" | "seq">): string {
+  return `${streamKey(author, stream)}/${seq}`;
+}
+
+export function idOf({ id }: VerifiedEntry): Hex {
+  return toHex(id);
+}
+
+/** Signatures are filler here: zeros hold, anything else does not. */
+export const SOUND = new Uint8Array(SIGNATURE_BYTES);
+export const FORGED = new Uint8Array(SIGNATURE_BYTES).fill(1);
+
+export function isSound(signature: Uint8Array): boolean {
+  return signature[0] === 0;
+}
+
+export function bytesOf(frame: SpreadFrame): number {
+  switch (frame.type) {
+    case "entry":
+      return FRAME_BYTES + entryBytes(frame.entry);
+    case "answer":
+      return FRAME_BYTES + frame.entries.reduce((sum, one) => sum + entryBytes(one), 0);
+    case "want":
+    case "have":
+      return (
+        FRAME_BYTES + frame.wants.reduce((sum, one) => sum + RANGE_BYTES + 8 * one.ranges.length, 0)
+      );
+    case "wish":
+      return FRAME_BYTES + 16;
+    case "register":
+      return FRAME_BYTES + frame.register.signed.bytes.length + SIGNATURE_BYTES;
+  }
+}
+
+function entryBytes({ entry }: VerifiedEntry): number {
+  return entry.header.length + entry.signature.length + entry.body.length + 4;
+}

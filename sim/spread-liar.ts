@@ -1,0 +1,317 @@
+/**
+ * Members that lie: they break the rules of their own streams, tell two stories at one number, flood
+ * from the future, forge others' entries, play old ones again, claim what they do not have, keep back
+ * what they have, strip bodies and count hops wrongly. Whatever they do, honest devices must agree, and
+ * lose nothing of each other's. What is wrong about an entry is noted for the judges. SPEC SI34.
+ */
+import { toHex } from "../workers/core/codec/ids.ts";
+import { nextClock } from "../workers/core/gossip/clock.ts";
+import {
+  compareClock,
+  type Clock,
+  type Header,
+  type UnboundHeader,
+} from "../workers/core/gossip/header.ts";
+import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
+import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
+import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
+import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
+import { EPOCH_MS } from "./device-clock.ts";
+import { FORGED, idOf, SOUND, type SpreadFrame } from "./spread-frames.ts";
+import type { Mote, Spread } from "./spread-parts.ts";
+import type { Lie, Truth } from "./spread-truth.ts";
+
+/** What a liar does; each seed's liars have some of these. */
+export const TRICKS = [
+  "chain",
+  "clock",
+  "height",
+  "rate",
+  "recipients",
+  "fork",
+  "gap",
+  "future",
+  "forge",
+  "replay",
+  "claim",
+  "withhold",
+  "word",
+  "strip",
+] as const;
+export type Trick = (typeof TRICKS)[number];
+
+const LIES = ["chain", "clock", "height", "rate", "recipients"] as const;
+const BODY_BYTES = 60;
+const HOUR_MS = 3_600_000;
+const FLOOD = 80;
+/** Below what the rate lets pass. */
+const FLOODED_MAX = 480;
+/** How far beyond everything true a claim goes. */
+const CLAIMED = 2 ** 30;
+
+/** Where one of its streams stands, by the rules. */
+interface Place {
+  seq: number;
+  id: Uint8Array;
+  clock: Clock;
+  height: number;
+  mark: number;
+}
+
+export interface Liar {
+  /** Does one of its tricks. */
+  readonly act: () => void;
+  /** Says no more than its core, but for what it claims to have. */
+  readonly calm: () => void;
+}
+
+export function createLiar(
+  spread: Spread,
+  mote: Mote,
+  tricks: readonly Trick[],
+  truth: Truth,
+): Liar {
+  const { random, family, motes } = spread;
+  const places = new Map<number, Place>();
+  const hoard: VerifiedEntry[] = [];
+  const has = (trick: Trick): boolean => tricks.includes(trick);
+  const device = family.people[mote.index]?.device ?? new Uint8Array(16);
+  let isCalm = false;
+  let forkAt = 0;
+
+  mote.alter = alter;
+  mote.claims = has("claim");
+  spread.watches.push({
+    came: (to, _from, frame) => {
+      if (to === mote && frame.type === "entry" && hoard.length < 500) hoard.push(frame.entry);
+    },
+  });
+  return {
+    act,
+    calm: () => {
+      isCalm = true;
+    },
+  };
+
+  function act(): void {
+    const [trick] = random.shuffled([...tricks]);
+    if (trick === undefined || mote.links.size === 0 || !mote.isAwake) return;
+    const wrong = LIES.find((one) => one === trick);
+    if (wrong !== undefined) return lie(wrong);
+    switch (trick) {
+      case "fork":
+        return fork();
+      case "gap":
+        return gap();
+      case "future":
+        return flood();
+      case "forge":
+        return forge();
+      case "replay":
+        return replay();
+      case "word":
+        return word();
+      default:
+        return;
+    }
+  }
+
+  /** Two true entries of one stream, and between them one that is wrong in one way. */
+  function lie(what: (typeof LIES)[number]): void {
+    const stream = 2 * (1 + LIES.indexOf(what));
+    say(write(stream, {}));
+    const place = placeOf(stream);
+    const past = { ms: place.clock.ms - HOUR_MS, counter: 0 };
+    const changes: Readonly<Record<typeof what, Partial<UnboundHeader>>> = {
+      chain: { previous: new Uint8Array(16).fill(9) },
+      clock: { clock: past },
+      height: { height: place.height - 1 },
+      rate: { rateMark: EPOCH_MS - HOUR_MS },
+      recipients: { recipients: [{ device: stranger(), keyNumber: 0 }] },
+    };
+    if (what === "height" && place.height === 0) return;
+    say(write(stream, changes[what], what));
+    say(write(stream, {}));
+  }
+
+  /** One number, two entries: each goes to some. */
+  function fork(): void {
+    const stream = 12;
+    if (forkAt > 0) return;
+    say(write(stream, {}));
+    const before = { ...placeOf(stream) };
+    const one = write(stream, {});
+    places.set(stream, before);
+    const other = write(stream, {});
+    forkAt = one.header.seq;
+    truth.fork(one.header);
+    const peers = random.shuffled([...mote.links]);
+    peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
+  }
+
+  /** What comes before it is kept from everybody. */
+  function gap(): void {
+    const stream = 14;
+    write(stream, {});
+    say(write(stream, {}));
+  }
+
+  /** More than anybody parks, hours ahead. */
+  function flood(): void {
+    const stream = 16;
+    const ahead = HOUR_MS * (1 + random.below(20));
+    if (placeOf(stream).seq + FLOOD > FLOODED_MAX) return;
+    for (let count = 0; count < FLOOD; count += 1) {
+      const entry = write(stream, {}, null, ahead);
+      for (const peer of mote.links) push(peer, entry);
+    }
+  }
+
+  /** In another's name: the number that comes next, or one that stands. */
+  function forge(): void {
+    const [victim] = random.shuffled(motes.filter((one) => one !== mote));
+    const [like] = [...(victim?.core.streams.get(`${victim.name}/0`)?.known.values() ?? [])].slice(
+      -1,
+    );
+    if (like === undefined) return;
+    const seq = like.header.seq + random.below(2);
+    const clock = { ms: like.header.clock.ms + HOUR_MS, counter: 0 };
+    const rateMark = clock.ms + 10 * HOUR_MS;
+    const entry = family.entryOf({ ...like.header, seq, clock, rateMark }, BODY_BYTES);
+    const forged = { ...entry, entry: { ...entry.entry, signature: FORGED } };
+    for (const peer of mote.links) push(peer, forged);
+  }
+
+  /** Old ones again, as if they had come far, or not at all. */
+  function replay(): void {
+    const [entry] = random.shuffled([...hoard]);
+    const [peer] = random.shuffled([...mote.links]);
+    if (entry === undefined || peer === undefined) return;
+    const hops = random.below(2) === 0 ? 0 : 255;
+    const played = has("strip") ? stripped(entry) : entry;
+    push(peer, { ...played, entry: { ...played.entry, hops } });
+    const [register] = random.shuffled([...mote.core.registers.values()]);
+    if (register !== undefined) spread.send(mote, peer.name, { type: "register", register });
+  }
+
+  /** Says that it has what nobody wrote, and wants to be spared everything. */
+  function word(): void {
+    const [peer] = random.shuffled([...mote.links]);
+    const [person] = random.shuffled([...family.people]);
+    if (peer === undefined || person === undefined) return;
+    const from = 1 + random.below(1_000);
+    const wants: readonly Want[] = [
+      { author: person.device, stream: 0, ranges: [{ from, to: from + random.below(CLAIMED) }] },
+      { author: person.device, stream: 1, ranges: [{ from: 1, to: 9 }] },
+    ];
+    spread.send(mote, peer.name, { type: random.below(2) === 0 ? "have" : "want", wants });
+    const isWanted = random.below(2) === 0;
+    spread.send(mote, peer.name, { type: "wish", author: person.device, isWanted });
+  }
+
+  function alter(frame: SpreadFrame, to: Mote): readonly SpreadFrame[] {
+    switch (frame.type) {
+      case "answer": {
+        if (!has("withhold") || isCalm) return [frame];
+        const kind = random.below(3);
+        // Nothing at all, nothing in it, or the first of what was asked.
+        if (kind === 0) return [];
+        return [{ ...frame, entries: kind === 1 ? [] : frame.entries.slice(0, 1) }];
+      }
+      case "entry": {
+        const isOwn = toHex(frame.entry.header.author) === mote.name;
+        if (has("withhold") && !isOwn && to.index % 2 === 0) return [];
+        return [isOwn || !has("strip") ? frame : { ...frame, entry: stripped(frame.entry) }];
+      }
+      case "register": {
+        const { register } = frame.register;
+        if (!has("claim") || toHex(register.device) !== mote.name) return [frame];
+        return [{ type: "register", register: signed(claiming(register)) }];
+      }
+      default:
+        return [frame];
+    }
+  }
+
+  /** Everything of everybody, and more than there is. */
+  function claiming(register: Register): Register {
+    const vector = family.people.slice(0, 20).map(({ device: author }) => ({
+      author,
+      stream: 0,
+      first: 1,
+      had: [{ from: 1, to: CLAIMED }],
+    }));
+    const ephemeral = { author: device, stream: 1, first: 1, had: [{ from: 1, to: 3 }] };
+    return { ...register, vector: [...vector, ephemeral] };
+  }
+
+  function signed(register: Register): Extract<SpreadFrame, { type: "register" }>["register"] {
+    return { register, signed: { bytes: encodeRegister(register), signature: SOUND } };
+  }
+
+  function placeOf(stream: number): Place {
+    const mark = EPOCH_MS - REGISTERED_BEFORE_MS;
+    const fresh = { seq: 0, id: new Uint8Array(16), clock: { ms: 0, counter: 0 }, height: 0, mark };
+    return places.get(stream) ?? fresh;
+  }
+
+  /** The next entry of a stream by the rules, with what is changed about it. */
+  function write(
+    stream: number,
+    changes: Partial<UnboundHeader>,
+    what: Lie | null = null,
+    aheadMs = 0,
+  ): VerifiedEntry {
+    const before = placeOf(stream);
+    const next = nextClock(before.clock, spread.wall(mote) + aheadMs);
+    const clock = changes.clock ?? next;
+    const mark = Math.max(before.mark, clock.ms) + RATE_INTERVAL_MS;
+    const member = family.people[(mote.index + 1) % motes.length]?.member ?? new Uint8Array(16);
+    const header: UnboundHeader = {
+      version: 1,
+      suite: 1,
+      kind: "direct",
+      author: device,
+      stream,
+      seq: before.seq + 1,
+      previous: before.id,
+      clock,
+      ttlSeconds: 0,
+      height: mote.height,
+      rateMark: mark,
+      audience: { type: "member", member },
+      recipients: [],
+      ...changes,
+    };
+    const entry = family.entryOf(header, BODY_BYTES);
+    if (what !== null) truth.note(idOf(entry), what);
+    places.set(stream, {
+      seq: header.seq,
+      id: entry.id,
+      clock: compareClock(clock, before.clock) > 0 ? clock : before.clock,
+      height: Math.max(before.height, header.height),
+      mark,
+    });
+    return entry;
+  }
+
+  /** To everybody that it is linked to; it has it itself. */
+  function say(entry: VerifiedEntry): void {
+    spread.feed(mote, { type: "entry", entry, from: null });
+    for (const peer of mote.links) push(peer, entry);
+  }
+
+  function push(peer: Mote, entry: VerifiedEntry): void {
+    if (!isCalm) spread.send(mote, peer.name, { type: "entry", entry });
+  }
+
+  /** Somebody whom the entry is not for. */
+  function stranger(): Header["author"] {
+    return family.people[(mote.index + 2) % motes.length]?.device ?? device;
+  }
+}
+
+/** A relay can leave the body away: the header names it by hash alone. */
+function stripped(entry: VerifiedEntry): VerifiedEntry {
+  return { ...entry, entry: { ...entry.entry, body: new Uint8Array(0) } };
+}

@@ -1,0 +1,84 @@
+/**
+ * What is right, by construction: of every entry whoever made it notes what is wrong with it, so that no
+ * verdict of the product is needed to judge the product's verdicts. The ledger's part (mutes and
+ * revocations) is kept here as well, in a book of its own. SPEC SI13, SI33.
+ */
+import { toHex, type Hex } from "../workers/core/codec/ids.ts";
+import { streamKey, type Header } from "../workers/core/gossip/header.ts";
+import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
+import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
+
+/** What its author made wrong about an entry. */
+export type Lie = "chain" | "clock" | "height" | "rate" | OwnFault;
+/** What is wrong with it by itself, whatever came before. */
+type OwnFault = "recipients" | "quiet-hours";
+
+interface Ruling {
+  readonly what: "mute" | "revoke";
+  readonly height: number;
+  readonly device: Hex;
+  readonly cuts: NarrowedCuts;
+}
+
+/** What an entry is to be at a height of the ledger. */
+export type Expected =
+  | { readonly type: "accepted" }
+  | { readonly type: "refused"; readonly rule: RefusalRule }
+  /** Two stand at that number, or below it: whoever has seen both refuses it. */
+  | { readonly type: "forked" };
+
+export interface Truth {
+  readonly note: (id: Hex, lie: Lie) => void;
+  /** Two entries stand at that number. */
+  readonly fork: (header: Header) => void;
+  readonly rule: (ruling: Ruling) => void;
+  readonly expect: (id: Hex, header: Header, height: number) => Expected;
+  /** What it is by itself, whatever comes before it in its stream; null: nothing is wrong. */
+  readonly ownFault: (id: Hex, header: Header, height: number) => RefusalRule | null;
+}
+
+const ACCEPTED: Expected = { type: "accepted" };
+
+export function createTruth(): Truth {
+  const lies = new Map<Hex, Lie>();
+  const forks = new Map<string, number>();
+  const rulings: Ruling[] = [];
+
+  return {
+    note: (id, lie) => lies.set(id, lie),
+    fork: ({ author, stream, seq }) => {
+      const key = streamKey(author, stream);
+      forks.set(key, Math.min(seq, forks.get(key) ?? seq));
+    },
+    rule: (ruling) => rulings.push(ruling),
+    ownFault,
+    expect: (id, header, height) => {
+      const forkAt = forks.get(streamKey(header.author, header.stream));
+      if (forkAt !== undefined && header.seq >= forkAt) return { type: "forked" };
+      const lie = lies.get(id);
+      if (lie !== undefined && !isOwn(lie)) return { type: "refused", rule: lie };
+      const fault = ownFault(id, header, height);
+      return fault === null ? ACCEPTED : { type: "refused", rule: fault };
+    },
+  };
+
+  /** In the order of the design: by the cited height, then a revocation, then what came later. */
+  function ownFault(id: Hex, header: Header, height: number): RefusalRule | null {
+    const lie = lies.get(id);
+    if (lie !== undefined && isOwn(lie)) return lie;
+    const author = toHex(header.author);
+    const known = rulings.filter((one) => one.height <= height && one.device === author);
+    if (known.some((one) => one.what === "revoke" && header.height >= one.height)) return "author";
+    if (known.some((one) => one.what === "mute" && header.height >= one.height)) return "denied";
+    const beyond = known.filter(({ cuts }) => {
+      const cut = cuts.find((one) => toHex(one.device) === author && one.stream === header.stream);
+      return header.seq > (cut?.seq ?? 0);
+    });
+    if (beyond.some((one) => one.what === "revoke")) return "revoked";
+    return beyond.some((one) => one.what === "mute") ? "denied" : null;
+  }
+}
+
+function isOwn(lie: Lie): lie is OwnFault {
+  return lie === "recipients" || lie === "quiet-hours";
+}
