@@ -1,12 +1,13 @@
 /**
  * `npm run bench -- TOPIC [--json]`: measures one topic on this machine. With --json one object for
- * other programs (bench/types.ts), else a table for people. `mesh --sizes 2,4`, `start --sizes 1000` and
- * `store --sizes 1000` measure some of their sizes only. How far it is goes to stderr; Ctrl-C closes every browser.
+ * other programs (bench/types.ts), else a table for people. `mesh --sizes 2,4`, `start --sizes 1000`,
+ * `store --sizes 1000` and `scale --sizes 100` measure some of their sizes only. How far it is goes to stderr; Ctrl-C closes every browser.
  */
 import { measureConsensus } from "./consensus.ts";
 import { measureGossip } from "./gossip.ts";
 import { measureMesh } from "./mesh.ts";
 import { measureMessages } from "./message.ts";
+import { measureScale } from "./scale.ts";
 import { closeOnSignal, createStage, type Stage } from "./stage.ts";
 import { measureStart } from "./start.ts";
 import { measureStore } from "./store.ts";
@@ -28,6 +29,7 @@ const TOPICS: Readonly<Record<string, Measure>> = {
   store: measureStore,
   validate: measureValidation,
   sync: measureSyncing,
+  scale: measureScale,
 };
 
 async function main(parameters: readonly string[]): Promise<number> {
