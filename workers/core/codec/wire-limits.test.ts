@@ -204,7 +204,6 @@ describe("the largest legal values", () => {
       executed: many(EXECUTED_MAX, () => ({ id: keyOf(1), expiresHeight: UINT_MAX })),
       rules: LARGEST_RULES,
     };
-    console.log(encodeState(state).length);
     expect(decodeState(encodeState(state)).ok).toBe(true);
   });
 });
