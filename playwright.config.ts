@@ -14,7 +14,7 @@ export default defineConfig({
   globalSetup: ["./playwright/global-setup.ts", "./playwright/next-build.ts"],
   timeout: 90_000,
   expect: { timeout: 20_000 },
-  workers: 3,
+  workers: 2,
   fullyParallel: true,
   retries: 0,
   forbidOnly: true,
