@@ -4,7 +4,6 @@ import { DESKTOP, PHONE } from "../browser.ts";
 import { expect, FAMILY_NAME, test } from "../fixtures.ts";
 import { DemoPage } from "../pages/demo-page.ts";
 
-const READY_MS_MAX = 10_000;
 const DEMO_DATABASES = ["MIA", "MUM", "ROSE", "ZOE"].map((phone) =>
   expect.stringMatching(new RegExp(`^tinyweb-demo-[0-9A-F]{8}-${phone}$`)),
 );
@@ -31,8 +30,8 @@ test("[DM3, DM4, DM5, DM8, DM12, DM13, DM14, DM15] a visitor tries everything wi
   await demo.write("Mum", "Yes, of course!");
   await expect(demo.message("Mia", "Yes, of course!")).toBeVisible();
   const read = Date.now() - pressed;
+  // Said and not asserted: how busy the machine is no story knows.
   console.log(`demo: ready after ${ready} ms, first message read after ${read} ms`);
-  expect(read).toBeLessThan(READY_MS_MAX);
   await expect(demo.step("Write something as Mum")).toContainText("Seen.");
   await expect(demo.message("Grandma Rose", "Thank you for fetching Mia!")).toBeVisible();
   await host.stop();
