@@ -448,10 +448,21 @@ export async function openLedger(
     if (await pool.drop(transaction, head.state, along)) ports.onRefused(transaction, reason);
   }
 
-  /** What I said of a proposal was of one that I knew: where it is not there, it has gone. */
+  /**
+   * What is said of a proposal that is not there waits for it, unless it has gone: what I said myself was
+   * of one that I knew, and what was written down once is not written down again.
+   */
   function mayStillWait({ content }: VerifiedTransaction, reason: Refusal): boolean {
-    const isGone = reason === "unknown-proposal" && isSameBytes(content.author, me);
-    return mayWait(reason) && !isGone;
+    const { body, author } = content;
+    if (reason !== "unknown-proposal") return mayWait(reason);
+    const isOver = "proposal" in body && isWrittenDown(body.proposal);
+    return !isOver && !isSameBytes(author, me);
+  }
+
+  /** A proposal is named by the first half of its transaction's id. */
+  function isWrittenDown(proposal: Uint8Array): boolean {
+    const executed = chain.head()?.state.executed ?? [];
+    return executed.some(({ id }) => isSameBytes(id.subarray(0, proposal.length), proposal));
   }
 
   /** What the head alone would say to a transaction now. */

@@ -185,7 +185,10 @@ export async function startRunning(
       ports.onChanged();
     },
     onSecretLacking: async (device) => sharing?.shareSecret(device),
-    onSecretHeld: async (device) => inviting?.seen(toHex(device)),
+    onSecretHeld: async (device) => {
+      sharing?.secretHeld(device);
+      await inviting?.seen(toHex(device));
+    },
     onStatus: async (device, status) => splits.hears(device, status),
     onBlocks: async (device, finalised) => splits.look(device, finalised),
     isElsewhere: splits.isElsewhere,

@@ -90,6 +90,20 @@ test("[SH1] a share that the clock does not allow is written when it does, thoug
   expect(gran.running().family.identity.profile.secrets).toHaveLength(1);
 });
 
+test("[SH1] who slept until retention let its share go is given another, over a link that stayed", async () => {
+  const { family } = dad.running();
+  const hasSecret = (): boolean => family.identity.profile.secrets.length === 1;
+  const profile = { ...family.identity.profile, secrets: [] };
+  family.identity = { ...family.identity, profile };
+  // It says so with the next block; the share that it did not read is there still, and not written twice.
+  await value(mum.node().createInvite({ role: "child", lifetime: "qr" }));
+  await house.advance(120_000);
+  expect(hasSecret()).toBe(false);
+  for (const one of [mum, dad]) one.jump(35 * 24 * 3_600_000);
+  await house.advance(240_000);
+  expect(hasSecret()).toBe(true);
+});
+
 test("[SH8] a refill covers what its giver had, and nothing that came to it later", async () => {
   const gran = await house.join(mum, "Gran", "relative");
   await house.meet(gran, dad);

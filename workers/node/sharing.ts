@@ -23,6 +23,8 @@ import type { TimelineItem } from "./timeline.ts";
 export interface Sharing {
   /** Wraps the family secret for a device, once an epoch. */
   readonly shareSecret: (device: DeviceId) => Promise<void>;
+  /** It has it now. */
+  readonly secretHeld: (device: DeviceId) => void;
   /** Acts on what an accepted entry carries for this device; true if secrets or keys have come. */
   readonly act: (known: Known) => Promise<boolean>;
   /** Acts again on what is stored: the app may have been killed between an entry and its effect. */
@@ -35,16 +37,29 @@ export interface Sharing {
   readonly makeUp: (device: DeviceId, since: number) => Promise<void>;
 }
 
+const LACKING_LOOK_MS = 60_000;
+
 export async function openSharing(family: Family, opener: Opener): Promise<Sharing> {
   /** Devices whose share could not be written, or that were held when they lacked it. */
   const owed = new Map<Hex, DeviceId>();
+  /** Devices that said that they lack it and not since that they have it, each looked at each minute. */
+  const lacking = new Map<Hex, { readonly device: DeviceId; lookedAt: number }>();
   const answers = new Set<Hex>();
   for (const row of await family.env.store.list("meta", prefixRange(["refill"]))) {
     const [, device] = row.key;
     if (typeof device === "string") answers.add(device);
   }
 
-  return { shareSecret, act, catchUp, tick, refills, answerRefill, makeUp };
+  return {
+    shareSecret,
+    secretHeld: (device) => void lacking.delete(toHex(device)),
+    act,
+    catchUp,
+    tick,
+    refills,
+    answerRefill,
+    makeUp,
+  };
 
   async function catchUp(): Promise<void> {
     const hasSecret = secretOf(family.identity.profile, stateOf(family).secretEpoch) !== null;
@@ -58,10 +73,24 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
   }
 
   async function tick(): Promise<void> {
-    for (const device of owed.values()) await shareSecret(device);
+    for (const device of owed.values()) await give(device);
+    const now = family.env.monotonic();
+    for (const [name, one] of lacking) {
+      if (findDevice(stateOf(family), one.device)?.revoked !== null) lacking.delete(name);
+      else if (now - one.lookedAt >= LACKING_LOOK_MS) {
+        one.lookedAt = now;
+        await give(one.device);
+      }
+    }
   }
 
-  async function shareSecret(id: DeviceId): Promise<void> {
+  /** Where its share is let go by retention before it was read, it is given another. */
+  async function shareSecret(device: DeviceId): Promise<void> {
+    lacking.set(toHex(device), { device, lookedAt: family.env.monotonic() });
+    await give(device);
+  }
+
+  async function give(id: DeviceId): Promise<void> {
     const secret = latestSecret(family.identity.profile);
     const device = findDevice(stateOf(family), id);
     if (secret === null || device === null || device.revoked !== null) {

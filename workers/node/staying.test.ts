@@ -109,3 +109,24 @@ test("[DC27] only parents choose, only what is offered, and the same is not aske
   expect(await keep(mum, 7)).toBe("asked");
   expect(await keep(dad, 7)).toBe("already-asked");
 });
+
+test("[LP11] [DC27] two who enact the same apart leave nothing that waits for ever", async () => {
+  expect(await keep(mum, 7)).toBe("asked");
+  for (const one of [dad, gran]) {
+    for (const session of one.running().sessions()) session.close("away");
+  }
+  await house.meet(dad, gran);
+  await later(3 * DAY_MS + 60_000);
+  await house.advance(120_000);
+  // Mum's device keeps the rules: what Dad's says waits with Gran's.
+  expect((await mum.snapshot()).retentionDays).toBe(7);
+  expect((await gran.snapshot()).ledger.pending).toBe(1);
+  await house.meet(mum, gran);
+  await house.meet(mum, dad);
+  await house.advance(10_000);
+  expect(await days()).toEqual([7, 7, 7]);
+  const pending = await Promise.all(
+    all().map(async (one) => (await one.snapshot()).ledger.pending),
+  );
+  expect(pending).toEqual([0, 0, 0]);
+});
