@@ -177,7 +177,9 @@ function onEntry(
   if (dayOf(header.clock.ms) < headerFloorOf(gossip.floorDay)) {
     stream.had = withRange(stream.had, header.seq, header.seq);
     const isMoved = passGone(stream);
-    const changes = isMoved ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now)) : [];
+    const changes = isMoved
+      ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head))
+      : [];
     return ready({ changes, untaken: { reason: "expired", needsLedger: false } });
   }
   if (header.clock.ms > now + FUTURE_ACCEPT_MS) return park(gossip, entry, from, "clock");
@@ -195,7 +197,7 @@ function take(
   now: number,
 ): GossipReady {
   const { header } = entry;
-  const anchor = anchorOf(gossip, stream, now);
+  const anchor = anchorOf(gossip, stream, now, ledger.head);
   const isOld = isBodyExpired(gossip, header);
   const isBare = from !== null && !isFork && !isOld && entry.entry.body.length === 0;
   // Only what is refused or past its body's time travels bare: else a relay could strip it for good.
@@ -330,7 +332,9 @@ function onRegister(
   gossip.heardAt.set(device, now);
   noteWay(gossip, nameOfRegister(register.register), from);
   const changes = durableStreams(gossip).flatMap((stream) =>
-    hasProvisional(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now)) : [],
+    hasProvisional(stream)
+      ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head))
+      : [],
   );
   return ready({
     changes,
@@ -371,7 +375,7 @@ function hasProvisional(stream: Stream): boolean {
 function onLedger(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   const readies = [unpark(gossip, ledger, now)];
   const changes = durableStreams(gossip).flatMap((stream) =>
-    judgeAgain(stream, ledger, anchorOf(gossip, stream, now)),
+    judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head)),
   );
   if (changes.length > 0) gossip.isDirty = true;
   readies.push(ready({ changes }));

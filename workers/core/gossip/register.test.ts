@@ -8,6 +8,7 @@ import {
   chainOf,
   CHILD,
   DAD,
+  familyAt,
   feed,
   following,
   FRIEND,
@@ -18,6 +19,7 @@ import {
   registerWith,
   takeRegister,
   VIEW,
+  withRevoked,
 } from "./gossip-fixture.suite.test.ts";
 import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_BYTES_MAX, STREAMS_MAX } from "./limits.ts";
 import { coverageOf, decodeRegister, encodeRegister, type Register } from "./register.ts";
@@ -189,6 +191,8 @@ describe("delivery", () => {
 });
 
 describe("what other registers say of a stream", () => {
+  const HEAD = familyAt(5);
+
   test("[RG9] a newcomer says that a stream begins where it took it up, and takes what came before", () => {
     const beginsAt = (says: number): Register["vector"] => [
       { author: CHILD.device, stream: 0, first: says, had: [{ from: 3, to: 5 }] },
@@ -204,7 +208,7 @@ describe("what other registers say of a stream", () => {
     const aunt = gossipOf(AUNT);
     takeRegister(aunt, registerOf(DAD, { clock, vector: beginsAt(3) }), DAD);
     takeRegister(aunt, registerOf(MUM, { clock, vector: said === undefined ? [] : [said] }), MUM);
-    expect(anchorOf(aunt, streamOf(aunt, CHILD.device, 0), NOW)).toBe(3);
+    expect(anchorOf(aunt, streamOf(aunt, CHILD.device, 0), NOW, HEAD)).toBe(3);
     // Somebody had the beginning after all.
     for (const index of [0, 1]) receive(mum, at(CHAIN, index));
     const [whole] = buildRegister(mum, CLOCK, 5).vector;
@@ -233,37 +237,43 @@ describe("what other registers say of a stream", () => {
       const vector = [{ author: CHILD.device, stream: 0, first, had }];
       takeRegister(gossip, registerOf(actor, { clock: { ms, counter: 0 }, vector }), actor, ms);
     };
-    expect(anchorOf(gossip, stream, NOW)).toBe(1);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(1);
     says(DAD, 30, NOW + 1);
     says(AUNT, 20, NOW + 2);
-    expect(anchorOf(gossip, stream, NOW)).toBe(20);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(20);
     says(MUM, 4, NOW + 2);
-    expect(anchorOf(gossip, stream, NOW)).toBe(20);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(20);
     // A tablet that slept for three weeks says what it will let go when it wakes.
     const asleep = registerOf(FRIEND, {
       clock: { ms: NOW - 1, counter: 0 },
       vector: [{ author: CHILD.device, stream: 0, first: 2, had: [] }],
     });
     takeRegister(gossip, asleep, DAD);
-    expect(anchorOf(gossip, stream, NOW)).toBe(20);
-    expect(anchorOf(gossip, streamOf(gossip, CHILD.device, 2), NOW)).toBe(1);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(20);
+    expect(anchorOf(gossip, streamOf(gossip, CHILD.device, 2), NOW, HEAD)).toBe(1);
     // Two that were away: Aunt's device has let go of 1 to 5 and missed what came up to 29.
     const [old, late] = [
       { from: 1, to: 5 },
       { from: 30, to: 31 },
     ];
     says(AUNT, 6, NOW + 3, [old, late]);
-    expect(anchorOf(gossip, stream, NOW)).toBe(30);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(30);
     says(DAD, 28, NOW + 3, [{ from: 1, to: 31 }]);
-    expect(anchorOf(gossip, stream, NOW)).toBe(28);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(28);
     says(AUNT, 6, NOW + 4, [{ from: 1, to: 6 }, late]);
-    expect(anchorOf(gossip, stream, NOW)).toBe(6);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(6);
     // Aunt's device is new and never had what Dad's has let go of.
     says(AUNT, 1, NOW + 5, [late]);
-    expect(anchorOf(gossip, stream, NOW)).toBe(28);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(28);
+    // Whoever was taken out gives nobody what it says it has.
+    says(DAD, 28, NOW + 5, [{ from: 28, to: 31 }]);
+    says(FRIEND, 1, NOW + 5, [{ from: 1, to: 31 }]);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(1);
+    expect(anchorOf(gossip, stream, NOW, withRevoked(HEAD, FRIEND))).toBe(28);
+    says(FRIEND, 1, NOW + 6);
     // Where nobody has let anything go, what is missing may still come.
     says(DAD, 1, NOW + 6, [{ from: 2, to: 31 }]);
-    expect(anchorOf(gossip, stream, NOW)).toBe(1);
+    expect(anchorOf(gossip, stream, NOW, HEAD)).toBe(1);
   });
 
   test("[GS2] durable streams have one order, whichever was opened first", () => {

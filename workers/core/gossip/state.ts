@@ -6,6 +6,7 @@
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
+import { findDevice, type LedgerState } from "../ledger/state.ts";
 import { createRandom, type Random } from "../random.ts";
 import { CLOCK_ZERO, dayOf } from "./clock.ts";
 import {
@@ -178,15 +179,18 @@ export function durableStreams(gossip: Gossip): readonly Stream[] {
 
 /**
  * The first number of a stream that any device still has: what is below is gone everywhere. Only
- * registers of today count: an older one names numbers that its device lets go when it wakes. Once one
+ * registers of today count, and of who is in the family: an older one names numbers that its device lets
+ * go when it wakes. Once one
  * says that something was let go, of each the lowest counts that it can still give: two that missed
  * what is gone by now, away or new, would else each wait for what the other never had.
  */
-export function anchorOf(gossip: Gossip, stream: Stream, now: number): number {
+export function anchorOf(gossip: Gossip, stream: Stream, now: number, head: LedgerState): number {
   const covers: Coverage[] = [];
   for (const { register } of gossip.registers.values()) {
     if (toHex(register.device) === toHex(gossip.me)) continue;
     if (dayOf(register.clock.ms) < dayOf(now)) continue;
+    // Who was taken out gives nobody anything any more.
+    if (findDevice(head, register.device)?.revoked !== null) continue;
     for (const covered of register.vector) {
       if (streamKey(covered.author, covered.stream) === streamKey(stream.author, stream.number)) {
         covers.push(covered);
