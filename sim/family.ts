@@ -125,7 +125,10 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
   const life = createLife(world, people, plan);
   await suffer(world, plan, life.act);
   await world.perform("heal", life.heal);
-  const stuck = await settle(world, async () => {
+  const isPutOff = (): boolean =>
+    people.joins.some((one) => one.step === "inviting" && one.isPutOff) ||
+    world.devices().some((one) => waitsForTime(one));
+  const stuck = await settle(world, isPutOff, async () => {
     const open = unsettled(devices(), people, isActive, isRevoked);
     return open.length > 0 ? open : screens.missing();
   });
@@ -246,6 +249,7 @@ async function leave(world: World, days: number): Promise<void> {
 /** Runs until nothing is open any more; what is still open when time is up. */
 async function settle(
   world: World,
+  isPutOff: () => boolean,
   open: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   for (let day = 0; day <= DAYS_AHEAD_MAX; day += 1) {
@@ -254,7 +258,7 @@ async function settle(
     while (world.scheduler.now() < since + LIVENESS_MS_MAX && world.violations.length === 0) {
       await world.runUntil(world.scheduler.now() + LIVENESS_STEP_MS);
       if ((await open()).length === 0) return [];
-      isEarly = world.devices().some((one) => waitsForTime(one));
+      isEarly = isPutOff();
       if (isEarly && world.scheduler.now() > since + EARLY_MS) break;
     }
     if (world.violations.length > 0) return [];

@@ -30,6 +30,8 @@ export interface JoinStory {
   invite: string | null;
   step: "inviting" | "asking" | "done";
   attempts: number;
+  /** The inviter has made as many invites as a day has; there are more tomorrow. */
+  isPutOff: boolean;
 }
 
 export interface People {
@@ -72,7 +74,7 @@ export function createPeople(
   }
 
   function beginJoin(story: Pick<JoinStory, "inviter" | "newcomer" | "role" | "forMember">): void {
-    joins.push({ ...story, invite: null, step: "inviting", attempts: 0 });
+    joins.push({ ...story, invite: null, step: "inviting", attempts: 0, isPutOff: false });
   }
 
   async function look(): Promise<void> {
@@ -110,6 +112,7 @@ export function createPeople(
       lifetime,
       ...(story.forMember === null ? {} : { forMember: story.forMember }),
     });
+    story.isPutOff = !made.ok && made.code === "too-many-today";
     if (!made.ok) return;
     story.invite = made.value.invite;
     story.attempts += 1;

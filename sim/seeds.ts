@@ -53,4 +53,19 @@ export const KEPT_SEEDS: readonly KeptSeed[] = [
     cause:
       "a device that had missed a message before it was gone everywhere made newcomers wait for it",
   },
+  {
+    seed: 512,
+    layer: "ledger",
+    cause: "two who enacted one proposal apart: the second's word waited on all other devices",
+  },
+  {
+    seed: 1144,
+    layer: "ledger",
+    cause: "a device that was taken out held a stream open that everybody had let go of",
+  },
+  {
+    seed: 3296,
+    layer: "ledger",
+    cause: "what came before a new device was registered had no place in its lists until a restart",
+  },
 ];

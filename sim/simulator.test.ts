@@ -40,7 +40,7 @@ test.each(["ledger", "gossip"] as const)(
   },
 );
 
-test("[SI14] seeds that failed once stay well", async () => {
+test("[SI14] [CV11] seeds that failed once stay well", async () => {
   for (const { seed, layer, cause } of KEPT_SEEDS) {
     const { violations, stuck } = await runSeed(seed, { ...ALL, layer });
     expect({ seed, cause, violations, stuck }).toEqual({ seed, cause, violations: [], stuck: [] });

@@ -71,6 +71,8 @@ export interface Draft {
 }
 
 export interface Conversations {
+  /** The head moved: as soon as this device is a member, what came before has its place. */
+  readonly advanced: () => void;
   /** Files new or changed verdicts; the conversations (hex) that look different now, and how. */
   readonly file: (changes: readonly Change[]) => ReadonlyMap<Hex, Filed>;
   /** The same of all that these devices have said. */
@@ -122,9 +124,12 @@ export async function openConversations(family: Family, opener: Opener): Promise
   const reading = await openReading(family, opener, marks, async (conversation, kind, payload) =>
     say(conversation, kind, payload, null),
   );
+  /** Of what came before this device was a member nothing has a place yet. */
+  let isPlaced = false;
   fileStored();
 
   return {
+    advanced: fileStored,
     file,
     fileAgain,
     retry: marks.retry,
@@ -153,11 +158,15 @@ export async function openConversations(family: Family, opener: Opener): Promise
     return gone.conversations;
   }
 
-  /** What the disk held at start is in the core already; only the lists are made. */
+  /**
+   * What the disk held at start, or came before this device was a member, is in the core already; only the
+   * lists are made, once.
+   */
   function fileStored(): void {
     const core = family.gossip?.core();
     const me = myMember(family);
-    if (core === undefined || me === null) return;
+    if (isPlaced || core === undefined || me === null) return;
+    isPlaced = true;
     // In the order in which they read: each goes to the end of its conversation.
     const stored = [...core.streams.values()].flatMap(({ known }) => [...known.values()]);
     for (const known of stored.sort(compareItems)) {

@@ -352,6 +352,7 @@ export async function startRunning(
     const wasUnsettled = isUnsettled;
     isUnsettled = true;
     await openTalk();
+    conversations?.advanced();
     await family.gossip?.ledgerAdvanced();
     await inviting?.advanced();
     await admit();
