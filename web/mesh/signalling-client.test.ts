@@ -55,6 +55,7 @@ class HandSocket implements SocketLike {
   readonly url: string;
   readonly sent: string[] = [];
   bufferedAmount = 0;
+  readyState: SocketLike["readyState"] = 0;
   isClosed = false;
   onopen: SocketLike["onopen"] = null;
   onmessage: SocketLike["onmessage"] = null;
@@ -74,10 +75,12 @@ class HandSocket implements SocketLike {
   }
 
   open(): void {
+    this.readyState = 1;
     this.onopen?.call(this as never, new Event("open"));
   }
 
   fail(): void {
+    this.readyState = 3;
     this.onclose?.call(this as never, new Event("close") as CloseEvent);
   }
 
@@ -233,6 +236,17 @@ describe("publishing", () => {
     last().open();
     expect(last().take()).toEqual([frame("BBBB")]);
     expect(dropped).toEqual({ "queue-stale": 1 });
+  });
+
+  test("[MS23] gives nothing to a socket that is closing, and keeps it for the next", () => {
+    const socket = openOne();
+    socket.readyState = 2;
+    client.publish("t", "AAEC");
+    expect(socket.take()).toEqual([]);
+    socket.fail();
+    client.resume();
+    last().open();
+    expect(last().take()).toContainEqual(frame("AAEC"));
   });
 
   test("[MS23] drops what is above one frame, and everything for a server that does not take it", () => {

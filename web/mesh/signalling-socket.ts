@@ -22,10 +22,20 @@ import {
   SOCKET_BUFFERED_BYTES_MAX,
 } from "./limits.ts";
 
+/** `WebSocket.OPEN`. */
+const SOCKET_OPEN = 1;
+
 /** What a WebSocket offers and a test can make. */
 export type SocketLike = Pick<
   WebSocket,
-  "send" | "close" | "bufferedAmount" | "onopen" | "onmessage" | "onerror" | "onclose"
+  | "send"
+  | "close"
+  | "bufferedAmount"
+  | "readyState"
+  | "onopen"
+  | "onmessage"
+  | "onerror"
+  | "onclose"
 >;
 
 /** Everything from outside. `after` calls back once after `ms` and gives the function that prevents it. */
@@ -104,7 +114,7 @@ export class SignallingSocket {
 
   /** Sends now if open; else the frame is lost. True if it was sent. */
   send(text: string): boolean {
-    if (this.#state !== "open" || this.#socket === null) return false;
+    if (this.#socket === null || !this.#takes()) return false;
     if (this.#socket.bufferedAmount > SOCKET_BUFFERED_BYTES_MAX) {
       this.#handlers.onDropped("slow-server");
       return false;
@@ -115,7 +125,7 @@ export class SignallingSocket {
 
   /** Sends now if open; else keeps the frame for the next opening, dropping the oldest. */
   sendOrQueue(text: string): void {
-    if (this.#state === "open") {
+    if (this.#takes()) {
       this.send(text);
       return;
     }
@@ -135,6 +145,11 @@ export class SignallingSocket {
       if (at >= oldest) this.send(text);
       else this.#handlers.onDropped("queue-stale");
     }
+  }
+
+  /** A socket that is closing has not said so yet, and loses what it is given. */
+  #takes(): boolean {
+    return this.#state === "open" && this.#socket?.readyState === SOCKET_OPEN;
   }
 
   #dial(): void {
