@@ -102,6 +102,13 @@ test("[SH1] who slept until retention let its share go is given another, over a 
   for (const one of [mum, dad]) one.jump(35 * 24 * 3_600_000);
   await house.advance(240_000);
   expect(hasSecret()).toBe(true);
+  // It has said so: no month after it is given one more.
+  for (const one of [mum, dad]) one.jump(35 * 24 * 3_600_000);
+  await house.advance(240_000);
+  const kept = [...(mum.running().family.gossip?.core().streams.values() ?? [])]
+    .flatMap((stream) => [...stream.known.values()])
+    .filter(({ header }) => header.kind === "secret-share");
+  expect(kept).toEqual([]);
 });
 
 test("[SH8] a refill covers what its giver had, and nothing that came to it later", async () => {

@@ -1,6 +1,9 @@
 /** How long messages stay is the family's to choose: whole nodes on virtual time. SPEC DC27, RE6. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { DecisionWord } from "../api.ts";
+import { settingsAt } from "../core/ledger/relations.ts";
+import { UTC } from "../core/ledger/rules-fixture.suite.test.ts";
+import { signTransaction, stateOf } from "./family.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
 
@@ -107,7 +110,27 @@ test("[DC27] only parents choose, only what is offered, and the same is not aske
   expect(await keep(mum, Number.NaN)).toBe("already-done");
   expect(await keep(mum, 30)).toBe("already-done");
   expect(await keep(mum, 7)).toBe("asked");
+  // What was said meanwhile makes another proposal of it, and the same wish.
+  await talk("meanwhile");
   expect(await keep(dad, 7)).toBe("already-asked");
+  expect(await keep(mum, 7)).toBe("already-asked");
+});
+
+test("[DC27] all other settings stay as they were", async () => {
+  const { family } = mum.running();
+  const others = { messageBytes: 1_000, locationSeconds: 60, zone: UTC };
+  const signed = await signTransaction(
+    family,
+    { type: "setting-changed", version: 1, retentionDays: 30, ...others, cuts: [] },
+    [],
+  );
+  expect(await family.ledger.submit(signed, [])).toBeNull();
+  await house.advance(2_000);
+  expect(await keep(mum, 90)).toBe("done");
+  const state = stateOf(family);
+  const { height } = state;
+  const settings = settingsAt({ state, height, time: mum.env().now() });
+  expect(settings).toMatchObject({ version: 2, ...others });
 });
 
 test("[LP11] [DC27] two who enact the same apart leave nothing that waits for ever", async () => {
