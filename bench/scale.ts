@@ -4,6 +4,7 @@
  * encoding; beside a flood over the same links and a push to √n of all. At twenty and forty devices the
  * real cores stand beside the model, so that it can be believed. In one process, by seeds alone.
  */
+import type { DeviceId } from "../workers/core/codec/ids.ts";
 import { createSpread, weave } from "../sim/spread-world.ts";
 import { STREAMS_MAX } from "../workers/core/gossip/limits.ts";
 import { encodeRegister, REGISTER_VERSION } from "../workers/core/gossip/register.ts";
@@ -118,21 +119,24 @@ function keepRegisters(figures: Figures, size: number): void {
     Uint8Array.from({ length }, (_, at) => (index * 31 + at * 7) & 255);
   const bytes =
     SIGNATURE_BYTES +
-    encodeRegister({
-      version: REGISTER_VERSION,
-      device: id(16, 0),
-      clock: { ms: Date.UTC(2026, 10, 28), counter: 0 },
-      height: 1_000,
-      lasting: "persistent",
-      heads: [{ stream: 0, seq: 5_000, id: id(16, 1) }],
-      vector: Array.from({ length: lines }, (_, index) => ({
-        author: id(16, index),
-        stream: 0,
-        first: 1_000,
-        had: [{ from: 1_000, to: 5_000 }],
-      })),
-      exceptions: [],
-    }).length;
+    encodeRegister(
+      {
+        version: REGISTER_VERSION,
+        device: id(16, 0),
+        clock: { ms: Date.UTC(2026, 10, 28), counter: 0 },
+        height: 1_000,
+        lasting: "persistent",
+        heads: [{ stream: 0, seq: 5_000, id: id(16, 1) }],
+        vector: Array.from({ length: lines }, (_, index) => ({
+          author: id(16, index),
+          stream: 0,
+          first: 1_000,
+          had: [{ from: 1_000, to: 5_000 }],
+        })),
+        exceptions: [],
+      },
+      Array.from({ length: size }, (_, index) => ({ id: id(16, index) as DeviceId })),
+    ).length;
   figures.keep(subject, "one", "bytes", bytes);
   figures.keep(subject, "devices that it has no line for", "devices", size - lines);
   const minute = (size - 1) * bytes * REGISTER_COPIES;

@@ -7,10 +7,16 @@ import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
+import { markRows, packRows, packWants, type Named } from "../workers/core/gossip/packing.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import { encodeRegister, type VerifiedRegister } from "../workers/core/gossip/register.ts";
 import { buildRegister } from "../workers/core/gossip/reporting.ts";
-import { createGossip, type Gossip, type VerifiedEntry } from "../workers/core/gossip/state.ts";
+import {
+  createGossip,
+  type Gossip,
+  type VerifiedEntry,
+  type Want,
+} from "../workers/core/gossip/state.ts";
 import { createRandom, type Random } from "../workers/core/random.ts";
 import { ENTRIES_PER_FRAME_MAX, encodeFrame, type Frame } from "../workers/node/frames.ts";
 import { EPOCH_MS } from "../sim/device-clock.ts";
@@ -122,6 +128,7 @@ export function measureSync(
   isFamilyKnown: boolean,
 ): SyncCost {
   const { family, now } = archive;
+  const named = family.view.head.devices;
   const [one, two] = [sideOf(archive, 0, new Set()), sideOf(archive, 1, missing)] as const;
   if (isFamilyKnown) {
     for (const side of [one, two]) {
@@ -163,13 +170,15 @@ export function measureSync(
       lacking.delete(nameOf(entry));
     }
     for (const { wants } of ready.want) {
-      send(side, to, { type: "want", wants }, () => {
+      send(side, to, { type: "want", packed: packWants(wants, named) }, () => {
         answer(to, side, wants);
         return [];
       });
     }
     for (const { has } of ready.tell) {
-      send(side, to, { type: "have", has }, () => [{ type: "told", from: side.name, has }]);
+      send(side, to, { type: "have", packed: packWants(has, named) }, () => [
+        { type: "told", from: side.name, has },
+      ]);
     }
     for (const { author, isWanted } of ready.wishes) {
       send(side, to, { type: "wishes", authors: [author], isWanted }, () => [
@@ -177,15 +186,20 @@ export function measureSync(
       ]);
     }
     if (ready.push.some((push) => push.to.length > 0)) throw new Error("nothing is new here");
-    for (const { register, to: peers } of ready.registers) {
+    for (const { marks } of ready.lists) {
+      send(side, to, { type: "registers", packed: packRows(marks, named, markRows) }, () => [
+        { type: "listed", from: side.name, marks },
+      ]);
+    }
+    for (const { register, to: peers } of [...ready.registers, ...ready.copies]) {
       if (peers.includes(to.name)) sendRegister(side, register);
     }
     if (ready.sign !== null) {
-      const register = signed(ready.sign);
+      const register = signed(ready.sign, named);
       feed(side, { type: "register", register, from: null });
     }
   };
-  const answer = (side: Side, to: Side, wants: Extract<Frame, { type: "want" }>["wants"]): void => {
+  const answer = (side: Side, to: Side, wants: readonly Want[]): void => {
     const found = wants.flatMap(({ author, stream, ranges }) =>
       ranges.flatMap(({ from, to: end }) =>
         Array.from({ length: end - from + 1 }, (_, index) =>
@@ -206,9 +220,6 @@ export function measureSync(
 
   for (const side of [one, two]) {
     feed(side, { type: "link-up", peer: other(side).name });
-    for (const register of side.core.registers.values()) {
-      if (toHex(register.register.device) !== side.name) sendRegister(side, register);
-    }
   }
   let waves = 0;
   for (; queue.length > 0 && (lacking.size > 0 || waves === 0); waves += 1) {
@@ -243,10 +254,12 @@ function sideOf(archive: Archive, index: number, missing: ReadonlySet<string>): 
 function registersOf({ family, now }: Archive, full: Gossip): readonly VerifiedRegister[] {
   return family.people.slice(2).map(({ device }) => {
     const clock = { ms: now, counter: 0 };
-    return signed(buildRegister({ ...full, me: device }, clock, family.view.head.height));
+    const register = buildRegister({ ...full, me: device }, clock, family.view.head.height);
+    return signed(register, family.view.head.devices);
   });
 }
 
-function signed(register: VerifiedRegister["register"]): VerifiedRegister {
-  return { register, signed: { bytes: encodeRegister(register), signature: new Uint8Array(64) } };
+function signed(register: VerifiedRegister["register"], named: Named): VerifiedRegister {
+  const bytes = encodeRegister(register, named);
+  return { register, signed: { bytes, signature: new Uint8Array(64) } };
 }

@@ -319,7 +319,7 @@ function partition({ spread, ...stage }: Stage): ReturnType<Scene["play"]> {
   const { mote, write, pass, link } = stage;
   const bytes = (): number => {
     const own = mote(0).core.registers.get(mote(0).name)?.register;
-    return own === undefined ? 0 : encodeRegister(own).length;
+    return own === undefined ? 0 : encodeRegister(own, spread.family.view.head.devices).length;
   };
   const acted = new Set<string>();
   spread.watches.push({

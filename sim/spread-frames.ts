@@ -2,6 +2,13 @@
 import { toHex, type DeviceId, type Hex } from "../workers/core/codec/ids.ts";
 import { streamKey, type Header } from "../workers/core/gossip/header.ts";
 import type { VerifiedRegister } from "../workers/core/gossip/register.ts";
+import {
+  markRows,
+  packRows,
+  packWants,
+  type Named,
+  type RegisterMark,
+} from "../workers/core/gossip/packing.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 
 export type SpreadFrame =
@@ -9,11 +16,11 @@ export type SpreadFrame =
   | { readonly type: "answer"; readonly entries: readonly VerifiedEntry[] }
   | { readonly type: "want" | "have"; readonly wants: readonly Want[] }
   | { readonly type: "wish"; readonly author: DeviceId; readonly isWanted: boolean }
-  | { readonly type: "register"; readonly register: VerifiedRegister };
+  | { readonly type: "register"; readonly register: VerifiedRegister }
+  | { readonly type: "registers"; readonly marks: readonly RegisterMark[] };
 
 /** A frame's own bytes: kind, lengths, the link's tag. */
 const FRAME_BYTES = 24;
-const RANGE_BYTES = 30;
 const SIGNATURE_BYTES = 64;
 
 /** A place in a stream as a key: what stands there may be one entry or, after a fork, one of two. */
@@ -33,7 +40,8 @@ export function isSound(signature: Uint8Array): boolean {
   return signature[0] === 0;
 }
 
-export function bytesOf(frame: SpreadFrame): number {
+/** `named`: the devices that the sender's ledger names. */
+export function bytesOf(frame: SpreadFrame, named: Named): number {
   switch (frame.type) {
     case "entry":
       return FRAME_BYTES + entryBytes(frame.entry);
@@ -41,9 +49,9 @@ export function bytesOf(frame: SpreadFrame): number {
       return FRAME_BYTES + frame.entries.reduce((sum, one) => sum + entryBytes(one), 0);
     case "want":
     case "have":
-      return (
-        FRAME_BYTES + frame.wants.reduce((sum, one) => sum + RANGE_BYTES + 8 * one.ranges.length, 0)
-      );
+      return FRAME_BYTES + packWants(frame.wants, named).length;
+    case "registers":
+      return FRAME_BYTES + packRows(frame.marks, named, markRows).length;
     case "wish":
       return FRAME_BYTES + 16;
     case "register":

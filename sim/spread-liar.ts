@@ -246,7 +246,10 @@ export function createLiar(
   }
 
   function signed(register: Register): Extract<SpreadFrame, { type: "register" }>["register"] {
-    return { register, signed: { bytes: encodeRegister(register), signature: SOUND } };
+    return {
+      register,
+      signed: { bytes: encodeRegister(register, family.view.head.devices), signature: SOUND },
+    };
   }
 
   function placeOf(stream: number): Place {

@@ -78,7 +78,7 @@ describe("[SI32] spreading", () => {
 describe("[SI20] [SI35] a broken core is seen", () => {
   test.each(PLANTED_GOSSIP)("$name", ({ rules, spread, spreadPlan }) => {
     const seen = new Set<string>();
-    for (let seed = 1; seed <= 12 && !rules.some((one) => seen.has(one)); seed += 1) {
+    for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
       const { violations, stuck } = runSpread(seed, spread, spreadPlan);
       for (const { rule } of violations) seen.add(rule);
       for (const what of stuck) seen.add(what.slice(0, 2));

@@ -53,6 +53,7 @@ export function createSpread(options: SpreadOptions): Spread {
     have: 0,
     wish: 0,
     register: 0,
+    registers: 0,
   };
   const trace = createTrace(() => scheduler.now(), null);
   let bytes = 0;
@@ -155,11 +156,6 @@ export function createSpread(options: SpreadOptions): Spread {
       sentOver.set(`${one.name}>${other.name}`, new Set());
       if (strategy === "root") continue;
       feed(one, { type: "link-up", peer: other.name });
-      for (const register of one.core.registers.values()) {
-        if (toHex(register.register.device) !== other.name) {
-          send(one, other.name, { type: "register", register });
-        }
-      }
     }
   }
 
@@ -250,11 +246,12 @@ export function createSpread(options: SpreadOptions): Spread {
     for (const { to, author, isWanted } of ready.wishes) {
       send(mote, to, { type: "wish", author, isWanted });
     }
-    for (const { register, to } of ready.registers) {
+    for (const { to, marks } of ready.lists) send(mote, to, { type: "registers", marks });
+    for (const { register, to } of [...ready.registers, ...ready.copies]) {
       for (const peer of to) send(mote, peer, { type: "register", register });
     }
     if (ready.sign !== null) {
-      const encoded = encodeRegister(ready.sign);
+      const encoded = encodeRegister(ready.sign, viewOf(mote).head.devices);
       const signed = { bytes: encoded, signature: new Uint8Array(64) };
       feed(mote, { type: "register", register: { register: ready.sign, signed }, from: null });
     }
@@ -281,7 +278,7 @@ export function createSpread(options: SpreadOptions): Spread {
     if (to === undefined || !from.links.has(to)) return;
     for (const one of watches) one.sent?.(from, to, frame);
     frames[frame.type] += 1;
-    bytes += bytesOf(frame);
+    bytes += bytesOf(frame, viewOf(from).head.devices);
     if (random.fraction() < loss || blocked.has(`${from.name}>${name}`)) return;
     const copies = doubling > 0 && random.fraction() < doubling ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) carry(from, to, frame);
@@ -315,6 +312,8 @@ export function createSpread(options: SpreadOptions): Spread {
         return feed(to, { type: "told", from, has: frame.wants });
       case "wish":
         return feed(to, { type: "wish", from, author: frame.author, isWanted: frame.isWanted });
+      case "registers":
+        return feed(to, { type: "listed", from, marks: frame.marks });
       case "register":
         if (toHex(frame.register.register.device) === to.name) return;
         return feed(to, { type: "register", register: frame.register, from });

@@ -192,6 +192,7 @@ const FRAME_NAMES = [
   "transactions",
   "consensus",
   "register",
+  "registers",
   "entries",
   "want",
   "blobs-wanted",

@@ -8,7 +8,7 @@ import type { VerifiedEntry } from "../../workers/core/gossip/state.ts";
 import { RULES_VERSION } from "../../workers/core/ledger/state.ts";
 import { createPlainVault } from "../../workers/crypto/vault.ts";
 import { createCryptoSuite } from "../../workers/crypto/webcrypto-suite.ts";
-import { entryKey } from "../../workers/node/gossip-keeper.ts";
+import { entryKey } from "../../workers/node/stored-entries.ts";
 import { createNode, type TinyNode } from "../../workers/node/node.ts";
 import { memberNamed } from "../../workers/node/testing/household.ts";
 import { openIdbStore } from "../../workers/storage/idb-store.ts";

@@ -34,9 +34,12 @@ export function createReceiptJudge(entries: EntryJudge, violate: Violate): Judge
       if (!frame.ok || frame.value.type !== "register") return;
       const name = Buffer.from(frame.value.signature).toString("base64");
       if (checked.has(name)) return;
-      const register = decodeRegister(frame.value.bytes);
-      const me = from.running()?.family.identity.device;
-      if (!register.ok || me === undefined) return;
+      const family = from.running()?.family;
+      const named = family?.ledger.head()?.state.devices;
+      if (family === undefined || named === undefined) return;
+      const register = decodeRegister(frame.value.bytes, named);
+      const me = family.identity.device;
+      if (!register.ok) return;
       if (toHex(register.value.device) !== toHex(me)) return;
       checked.add(name);
       const { kept } = bookOf(from);

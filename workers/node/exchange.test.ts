@@ -1,4 +1,5 @@
 /** What two devices of a family tell each other, and what happens to links. */
+import { packWants } from "../core/gossip/packing.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { REGISTER_ALL_MS } from "../core/gossip/limits.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
@@ -81,7 +82,7 @@ test("[XC3] frames of a device that is none of the family's are not answered, wh
   stranger.session.send({ type: "blocks-wanted", from: 0, count: 16 });
   stranger.session.send({
     type: "want",
-    wants: [{ author, stream: 0, ranges: [{ from: 1, to: 9 }] }],
+    packed: packWants([{ author, stream: 0, ranges: [{ from: 1, to: 9 }] }], [{ id: author }]),
   });
   stranger.session.send({
     type: "status",

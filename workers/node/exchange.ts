@@ -359,10 +359,13 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
         session.blame(await gossip.takeEntries(frame, from));
         break;
       case "want":
-        await gossip.takeWant(frame.wants, from);
+        session.blame(await gossip.takeWant(frame.packed, from));
         break;
       case "have":
-        await gossip.takeHave(frame.has, from);
+        session.blame(await gossip.takeHave(frame.packed, from));
+        break;
+      case "registers":
+        session.blame(await gossip.takeList(frame.packed, from));
         break;
       case "wishes":
         await gossip.takeWishes(frame, from);

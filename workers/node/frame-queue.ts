@@ -50,6 +50,7 @@ function urgencyOf(frame: Frame): 0 | 1 | 2 {
     case "entries":
       return frame.isAnswer ? 2 : 1;
     case "register":
+    case "registers":
     case "want":
       return 1;
     case "blobs":

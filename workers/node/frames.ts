@@ -50,6 +50,8 @@ export const BLOCKS_PER_FRAME_MAX = 16;
 export const ENTRIES_PER_FRAME_MAX = 32;
 /** Authors in one `wishes`. */
 export const WISHES_PER_FRAME_MAX = 64;
+/** Numbers of streams, or marks of registers, in one frame: 256 streams with 32 ranges of full length. */
+export const PACKED_BYTES_MAX = 128 * 1024;
 export const PROTOCOL_VERSION = 1;
 
 const signature64 = bytes<Signature>(64);
@@ -69,10 +71,8 @@ const hello = struct({
 });
 export type Hello = Shaped<typeof hello>;
 
-const ranges = list(struct({ from: uint(2 ** 40, 1), to: uint(2 ** 40, 1) }), 32, 1);
-
-/** Entries of one stream by their numbers. */
-const streamRanges = struct({ author: deviceId, stream: uint(2 ** 32), ranges });
+/** Rows by packing.ts, read by who knows the ledger's devices. */
+const packed = struct({ packed: bytes(1, PACKED_BYTES_MAX) });
 
 const blob = bytes(1, BLOB_BYTES_MAX);
 
@@ -101,9 +101,11 @@ const frameShape = union({
       isLast: bool,
     }),
   ],
-  want: [11, struct({ wants: list(streamRanges, 256, 1) })],
+  want: [11, packed],
   /** I have these: asked for with `want` by who lacks them. */
-  have: [27, struct({ has: list(streamRanges, 256, 1) })],
+  have: [27, packed],
+  /** How new the registers are that I have of others. */
+  registers: [29, packed],
   /** I want new entries of these authors at once, or have them sooner from others. */
   wishes: [28, struct({ authors: list(deviceId, WISHES_PER_FRAME_MAX, 1), isWanted: bool })],
   /** What the sender knows of the receiver's own votes at the height after `height`. */
@@ -212,6 +214,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "register":
     case "want":
     case "have":
+    case "registers":
     case "wishes":
     case "join-commitment":
     case "join-nonce":

@@ -9,10 +9,17 @@ import { toHex } from "../core/codec/ids.ts";
 import { greatest, least } from "../core/codec/extremes.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
 import { compareClock, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
-import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
 import { dayOf } from "../core/gossip/clock.ts";
 import { findDevice } from "../core/ledger/state.ts";
 import { step, type GossipInput } from "../core/gossip/gossip.ts";
+import {
+  markRows,
+  packRows,
+  packWants,
+  unpackRows,
+  unpackWants,
+  type Named,
+} from "../core/gossip/packing.ts";
 import type { GossipReady } from "../core/gossip/ready.ts";
 import {
   decodeRegister,
@@ -29,19 +36,19 @@ import {
   streamOf,
   type Gossip,
   type VerifiedEntry,
-  type Want,
 } from "../core/gossip/state.ts";
 import { floorDayOf, headerFloorOf } from "../core/gossip/retention.ts";
 import { ANNOUNCE_MS } from "../core/gossip/limits.ts";
 import { nextAnnouncement, type Wish } from "../core/gossip/spreading.ts";
-import { lookUp, type Change, type Known } from "../core/gossip/stream.ts";
+import { lookUp, type Change } from "../core/gossip/stream.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
 import type { Signer } from "../crypto/suite.ts";
-import { prefixRange, StoreError, type Key, type KeyRange, type Write } from "../storage/store.ts";
+import { prefixRange, StoreError, type KeyRange, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import { ENTRIES_PER_FRAME_MAX, WISHES_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { WISHES_PER_FRAME_MAX, type Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
-import { pairOf, readStoredEntries } from "./stored-entries.ts";
+import { createAnswers } from "./gossip-answers.ts";
+import { entryKey, pairOf, readStoredEntries } from "./stored-entries.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL } from "./stream-tail.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
@@ -67,12 +74,6 @@ export interface GossipPorts {
 /** Bodies kept in memory after they were stored; at most a megabyte, and one is enough when it is quiet. */
 const NEWEST_BODIES_MAX = 16;
 
-/** Bytes of entries put into one frame: as much as may be under way at once. */
-const FRAME_FILL_BYTES = 64 * 1024;
-
-/** Bytes of entries in one answer; who asked asks for the rest when it has dealt with them. */
-const ANSWER_BYTES_MAX = 1024 * 1024;
-
 /** What is stored with an own entry, in the same commit. */
 export interface Along {
   readonly writes: readonly Write[];
@@ -89,8 +90,9 @@ export interface GossipKeeper {
   /** Returns how many faults the peer itself must answer for. */
   readonly takeEntries: (frame: Extract<Frame, { type: "entries" }>, from: Hex) => Promise<number>;
   readonly takeRegister: (signed: SignedRegister, from: Hex) => Promise<number>;
-  readonly takeWant: (wants: readonly Want[], from: Hex) => Promise<void>;
-  readonly takeHave: (has: readonly Want[], from: Hex) => Promise<void>;
+  readonly takeWant: (packed: Uint8Array, from: Hex) => Promise<number>;
+  readonly takeHave: (packed: Uint8Array, from: Hex) => Promise<number>;
+  readonly takeList: (packed: Uint8Array, from: Hex) => Promise<number>;
   readonly takeWishes: (frame: Extract<Frame, { type: "wishes" }>, from: Hex) => Promise<void>;
   readonly ledgerAdvanced: () => Promise<void>;
   readonly tick: () => Promise<void>;
@@ -133,25 +135,31 @@ export async function openGossip(
     if (writes.length > 0) await env.store.commit(writes, { durability, fence });
   };
 
+  const named = (): Named => ledger().head.devices;
+  const answer = createAnswers(env.store, () => core, ports.send);
+
   return {
     core: () => core,
     ready: heal,
-    linkUp: async (peer) => {
-      await run([{ type: "link-up", peer }]);
-      for (const known of core.registers.values()) {
-        if (toHex(known.register.device) !== peer)
-          ports.send(peer, { type: "register", ...known.signed });
-      }
-    },
+    linkUp: async (peer) => run([{ type: "link-up", peer }]),
     linkDown: async (peer) => run([{ type: "link-down", peer }]),
     takeEntries,
     takeRegister,
-    takeWant,
-    takeHave: async (has, from) => {
-      const known = has.filter(({ author }) => findDevice(ledger().head, author) !== null);
-      if (known.length < has.length) ports.needLedger();
-      await run([{ type: "told", from, has: known }]);
+    takeWant: async (packed, from) => {
+      const wants = unpackWants(packed, named());
+      if (wants === null) return 1;
+      await heal();
+      await answer(wants, from);
+      return 0;
     },
+    takeHave: async (packed, from) =>
+      takePacked(unpackWants(packed, named()), (has) => ({ type: "told", from, has })),
+    takeList: async (packed, from) =>
+      takePacked(unpackRows(packed, named(), markRows), (marks) => ({
+        type: "listed",
+        from,
+        marks,
+      })),
     takeWishes: async ({ authors, isWanted }, from) =>
       run(authors.map((author): GossipInput => ({ type: "wish", from, author, isWanted }))),
     ledgerAdvanced: async () => {
@@ -213,7 +221,7 @@ export async function openGossip(
   }
 
   async function takeRegister(signed: SignedRegister, from: Hex): Promise<number> {
-    const decoded = decodeRegister(signed.bytes);
+    const decoded = decodeRegister(signed.bytes, named());
     if (!decoded.ok) return 1;
     if (findDevice(ledger().head, decoded.value.device) === null) {
       ports.needLedger();
@@ -227,53 +235,14 @@ export async function openGossip(
     return 0;
   }
 
-  async function takeWant(wants: readonly Want[], from: Hex): Promise<void> {
-    let entries: Entry[] = [];
-    let size = 0;
-    let total = 0;
-    const flush = (isLast: boolean): void => {
-      ports.send(from, { type: "entries", entries, isAnswer: true, isLast });
-      entries = [];
-      size = 0;
-    };
-    await heal();
-    for (const header of wantedHeaders(wants).values()) {
-      const entry = await stored(header);
-      if (entry === null) continue;
-      const bytes = entry.header.length + entry.body.length;
-      if (total > 0 && total + bytes > ANSWER_BYTES_MAX) break;
-      total += bytes;
-      if (entries.length >= ENTRIES_PER_FRAME_MAX || size + bytes > FRAME_FILL_BYTES) flush(false);
-      entries.push(entry);
-      size += bytes;
-    }
-    flush(true);
-  }
-
-  /** Each once, and no more than an honest question asks for, whatever the ranges say. */
-  function wantedHeaders(wants: readonly Want[]): ReadonlyMap<string, Header> {
-    const headers = new Map<string, Header>();
-    for (const { author, stream: number, ranges } of wants) {
-      const key = streamKey(author, number);
-      const known = core.streams.get(key)?.known ?? new Map<number, Known>();
-      for (const { from, to } of ranges) {
-        const end = Math.min(to, from + WANT_ENTRIES_MAX - 1);
-        for (let seq = from; seq <= end && headers.size < WANT_ENTRIES_MAX; seq += 1) {
-          const found = known.get(seq);
-          if (found !== undefined) headers.set(`${key}/${seq}`, found.header);
-        }
-        if (headers.size >= WANT_ENTRIES_MAX) return headers;
-      }
-    }
-    return headers;
-  }
-
-  async function stored(header: Header): Promise<Entry | null> {
-    const key = entryKey(header);
-    const row = readRow(await env.store.get("entries", key));
-    if (row === null) return null;
-    const body = await env.store.get("bodies", key);
-    return { ...row, body: body instanceof Uint8Array ? body : new Uint8Array(0), hops: 0 };
+  /** A peer's list of registers or words about entries; 1 fault where it is malformed. */
+  async function takePacked<T>(
+    rows: readonly T[] | null,
+    inputOf: (rows: readonly T[]) => GossipInput,
+  ): Promise<number> {
+    if (rows === null) return 1;
+    await run([inputOf(rows)]);
+    return 0;
   }
 
   /** Steps through the inputs, writes once, then sends and applies. */
@@ -379,12 +348,19 @@ export async function openGossip(
         ports.send(peer, { type: "entries", entries, isAnswer: false, isLast: false });
       }
     }
-    for (const { to, wants } of ready.want) ports.send(to, { type: "want", wants });
-    for (const { to, has } of ready.tell) ports.send(to, { type: "have", has });
+    for (const { to, wants } of ready.want) {
+      ports.send(to, { type: "want", packed: packWants(wants, named()) });
+    }
+    for (const { to, has } of ready.tell) {
+      ports.send(to, { type: "have", packed: packWants(has, named()) });
+    }
+    for (const { to, marks } of ready.lists) {
+      ports.send(to, { type: "registers", packed: packRows(marks, named(), markRows) });
+    }
     for (const { to, authors, isWanted } of grouped(ready.wishes)) {
       ports.send(to, { type: "wishes", authors, isWanted });
     }
-    for (const { register, to } of ready.registers) {
+    for (const { register, to } of [...ready.registers, ...ready.copies]) {
       for (const peer of to) ports.send(peer, { type: "register", ...register.signed });
     }
     if (ready.untaken?.needsLedger === true) ports.needLedger();
@@ -395,7 +371,7 @@ export async function openGossip(
   }
 
   async function signRegister(register: Register): Promise<void> {
-    const bytes = encodeRegister(register);
+    const bytes = encodeRegister(register, named());
     const signature = await signer.sign("register", family, bytes);
     await run([
       { type: "register", register: { register, signed: { bytes, signature } }, from: null },
@@ -496,20 +472,6 @@ function retentionWrites(floorDay: number): readonly Write[] {
     { type: "delete-range", table: "bodies", range: below(floorDay) },
     { type: "delete-range", table: "entries", range: headers },
   ];
-}
-
-/** Primary key by day, so that retention deletes with one range. */
-export function entryKey(header: Header): Key {
-  return [dayOf(header.clock.ms), header.author, header.stream, header.seq];
-}
-
-function readRow(
-  value: unknown,
-): { readonly header: Uint8Array; readonly signature: Uint8Array } | null {
-  const pair = pairOf(value);
-  if (pair === null) return null;
-  const [header, signature] = pair;
-  return { header, signature };
 }
 
 function inStreamOrder(entries: readonly VerifiedEntry[]): readonly VerifiedEntry[] {

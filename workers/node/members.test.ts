@@ -1,4 +1,5 @@
 /** Devices of one family with each other: delivery, revocation, secrets, refill, false keys. */
+import { packWants } from "../core/gossip/packing.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { Payload } from "../core/gossip/payload.ts";
@@ -290,7 +291,7 @@ test("[XC13] a device that was taken out and will not go has half a minute and t
   first.session.send({ type: "blocks-wanted", from: taken + 1, count: 16 });
   first.session.send({
     type: "want",
-    wants: [{ author, stream: 0, ranges: [{ from: 1, to: 9 }] }],
+    packed: packWants([{ author, stream: 0, ranges: [{ from: 1, to: 9 }] }], [{ id: author }]),
   });
   await house.advance(2_000);
   const got = first.heard.flatMap((frame) => (frame.type === "blocks" ? frame.finalised : []));

@@ -374,7 +374,7 @@ describe("a recovery", () => {
       const before = disks[index - 1];
       const rows = (one: typeof disk | undefined): number =>
         (one?.get("meta")?.length ?? 0) + (one?.get("blocks")?.length ?? 0);
-      return index === 0 || rows(disk) !== rows(before) || index % 40 === 0;
+      return index === 0 || rows(disk) !== rows(before) || index % 10 === 0;
     });
     expect(chosen.length).toBeGreaterThan(2);
     for (const disk of chosen) {

@@ -5,8 +5,10 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import type { DeviceId, FamilyId } from "../core/codec/ids.ts";
+import { dayOf } from "../core/gossip/clock.ts";
+import type { Header } from "../core/gossip/header.ts";
 import type { VerifiedEntry } from "../core/gossip/state.ts";
-import { prefixRange, StoreError, type Store, type Write } from "../storage/store.ts";
+import { prefixRange, StoreError, type Key, type Store, type Write } from "../storage/store.ts";
 import { readEntry } from "./verify.ts";
 
 export interface StoredEntries {
@@ -38,6 +40,11 @@ export async function readStoredEntries(
     cleaning.push({ type: "delete", table: "bodies", key });
   }
   return { entries, cleaning };
+}
+
+/** Primary key by day, so that retention deletes with one range. */
+export function entryKey(header: Header): Key {
+  return [dayOf(header.clock.ms), header.author, header.stream, header.seq];
 }
 
 /** A stored pair of bytes and their signature; null for anything else. */

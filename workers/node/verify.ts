@@ -333,7 +333,7 @@ export async function verifyRegister(
   state: LedgerState,
   signed: SignedRegister,
 ): Promise<VerifiedRegister | null> {
-  const decoded = decodeRegister(signed.bytes);
+  const decoded = decodeRegister(signed.bytes, state.devices);
   if (!decoded.ok) return null;
   const device = findDevice(state, decoded.value.device);
   if (device === null) return null;

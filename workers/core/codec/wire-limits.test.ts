@@ -1,4 +1,5 @@
 /** The largest legal value of every structure stays inside its limit of bytes. */
+import { PACKED_MAX } from "./packed.ts";
 import { describe, expect, test } from "vitest";
 import {
   decodeBody,
@@ -105,7 +106,7 @@ describe("the largest legal values", () => {
       to: SEQ_MAX - 3 * (GAPS_MAX - index),
     }));
     const register = {
-      version: 1,
+      version: 2,
       device: ID,
       clock: { ms: UINT_MAX, counter: 65_535 },
       height: UINT_MAX,
@@ -113,19 +114,21 @@ describe("the largest legal values", () => {
       heads: many(16, () => ({ stream: 2 ** 32, seq: SEQ_MAX, id: ID })),
       vector: many(STREAMS_MAX, (index) => ({
         author: ID,
-        stream: 2 ** 32,
+        stream: STREAM_NUMBER_MAX,
         first: SEQ_MAX,
         had: index < REGISTER_GAPS_MAX / GAPS_MAX ? gaps : [],
       })),
       exceptions: many(EXCEPTIONS_MAX, () => ({
         author: ID,
-        stream: 2 ** 32,
+        stream: STREAM_NUMBER_MAX,
         seq: SEQ_MAX,
         what: "undecryptable" as const,
-        height: UINT_MAX,
+        height: PACKED_MAX,
       })),
     };
-    expect(decodeRegister(encodeRegister(register))).toEqual({ ok: true, value: register });
+    const named = [{ id: ID }];
+    const bytes = encodeRegister(register, named);
+    expect(decodeRegister(bytes, named)).toEqual({ ok: true, value: register });
   });
 
   test("[CB11] a revocation that names every stream, and a transaction with all its proofs", () => {

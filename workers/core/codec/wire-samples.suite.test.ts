@@ -21,6 +21,7 @@ import { decodePayload, encodePayload, type Payload } from "../gossip/payload.ts
 import {
   decodeRegister,
   encodeRegister,
+  registerShape,
   signedRegisterShape,
   type Register,
 } from "../gossip/register.ts";
@@ -90,7 +91,15 @@ export const FORMATS = {
     (value: Entry) => encodeWith(entryShape, value),
   ),
   payload: format("payload", decodePayload, encodePayload),
-  register: format("register", decodeRegister, encodeRegister),
+  // Whom it names depends on the reader's ledger: here its bytes, and that reading them never throws.
+  register: format(
+    "register",
+    (bytes) => {
+      const read = decodeRegister(bytes, NAMED);
+      return read.ok ? decodeWith(registerShape, bytes, 2 * ENTRY_MAX) : read;
+    },
+    (value) => encodeWith(registerShape, value),
+  ),
   signedRegister: format(
     "signed register",
     (bytes) => decodeWith(signedRegisterShape, bytes, 2 * ENTRY_MAX),
@@ -145,8 +154,11 @@ const ENTRY: Entry = {
   hops: 2,
 };
 
+/** The devices of the ledger that the samples are read by. */
+export const NAMED = [{ id: fill(16, 0xd1) }, { id: fill(16, 0xd3) }];
+
 export const REGISTER: Register = {
-  version: 1,
+  version: 2,
   device: fill(16, 0xd1),
   clock: { ms: NOW, counter: 1 },
   height: 9,
@@ -324,7 +336,7 @@ export const SAMPLES: readonly Sample[] = [
     format: FORMATS.payload,
     bytes: encodePayload(payload),
   })),
-  { name: "register", format: FORMATS.register, bytes: encodeRegister(REGISTER) },
+  { name: "register", format: FORMATS.register, bytes: encodeRegister(REGISTER, NAMED) },
   {
     name: "signed register",
     format: FORMATS.signedRegister,

@@ -21,7 +21,7 @@ import { step, type GossipInput } from "./gossip.ts";
 import type { GossipReady } from "./ready.ts";
 import { encodeHeader, messageIdOf, type Header, type UnboundHeader } from "./header.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
-import type { Register, VerifiedRegister } from "./register.ts";
+import { REGISTER_VERSION, type Register, type VerifiedRegister } from "./register.ts";
 import { createGossip, type Gossip, type VerifiedEntry } from "./state.ts";
 import type { LedgerView } from "./verdict.ts";
 
@@ -180,7 +180,7 @@ export const link = (gossip: Gossip, ...peers: readonly Actor[]): void => {
 
 export function registerOf(actor: Actor, changes: Partial<Register> = {}): VerifiedRegister {
   const register: Register = {
-    version: 1,
+    version: REGISTER_VERSION,
     device: actor.device,
     clock: { ms: NOW, counter: 0 },
     height: 5,

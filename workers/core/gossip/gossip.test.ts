@@ -269,7 +269,7 @@ describe("registers", () => {
     gossip.isDirty = false;
     const up = feed(gossip, { type: "link-up", peer: peerOf(DAD) });
     expect(up.sign).toBeNull();
-    expect(up.registers.map((one) => one.to)).toEqual([[peerOf(DAD)]]);
+    expect(up.copies.map((one) => one.to)).toEqual([[peerOf(DAD)]]);
     gossip.isDirty = true;
     expect(feed(gossip, { type: "link-up", peer: peerOf(DAD) }).sign).not.toBeNull();
   });

@@ -21,11 +21,18 @@ import {
   PROVISIONAL_MAX,
   REGISTER_IDLE_MS,
   REGISTER_INTERVAL_MS,
-  REGISTERS_AGAIN_MS,
 } from "./limits.ts";
 import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
+import type { RegisterMark } from "./packing.ts";
 import { merge, ready, untaken, type GossipReady } from "./ready.ts";
-import { registerTargets, takeRound } from "./register-rounds.ts";
+import {
+  copiesFor,
+  listAgain,
+  listFor,
+  reach,
+  registerTargets,
+  takeRound,
+} from "./register-rounds.ts";
 import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import {
@@ -90,6 +97,8 @@ export type GossipInput =
   | { readonly type: "again"; readonly header: Header; readonly from: Hex }
   /** A peer says what it has. */
   | { readonly type: "told"; readonly from: Hex; readonly has: readonly Want[] }
+  /** A peer says which registers it has. */
+  | { readonly type: "listed"; readonly from: Hex; readonly marks: readonly RegisterMark[] }
   /** A peer wants an author's new entries at once, or to be spared them. */
   | {
       readonly type: "wish";
@@ -136,6 +145,8 @@ export function step(
       return seenAgain(gossip, input.header, input.from);
     case "told":
       return onTold(gossip, input.from, input.has, now);
+    case "listed":
+      return ready({ copies: copiesFor(gossip, input.from, input.marks, now) });
     case "wish":
       if (findDevice(ledger.head, input.author) !== null) {
         wish(gossip, input.from, input.author, input.isWanted);
@@ -152,10 +163,14 @@ export function step(
 function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): GossipReady {
   gossip.peers.set(peer, newPeer());
   const want = ask(gossip, peer, now);
+  const lists = [listFor(gossip, peer)];
   const own = gossip.registers.get(toHex(gossip.me));
   const isFresh = !gossip.isDirty && Math.abs(now - gossip.registeredAt) < REGISTER_IDLE_MS;
-  if (own === undefined || !isFresh) return ready({ want, sign: ownRegister(gossip, ledger, now) });
-  return ready({ want, registers: [{ register: own, to: [peer] }] });
+  if (own === undefined || !isFresh) {
+    return ready({ want, lists, sign: ownRegister(gossip, ledger, now) });
+  }
+  reach(gossip, peer);
+  return ready({ want, lists, copies: [{ register: own, to: [peer] }] });
 }
 
 function onEntry(
@@ -421,7 +436,8 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
     ready({
       want: askAll(gossip, now),
       wishes: wishesToSay(gossip, now),
-      registers: [...ownRound(gossip, now), ...registersAgain(gossip, now)],
+      copies: ownRound(gossip, now),
+      lists: listAgain(gossip, now),
     }),
   );
   const sinceLast = now - gossip.registeredAt;
@@ -433,22 +449,10 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
 }
 
 /** Everybody gets the register that so far went to a few. */
-function ownRound(gossip: Gossip, now: number): GossipReady["registers"] {
+function ownRound(gossip: Gossip, now: number): GossipReady["copies"] {
   const register = gossip.registers.get(toHex(gossip.me));
   if (register === undefined || !takeRound(gossip, now)) return [];
   return [{ register, to: [...gossip.peers.keys()].sort() }];
-}
-
-/** A register may have missed somebody who is not linked to its device: now and then one gets all. */
-function registersAgain(gossip: Gossip, now: number): GossipReady["registers"] {
-  const sinceLast = now - gossip.registersToldAt;
-  if (sinceLast >= 0 && sinceLast < REGISTERS_AGAIN_MS) return [];
-  gossip.registersToldAt = now;
-  const [peer] = gossip.random.shuffled([...gossip.peers.keys()].sort());
-  if (peer === undefined) return [];
-  return [...gossip.registers.entries()]
-    .filter(([device]) => device !== peer)
-    .map(([, register]) => ({ register, to: [peer] }));
 }
 
 function ownRegister(gossip: Gossip, ledger: LedgerView, now: number): Register {

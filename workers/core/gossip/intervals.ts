@@ -1,6 +1,6 @@
 /**
  * A set of sequence numbers as sorted, disjoint, non-adjacent intervals: what a stream's reader has.
- * About twelve bytes a stream when nothing is missing, whatever the history. SPEC IV1..IV3.
+ * About twelve bytes a stream when nothing is missing, whatever the history. SPEC IV1, IV2.
  */
 export interface Interval {
   /** Inclusive. */
@@ -41,14 +41,6 @@ export function missingFrom(mine: Intervals, theirs: Intervals, floor: number): 
     if (start <= to) missing.push({ from: start, to });
   }
   return missing;
-}
-
-/** Whether the form is what a register may carry: sorted, disjoint, not adjacent. */
-export function areCanonical(intervals: Intervals): boolean {
-  return intervals.every((one, index) => {
-    const before = intervals[index - 1];
-    return one.from <= one.to && (before === undefined || before.to + 1 < one.from);
-  });
 }
 
 /** How many numbers disjoint intervals hold. */

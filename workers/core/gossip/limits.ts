@@ -65,8 +65,10 @@ export const WAYS_MAX = 2;
 export const COPIES_MS = 2_000;
 /** Entries and registers of which further copies are counted. */
 export const AGAIN_MAX = 256;
-/** Milliseconds between two times that a random peer is given all registers, where not all are linked. */
-export const REGISTERS_AGAIN_MS = 30_000;
+/** Milliseconds between two times that a random peer is told which registers are here. */
+export const LIST_AGAIN_MS = 30_000;
+/** Least milliseconds between two of a peer's lists that are answered: an answer may be long. */
+export const LIST_ANSWER_MS = 10_000;
 /** Milliseconds since its last register for which a device counts as awake: two of its idle ones. */
 export const LATELY_MS = 2 * 60_000;
 /** Milliseconds after which peers that may lack an entry are told that it is here. */

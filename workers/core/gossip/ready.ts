@@ -1,6 +1,7 @@
 /** What the gossip core tells its shell to do: store, then send, then apply. Source: DESIGN §5. */
 import type { Hex } from "../codec/ids.ts";
 import type { Question } from "./asking.ts";
+import type { RegisterMark } from "./packing.ts";
 import type { Register, VerifiedRegister } from "./register.ts";
 import type { Announcement, Wish } from "./spreading.ts";
 import type { VerifiedEntry } from "./state.ts";
@@ -45,6 +46,10 @@ export interface GossipReady {
     readonly register: VerifiedRegister;
     readonly to: readonly Hex[];
   }[];
+  /** Registers that are kept already, for peers that lack them. */
+  readonly copies: GossipReady["registers"];
+  /** Which registers are here, said to peers that hand on what they have newer. */
+  readonly lists: readonly { readonly to: Hex; readonly marks: readonly RegisterMark[] }[];
   /** My register, to be signed after the store is durable, and fed back as input. */
   readonly sign: Register | null;
   /** Entries that retention deletes: all of the days before this one; null for none. */
@@ -66,6 +71,8 @@ export function ready(some: Partial<GossipReady>): GossipReady {
     tell: [],
     wishes: [],
     registers: [],
+    copies: [],
+    lists: [],
     sign: null,
     floorDay: null,
     untaken: null,
@@ -83,6 +90,8 @@ export function merge(readies: readonly GossipReady[]): GossipReady {
     tell: readies.flatMap((one) => one.tell),
     wishes: readies.flatMap((one) => one.wishes),
     registers: readies.flatMap((one) => one.registers),
+    copies: readies.flatMap((one) => one.copies),
+    lists: readies.flatMap((one) => one.lists),
     sign: readies.findLast((one) => one.sign !== null)?.sign ?? null,
     floorDay: readies.findLast((one) => one.floorDay !== null)?.floorDay ?? null,
     untaken: readies.find((one) => one.untaken?.needsLedger === true)?.untaken ?? null,

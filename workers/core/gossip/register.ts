@@ -2,7 +2,8 @@
  * Registers: what one device signs about what it has. A version vector with gap intervals, its own
  * heads, and the exceptions: entries it has had but refused, parked or could not open. A recipient's
  * register is the delivery receipt; what a peer's register lacks is what is queued for it. Only the
- * latest of each device is kept. SPEC RG1, RG2, RG8. Source: DESIGN §5.
+ * latest of each device is kept. Vector and exceptions are packed, and read by who knows the devices.
+ * SPEC RG1, RG2, RG8. Source: DESIGN §5.
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { deviceId, messageId } from "../codec/ids.ts";
@@ -19,29 +20,32 @@ import {
   type Shaped,
 } from "../codec/shape.ts";
 import { clockShape } from "./header.ts";
-import { areCanonical, hasSeq } from "./intervals.ts";
-import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_BYTES_MAX, STREAMS_MAX } from "./limits.ts";
+import { hasSeq } from "./intervals.ts";
+import { EXCEPTIONS_MAX, REGISTER_BYTES_MAX } from "./limits.ts";
+import {
+  packRows,
+  SEQ_MAX,
+  STREAM_NUMBERS,
+  streamRows,
+  unpackRows,
+  type Named,
+  type Rows,
+  type StreamNumbers,
+} from "./packing.ts";
 
-const interval = struct({ from: uint(2 ** 40, 1), to: uint(2 ** 40, 1) });
+/** What a device has of one stream; `first` is the first number still inside retention here. */
+export type Coverage = StreamNumbers;
 
-const coverage = struct({
-  author: deviceId,
-  stream: uint(2 ** 32),
-  /** First sequence number still inside retention here; what is below is gone from this device. */
-  first: uint(2 ** 40, 1),
-  had: list(interval, GAPS_MAX),
-});
-export type Coverage = Shaped<typeof coverage>;
+const EXCEPTION_WORDS = ["refused", "undecryptable", "parked"] as const;
 
-const exception = struct({
-  author: deviceId,
-  stream: uint(2 ** 32),
-  seq: uint(2 ** 40, 1),
-  what: oneOf(["refused", "undecryptable", "parked"]),
+export interface RegisterException {
+  readonly author: DeviceId;
+  readonly stream: number;
+  readonly seq: number;
+  readonly what: (typeof EXCEPTION_WORDS)[number];
   /** Height of the rule that refused; 0 otherwise. */
-  height: uint(),
-});
-export type RegisterException = Shaped<typeof exception>;
+  readonly height: number;
+}
 
 /**
  * How far a device's browser keeps what is stored: an installed app, a promise not to delete
@@ -50,7 +54,8 @@ export type RegisterException = Shaped<typeof exception>;
 export const LASTINGS = ["unknown", "may-forget", "persistent", "installed"] as const;
 export type Lasting = (typeof LASTINGS)[number];
 
-const registerShape = struct({
+/** As it is signed. */
+export const registerShape = struct({
   version: uint(255),
   device: deviceId,
   clock: clockShape,
@@ -58,10 +63,14 @@ const registerShape = struct({
   height: uint(),
   lasting: oneOf(LASTINGS),
   heads: list(struct({ stream: uint(2 ** 32), seq: uint(2 ** 40, 1), id: messageId }), 16),
-  vector: list(coverage, STREAMS_MAX),
-  exceptions: list(exception, EXCEPTIONS_MAX),
+  vector: bytes(1, REGISTER_BYTES_MAX),
+  exceptions: bytes(0, REGISTER_BYTES_MAX),
 });
-export type Register = Shaped<typeof registerShape>;
+
+export type Register = Omit<Shaped<typeof registerShape>, "vector" | "exceptions"> & {
+  readonly vector: readonly Coverage[];
+  readonly exceptions: readonly RegisterException[];
+};
 
 export const signedRegisterShape = struct({
   bytes: bytes(1, REGISTER_BYTES_MAX),
@@ -77,22 +86,52 @@ export interface VerifiedRegister {
   readonly signed: SignedRegister;
 }
 
-export const REGISTER_VERSION = 1;
+export const REGISTER_VERSION = 2;
 
-export function encodeRegister(register: Register): Uint8Array {
-  return encodeWith(registerShape, register);
+/** `named`: the devices of the ledger at the height that the register cites. */
+export function encodeRegister(register: Register, named: Named): Uint8Array {
+  const { exceptions } = register;
+  return encodeWith(registerShape, {
+    ...register,
+    vector: packRows(register.vector, named, streamRows),
+    exceptions:
+      exceptions.length === 0 ? new Uint8Array() : packRows(exceptions, named, exceptionRows),
+  });
 }
 
-export function decodeRegister(registerBytes: Uint8Array): Decoded<Register> {
+/** `named`: the devices that the reader's ledger names; what is said of others is left out. */
+export function decodeRegister(registerBytes: Uint8Array, named: Named): Decoded<Register> {
   const decoded = decodeWith(registerShape, registerBytes, REGISTER_BYTES_MAX);
   if (!decoded.ok) return decoded;
   if (decoded.value.version !== REGISTER_VERSION) {
     return { ok: false, reason: "shape", detail: "unknown version" };
   }
-  return decoded.value.vector.every((one) => areCanonical(one.had))
-    ? decoded
-    : { ok: false, reason: "shape", detail: "intervals" };
+  const vector = unpackRows(decoded.value.vector, named, streamRows);
+  const packed = decoded.value.exceptions;
+  const exceptions = packed.length === 0 ? [] : unpackRows(packed, named, exceptionRows);
+  if (vector === null || exceptions === null) {
+    return { ok: false, reason: "shape", detail: vector === null ? "vector" : "exceptions" };
+  }
+  return { ok: true, value: { ...decoded.value, vector, exceptions } };
 }
+
+const exceptionRows: Rows<RegisterException> = {
+  authorOf: ({ author }) => author,
+  rowsMax: EXCEPTIONS_MAX,
+  write: ({ stream, seq, what, height }, writer) => {
+    writer.number(EXCEPTION_WORDS.indexOf(what) * STREAM_NUMBERS + stream);
+    writer.number(seq - 1);
+    writer.number(height);
+  },
+  read: (author, reader) => {
+    const [head, below, height] = [reader.number(), reader.number(), reader.number()];
+    if (head === null || below === null || height === null || below >= SEQ_MAX) return null;
+    const what = EXCEPTION_WORDS[Math.floor(head / STREAM_NUMBERS)];
+    if (what === undefined) return null;
+    if (author === null) return "nobody";
+    return { author, stream: head % STREAM_NUMBERS, seq: below + 1, what, height };
+  },
+};
 
 /** What a register says of one entry. */
 export function coverageOf(

@@ -18,7 +18,8 @@ import {
   type Entry,
   type Header,
 } from "./header.ts";
-import { highest, type Interval, type Intervals } from "./intervals.ts";
+import { highest, type Intervals } from "./intervals.ts";
+import type { StreamRanges } from "./packing.ts";
 import type { Coverage, Lasting, VerifiedRegister } from "./register.ts";
 import type { Untold } from "./spreading.ts";
 import { createStream, type Stream } from "./stream.ts";
@@ -33,11 +34,7 @@ export interface VerifiedEntry {
 }
 
 /** Numbers of one stream to ask a peer for. */
-export interface Want {
-  readonly author: DeviceId;
-  readonly stream: number;
-  readonly ranges: readonly Interval[];
-}
+export type Want = StreamRanges;
 
 export interface Peer {
   /** What was asked and not yet answered. */
@@ -58,6 +55,10 @@ export interface Peer {
   readonly spares: Set<Hex>;
   /** What it has shown to have since its last register, by stream: sent, said, or sent to it. */
   readonly told: Map<string, Told>;
+  /** It has had a register of mine since it was linked. */
+  isReached: boolean;
+  /** When it last said which registers it has, milliseconds of the wall clock; null: not yet. */
+  listedAt: number | null;
 }
 
 export interface Told {
@@ -78,6 +79,8 @@ export function newPeer(): Peer {
     asks: new Set(),
     spares: new Set(),
     told: new Map(),
+    isReached: false,
+    listedAt: null,
   };
 }
 
@@ -107,8 +110,8 @@ export interface Gossip {
   roundAt: number;
   /** My latest one went to some peers only. */
   isRoundOwed: boolean;
-  /** When a peer was given all registers, milliseconds of the wall clock. */
-  registersToldAt: number;
+  /** When a peer was told which registers are here, milliseconds of the wall clock. */
+  listedAt: number;
   /** Entries that this device is a recipient of and cannot open: `stream key/seq`. */
   readonly undecryptable: Set<string>;
   /** My hybrid logical clock: over entries and registers together. */
@@ -147,7 +150,7 @@ export function createGossip(
     heardAt: new Map(),
     roundAt: 0,
     isRoundOwed: false,
-    registersToldAt: now,
+    listedAt: now,
     undecryptable: new Set(),
     clock: CLOCK_ZERO,
     own: { durable: DURABLE_STREAM, ephemeral: EPHEMERAL_STREAM, ephemeralSeq: 0 },

@@ -1,8 +1,9 @@
-/** Over which peers an author's entries and registers come, and whom they are asked of. SPEC SD4 to SD10. */
+/** Over which peers an author's entries and registers come, and whom they are asked of. SPEC SD4 to SD11. */
 import { describe, expect, test } from "vitest";
-import { type Hex } from "../codec/ids.ts";
+import { toHex, type Hex } from "../codec/ids.ts";
 import { MINUTE, NOW, type Actor } from "../ledger/family-fixture.suite.test.ts";
 import { ASK_ELSEWHERE_MS } from "./asking.ts";
+import type { RegisterMark } from "./packing.ts";
 import type { GossipReady } from "./ready.ts";
 import {
   at,
@@ -22,7 +23,14 @@ import {
   takeRegister,
   VIEW,
 } from "./gossip-fixture.suite.test.ts";
-import { COPIES_MS, LATELY_MS, REGISTER_ALL_MS, REGISTERS_AGAIN_MS, WAYS_MAX } from "./limits.ts";
+import {
+  COPIES_MS,
+  LATELY_MS,
+  REGISTER_ALL_MS,
+  LIST_AGAIN_MS,
+  LIST_ANSWER_MS,
+  WAYS_MAX,
+} from "./limits.ts";
 import type { Gossip } from "./state.ts";
 import {
   CHAIN,
@@ -254,10 +262,23 @@ describe("registers", () => {
     expect(mine(REGISTER_ALL_MS, 4, DAD)).toEqual(all);
     expect(mine(REGISTER_ALL_MS + 1_000, 5, DAD)).toEqual(names(DAD));
     const round = (ms: number): readonly Hex[] =>
-      tick(gossip, NOW + ms).registers.flatMap((one) => one.to);
+      tick(gossip, NOW + ms).copies.flatMap((one) => one.to);
     expect(round(2 * REGISTER_ALL_MS - 1)).toEqual([]);
     expect(round(2 * REGISTER_ALL_MS)).toEqual(all);
     expect(round(4 * REGISTER_ALL_MS)).toEqual([]);
+  });
+
+  test("[SD10] to who was just linked, whatever it says", () => {
+    const gossip = wholeOf(DAD, CHILD);
+    const mine = (ms: number): readonly Hex[] => {
+      const register = registerOf(MUM, { clock: { ms: NOW + ms, counter: 0 } });
+      return takeRegister(gossip, register, null, NOW + ms).registers.flatMap((one) => one.to);
+    };
+    expect(mine(0)).toEqual(names(DAD, CHILD));
+    gossip.isDirty = true;
+    link(gossip, AUNT);
+    expect(mine(1_000)).toEqual(names(AUNT));
+    expect(mine(2_000)).toEqual([]);
   });
 
   test("[SD10] to all where an author is not linked, an exception of it or this browser's word changes", () => {
@@ -282,14 +303,55 @@ describe("registers", () => {
     expect(mine(4_000, shared)).toEqual([]);
   });
 
-  test("[SD8] are all given to a random peer every half minute", () => {
-    const given = (gossip: Gossip, now: number): readonly Hex[] =>
-      feed(gossip, { type: "tick" }, VIEW, now).registers.flatMap((one) => one.to);
-    const gossip = partOf(DAD, AUNT);
-    expect(given(gossip, NOW + REGISTERS_AGAIN_MS - 1)).toEqual([]);
-    const some = given(gossip, NOW + REGISTERS_AGAIN_MS);
-    expect(some.length).toBeGreaterThan(0);
-    expect(new Set(some).size).toBe(1);
-    expect(given(gossip, NOW + REGISTERS_AGAIN_MS + 1_000)).toEqual([]);
+  test("[SD8] a random peer is told every half minute how new they are", () => {
+    const lists = (gossip: Gossip, now: number): GossipReady["lists"] =>
+      feed(gossip, { type: "tick" }, VIEW, now).lists;
+    const gossip = wholeOf(DAD, AUNT);
+    takeRegister(gossip, registerOf(FRIEND), DAD);
+    expect(lists(gossip, NOW + LIST_AGAIN_MS - 1)).toEqual([]);
+    const [list, ...more] = lists(gossip, NOW + LIST_AGAIN_MS);
+    expect(more).toEqual([]);
+    // Neither mine nor that of the peer itself.
+    const others = names(DAD, AUNT, FRIEND).filter((one) => one !== list?.to);
+    expect(list?.marks.map(({ device }) => toHex(device)).toSorted()).toEqual(others.toSorted());
+    expect(lists(gossip, NOW + LIST_AGAIN_MS + 1_000)).toEqual([]);
+  });
+
+  test("[SD11] a peer gets those that are newer than its list says, once in ten seconds", () => {
+    const gossip = wholeOf(DAD, AUNT);
+    const old = registerOf(FRIEND, { clock: { ms: NOW - 9_000, counter: 0 } });
+    takeRegister(gossip, old, DAD);
+    takeRegister(gossip, registerOf(CHILD, { clock: { ms: NOW - 5_000, counter: 7 } }), DAD);
+    const given = (marks: readonly RegisterMark[], now: number): readonly Hex[] =>
+      feed(gossip, { type: "listed", from: peerOf(AUNT), marks }, VIEW, now).copies.map(
+        ({ register, to }) => {
+          expect(to).toEqual([peerOf(AUNT)]);
+          return toHex(register.register.device);
+        },
+      );
+    const mark = (actor: Actor, ms: number, counter = 0): RegisterMark => ({
+      device: actor.device,
+      clock: { ms, counter },
+    });
+    const dads = mark(DAD, NOW);
+    expect(given([], NOW).toSorted()).toEqual(names(DAD, FRIEND, CHILD).toSorted());
+    expect(given([], NOW + LIST_ANSWER_MS - 1)).toEqual([]);
+    const all = [dads, mark(FRIEND, NOW - 9_000), mark(CHILD, NOW - 5_000, 7)];
+    expect(given(all, NOW + LIST_ANSWER_MS)).toEqual([]);
+    const stale = [dads, mark(FRIEND, NOW), mark(CHILD, NOW - 5_000, 6)];
+    expect(given(stale, NOW + 2 * LIST_ANSWER_MS)).toEqual(names(CHILD));
+    // Who is not linked has no list here.
+    const { copies } = feed(gossip, { type: "listed", from: peerOf(FRIEND), marks: [] });
+    expect(copies).toEqual([]);
+  });
+
+  test("[SD11] who is linked is told at once, and is given mine unasked", () => {
+    const gossip = wholeOf(DAD);
+    takeRegister(gossip, registerOf(FRIEND), DAD);
+    const { lists } = feed(gossip, { type: "link-up", peer: peerOf(AUNT) });
+    expect(lists.map(({ to }) => to)).toEqual([peerOf(AUNT)]);
+    expect(lists[0]?.marks.map(({ device }) => toHex(device)).toSorted()).toEqual(
+      names(DAD, FRIEND).toSorted(),
+    );
   });
 });

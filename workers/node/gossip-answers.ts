@@ -1,0 +1,78 @@
+/**
+ * Answers to what a peer lacks: the entries that it asks for, from the store, as far as one answer
+ * goes; who asked asks for the rest. Whether the peer may ask is the caller's business. SPEC GK5.
+ */
+import { streamKey, type Entry, type Header } from "../core/gossip/header.ts";
+import type { Hex } from "../core/codec/ids.ts";
+import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
+import type { Gossip, Want } from "../core/gossip/state.ts";
+import type { Known } from "../core/gossip/stream.ts";
+import type { Store } from "../storage/store.ts";
+import { ENTRIES_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import { entryKey, pairOf } from "./stored-entries.ts";
+
+/** Bytes of entries put into one frame: as much as may be under way at once. */
+const FRAME_FILL_BYTES = 64 * 1024;
+
+/** Bytes of entries in one answer. */
+const ANSWER_BYTES_MAX = 1024 * 1024;
+
+export function createAnswers(
+  store: Store,
+  core: () => Gossip,
+  send: (to: Hex, frame: Frame) => void,
+): (wants: readonly Want[], from: Hex) => Promise<void> {
+  return async (wants, from) => {
+    let entries: Entry[] = [];
+    let size = 0;
+    let total = 0;
+    const flush = (isLast: boolean): void => {
+      send(from, { type: "entries", entries, isAnswer: true, isLast });
+      entries = [];
+      size = 0;
+    };
+    for (const header of wantedHeaders(wants).values()) {
+      const entry = await stored(header);
+      if (entry === null) continue;
+      const bytes = entry.header.length + entry.body.length;
+      if (total > 0 && total + bytes > ANSWER_BYTES_MAX) break;
+      total += bytes;
+      if (entries.length >= ENTRIES_PER_FRAME_MAX || size + bytes > FRAME_FILL_BYTES) flush(false);
+      entries.push(entry);
+      size += bytes;
+    }
+    flush(true);
+  };
+
+  /** Each once, and no more than an honest question asks for, whatever the ranges say. */
+  function wantedHeaders(wants: readonly Want[]): ReadonlyMap<string, Header> {
+    const headers = new Map<string, Header>();
+    for (const { author, stream: number, ranges } of wants) {
+      const key = streamKey(author, number);
+      const known = core().streams.get(key)?.known ?? new Map<number, Known>();
+      for (const { from, to } of ranges) {
+        const end = Math.min(to, from + WANT_ENTRIES_MAX - 1);
+        for (let seq = from; seq <= end && headers.size < WANT_ENTRIES_MAX; seq += 1) {
+          const found = known.get(seq);
+          if (found !== undefined) headers.set(`${key}/${seq}`, found.header);
+        }
+        if (headers.size >= WANT_ENTRIES_MAX) return headers;
+      }
+    }
+    return headers;
+  }
+
+  async function stored(header: Header): Promise<Entry | null> {
+    const key = entryKey(header);
+    const pair = pairOf(await store.get("entries", key));
+    if (pair === null) return null;
+    const [bytes, signature] = pair;
+    const body = await store.get("bodies", key);
+    return {
+      header: bytes,
+      signature,
+      body: body instanceof Uint8Array ? body : new Uint8Array(0),
+      hops: 0,
+    };
+  }
+}
