@@ -4,6 +4,7 @@
  * apart. Time stands still meanwhile; half a round trip is one wave of frames. No signatures, no disk.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
+import { lackingOf } from "../workers/core/gossip/asking.ts";
 import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
@@ -169,9 +170,13 @@ export function measureSync(
       side.stored.set(nameOf(entry), entry);
       lacking.delete(nameOf(entry));
     }
-    for (const { wants } of ready.want) {
-      send(side, to, { type: "want", packed: packWants(wants, named) }, () => {
-        answer(to, side, wants);
+    for (const { wants, by } of ready.want) {
+      const frame: Frame =
+        by === null
+          ? { type: "want", packed: packWants(wants, named) }
+          : { type: "lacking", clock: by };
+      send(side, to, frame, () => {
+        answer(to, side, by === null ? wants : (lackingOf(to.core, side.name, by) ?? []));
         return [];
       });
     }

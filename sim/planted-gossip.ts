@@ -271,7 +271,7 @@ export const PLANTED_GOSSIP: readonly Plant[] = [
           .map(({ author, stream, had }) => ({ author, stream, ranges: had }));
         return wants.length === 0
           ? ready
-          : { ...ready, want: [...ready.want, { to: from, wants }] };
+          : { ...ready, want: [...ready.want, { to: from, wants, by: null }] };
       },
     },
   },

@@ -1,6 +1,6 @@
 /** What the devices of the spread world say to each other, and how large it is. SPEC SI32. */
 import { toHex, type DeviceId, type Hex } from "../workers/core/codec/ids.ts";
-import { streamKey, type Header } from "../workers/core/gossip/header.ts";
+import { streamKey, type Clock, type Header } from "../workers/core/gossip/header.ts";
 import type { VerifiedRegister } from "../workers/core/gossip/register.ts";
 import {
   markRows,
@@ -14,13 +14,16 @@ import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 export type SpreadFrame =
   | { readonly type: "entry"; readonly entry: VerifiedEntry }
   | { readonly type: "answer"; readonly entries: readonly VerifiedEntry[] }
-  | { readonly type: "want" | "have"; readonly wants: readonly Want[] }
+  /** `by`: the question names a register and no numbers; these are what its author thinks of. */
+  | { readonly type: "want"; readonly wants: readonly Want[]; readonly by: Clock | null }
+  | { readonly type: "have"; readonly wants: readonly Want[] }
   | { readonly type: "wish"; readonly author: DeviceId; readonly isWanted: boolean }
   | { readonly type: "register"; readonly register: VerifiedRegister }
   | { readonly type: "registers"; readonly marks: readonly RegisterMark[] };
 
 /** A frame's own bytes: kind, lengths, the link's tag. */
 const FRAME_BYTES = 24;
+const CLOCK_BYTES = 12;
 const SIGNATURE_BYTES = 64;
 
 /** A place in a stream as a key: what stands there may be one entry or, after a fork, one of two. */
@@ -48,6 +51,7 @@ export function bytesOf(frame: SpreadFrame, named: Named): number {
     case "answer":
       return FRAME_BYTES + frame.entries.reduce((sum, one) => sum + entryBytes(one), 0);
     case "want":
+      return FRAME_BYTES + (frame.by === null ? packWants(frame.wants, named).length : CLOCK_BYTES);
     case "have":
       return FRAME_BYTES + packWants(frame.wants, named).length;
     case "registers":

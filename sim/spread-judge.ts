@@ -298,7 +298,8 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     if (frame.wants.some((one) => !isDurable(one.stream))) {
       broken("G6", from, "asks for what nobody keeps");
     }
-    book.asked.set(to.name, frame.wants);
+    // By a register it may have been misunderstood: it is asked once more, by numbers.
+    if (frame.by === null) book.asked.set(to.name, frame.wants);
   }
 
   function came(to: Mote, from: Mote, frame: SpreadFrame): void {

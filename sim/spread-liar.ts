@@ -204,7 +204,12 @@ export function createLiar(
       { author: person.device, stream: 0, ranges: [{ from, to: from + random.below(CLAIMED) }] },
       { author: person.device, stream: 1, ranges: [{ from: 1, to: 9 }] },
     ];
-    spread.send(mote, peer.name, { type: random.below(2) === 0 ? "have" : "want", wants });
+    const isWord = random.below(2) === 0;
+    spread.send(
+      mote,
+      peer.name,
+      isWord ? { type: "have", wants } : { type: "want", wants, by: null },
+    );
     const isWanted = random.below(2) === 0;
     spread.send(mote, peer.name, { type: "wish", author: person.device, isWanted });
   }

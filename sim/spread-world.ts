@@ -6,6 +6,7 @@
  * repair. What is right and who lies is not known here (spread-judge.ts, spread-liar.ts). SPEC SI32, SI33.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
+import { lackingOf } from "../workers/core/gossip/asking.ts";
 import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
@@ -241,7 +242,7 @@ export function createSpread(options: SpreadOptions): Spread {
         send(mote, peer, { type: "entry", entry: passed });
       }
     }
-    for (const { to, wants } of ready.want) send(mote, to, { type: "want", wants });
+    for (const { to, wants, by } of ready.want) send(mote, to, { type: "want", wants, by });
     for (const { to, has } of ready.tell) send(mote, to, { type: "have", wants: has });
     for (const { to, author, isWanted } of ready.wishes) {
       send(mote, to, { type: "wish", author, isWanted });
@@ -307,7 +308,7 @@ export function createSpread(options: SpreadOptions): Spread {
         for (const entry of frame.entries) takeEntry(to, from, entry, false);
         return feed(to, { type: "answered", from });
       case "want":
-        return send(to, from, { type: "answer", entries: answer(to, frame.wants) });
+        return send(to, from, { type: "answer", entries: answer(to, wantedBy(to, from, frame)) });
       case "have":
         return feed(to, { type: "told", from, has: frame.wants });
       case "wish":
@@ -333,6 +334,15 @@ export function createSpread(options: SpreadOptions): Spread {
     }
     feed(to, { type: "entry", entry, from });
     if (strategy === "root" && to.stored.has(keyOf(header))) pushToRoot(to, entry, from);
+  }
+
+  /** Where it names a register, what its device lacks by it; nothing where that is not here. */
+  function wantedBy(
+    mote: Mote,
+    from: Hex,
+    { wants, by }: Extract<SpreadFrame, { type: "want" }>,
+  ): readonly Want[] {
+    return by === null ? wants : (lackingOf(mote.core, from, by) ?? []);
   }
 
   function answer(mote: Mote, wants: readonly Want[]): readonly VerifiedEntry[] {

@@ -193,6 +193,7 @@ const FRAME_NAMES = [
   "consensus",
   "register",
   "registers",
+  "lacking",
   "entries",
   "want",
   "blobs-wanted",

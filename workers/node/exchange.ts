@@ -361,6 +361,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "want":
         session.blame(await gossip.takeWant(frame.packed, from));
         break;
+      case "lacking":
+        await gossip.takeLacking(frame.clock, from);
+        break;
       case "have":
         session.blame(await gossip.takeHave(frame.packed, from));
         break;

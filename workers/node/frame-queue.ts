@@ -51,6 +51,7 @@ function urgencyOf(frame: Frame): 0 | 1 | 2 {
       return frame.isAnswer ? 2 : 1;
     case "register":
     case "registers":
+    case "lacking":
     case "want":
       return 1;
     case "blobs":

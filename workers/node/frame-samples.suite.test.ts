@@ -32,6 +32,7 @@ export const SAMPLE_FRAMES: readonly Frame[] = [
   { type: "want", packed: hash },
   { type: "have", packed: hash },
   { type: "registers", packed: hash },
+  { type: "lacking", clock: { ms: 5, counter: 1 } },
   { type: "wishes", authors: [id16], isWanted: false },
   { type: "blobs-wanted", hashes: [hash] },
   { type: "blobs", blobs: [hash] },

@@ -28,7 +28,7 @@ import {
   signingKey,
 } from "../core/codec/ids.ts";
 import type { Signature } from "../core/codec/ids.ts";
-import { entryShape } from "../core/gossip/header.ts";
+import { clockShape, entryShape } from "../core/gossip/header.ts";
 import { signedRegisterShape } from "../core/gossip/register.ts";
 import {
   BLOB_BYTES_MAX,
@@ -102,6 +102,8 @@ const frameShape = union({
     }),
   ],
   want: [11, packed],
+  /** Everything that my register of this clock lacks of yours, as far as a question goes. */
+  lacking: [30, struct({ clock: clockShape })],
   /** I have these: asked for with `want` by who lacks them. */
   have: [27, packed],
   /** How new the registers are that I have of others. */
@@ -214,6 +216,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "register":
     case "want":
     case "have":
+    case "lacking":
     case "registers":
     case "wishes":
     case "join-commitment":

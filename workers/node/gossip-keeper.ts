@@ -8,7 +8,14 @@
 import { toHex } from "../core/codec/ids.ts";
 import { greatest, least } from "../core/codec/extremes.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
-import { compareClock, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
+import {
+  compareClock,
+  streamKey,
+  type Clock,
+  type Entry,
+  type Header,
+} from "../core/gossip/header.ts";
+import { lackingOf } from "../core/gossip/asking.ts";
 import { dayOf } from "../core/gossip/clock.ts";
 import { findDevice } from "../core/ledger/state.ts";
 import { step, type GossipInput } from "../core/gossip/gossip.ts";
@@ -91,6 +98,8 @@ export interface GossipKeeper {
   readonly takeEntries: (frame: Extract<Frame, { type: "entries" }>, from: Hex) => Promise<number>;
   readonly takeRegister: (signed: SignedRegister, from: Hex) => Promise<number>;
   readonly takeWant: (packed: Uint8Array, from: Hex) => Promise<number>;
+  /** A question that names the peer's register of that clock and no numbers. */
+  readonly takeLacking: (clock: Clock, from: Hex) => Promise<void>;
   readonly takeHave: (packed: Uint8Array, from: Hex) => Promise<number>;
   readonly takeList: (packed: Uint8Array, from: Hex) => Promise<number>;
   readonly takeWishes: (frame: Extract<Frame, { type: "wishes" }>, from: Hex) => Promise<void>;
@@ -151,6 +160,10 @@ export async function openGossip(
       await heal();
       await answer(wants, from);
       return 0;
+    },
+    takeLacking: async (clock, from) => {
+      await heal();
+      await answer(lackingOf(core, from, clock) ?? [], from);
     },
     takeHave: async (packed, from) =>
       takePacked(unpackWants(packed, named()), (has) => ({ type: "told", from, has })),
@@ -348,8 +361,9 @@ export async function openGossip(
         ports.send(peer, { type: "entries", entries, isAnswer: false, isLast: false });
       }
     }
-    for (const { to, wants } of ready.want) {
-      ports.send(to, { type: "want", packed: packWants(wants, named()) });
+    for (const { to, wants, by } of ready.want) {
+      if (by === null) ports.send(to, { type: "want", packed: packWants(wants, named()) });
+      else ports.send(to, { type: "lacking", clock: by });
     }
     for (const { to, has } of ready.tell) {
       ports.send(to, { type: "have", packed: packWants(has, named()) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NOW } from "../ledger/family-fixture.suite.test.ts";
-import { WANT_ENTRIES_MAX, WANT_TIMEOUT_MS, type Question } from "./asking.ts";
+import { lackingOf, WANT_ENTRIES_MAX, WANT_TIMEOUT_MS, type Question } from "./asking.ts";
 import {
   at,
   AUNT,
@@ -10,6 +10,7 @@ import {
   feed,
   gossipOf,
   link,
+  MUM,
   peerOf,
   receive,
   registerOf,
@@ -67,6 +68,7 @@ describe("asking", () => {
       {
         to: peerOf(DAD),
         wants: [{ author: CHILD.device, stream: 0, ranges: [{ from: 1, to: WANT_ENTRIES_MAX }] }],
+        by: null,
       },
     ]);
   });
@@ -159,7 +161,7 @@ describe("asking", () => {
     takeRegister(gossip, registerOf(DAD, { vector }), DAD);
     receive(gossip, at(CHAIN, 0));
     expect(answered(gossip)).toEqual([
-      { to: peerOf(DAD), wants: [{ author: AUNT.device, stream: 0, ranges: had }] },
+      { to: peerOf(DAD), wants: [{ author: AUNT.device, stream: 0, ranges: had }], by: null },
     ]);
     expect(answered(gossip)).toEqual([]);
   });
@@ -176,5 +178,111 @@ describe("asking", () => {
       want = answered(gossip);
     }
     expect(questions).toBe(31);
+  });
+});
+
+describe("asking by a register", () => {
+  /** Every third of forty is missing: fourteen ranges. */
+  const HAD = Array.from({ length: 13 }, (_, index) => ({
+    from: 3 * index + 2,
+    to: 3 * index + 3,
+  }));
+  const LACKED = Array.from({ length: 14 }, (_, index) => ({
+    from: 3 * index + 1,
+    to: 3 * index + 1,
+  }));
+  const GIVEN = { ms: NOW + 1, counter: 2 };
+  const mine = (had = HAD, clock = GIVEN): ReturnType<typeof registerOf> =>
+    registerOf(MUM, {
+      clock,
+      vector: [{ author: CHILD.device, stream: 0, first: 1, had }],
+    });
+
+  /** Mum has her numbers, Dad is linked and was given the register that says so. */
+  function lackingSome(had = HAD): Gossip {
+    const gossip = gossipOf(MUM);
+    link(gossip, DAD, AUNT);
+    for (const { from, to } of had) {
+      for (let seq = from; seq <= to; seq += 1) receive(gossip, at(CHAIN, seq - 1), AUNT);
+    }
+    takeRegister(gossip, mine(had), null);
+    return gossip;
+  }
+  const shown = (gossip: Gossip): readonly Question[] =>
+    takeRegister(gossip, registerWith(DAD, CHILD, 1, 40), DAD).want;
+
+  test("[GP23] many ranges are asked for by my register, and its reader finds the same", () => {
+    const want = shown(lackingSome());
+    expect(rangesOf(want)).toEqual(LACKED);
+    expect(want.map(({ by }) => by)).toEqual([GIVEN]);
+    const dad = gossipOf(DAD);
+    link(dad, MUM);
+    takeRegister(dad, registerWith(DAD, CHILD, 1, 40), null);
+    takeRegister(dad, mine(), MUM);
+    expect(lackingOf(dad, peerOf(MUM), GIVEN)).toEqual(want[0]?.wants);
+    // Another register of hers, or of somebody who is not known.
+    expect(lackingOf(dad, peerOf(MUM), { ...GIVEN, counter: 3 })).toBeNull();
+    expect(lackingOf(dad, peerOf(AUNT), GIVEN)).toBeNull();
+    expect(lackingOf(gossipOf(DAD), peerOf(MUM), GIVEN)).toBeNull();
+  });
+
+  test("[GP23] few ranges by their numbers, and what the registers do not say", () => {
+    const few = Array.from({ length: 8 }, (_, index) => ({
+      from: 5 * index + 2,
+      to: 5 * index + 5,
+    }));
+    const some = shown(lackingSome(few));
+    expect(rangesOf(some)).toHaveLength(8);
+    expect(some.map(({ by }) => by)).toEqual([null]);
+    // One more came since: what is asked for is no more what that register lacks.
+    const more = lackingSome();
+    receive(more, at(CHAIN, 0), AUNT);
+    expect(shown(more).map(({ by }) => by)).toEqual([null]);
+    // He was not given my latest.
+    const later = lackingSome();
+    later.peers.delete(peerOf(DAD));
+    feed(later, { type: "link-up", peer: peerOf(DAD) });
+    expect(shown(later).map(({ by }) => by)).toEqual([null]);
+    // He has told of one that his register does not have.
+    const told = lackingSome();
+    takeRegister(told, registerWith(DAD, CHILD, 1, 40), DAD);
+    answered(told);
+    const ranges = [{ from: 50, to: 50 }];
+    const has = [{ author: CHILD.device, stream: 0, ranges }];
+    const { want } = feed(told, { type: "told", from: peerOf(DAD), has });
+    expect(want.every(({ by }) => by === null)).toBe(true);
+  });
+
+  test("[GP23] one that brought nothing is asked again by numbers, and then no more", () => {
+    const gossip = lackingSome();
+    shown(gossip);
+    const again = answered(gossip);
+    expect(rangesOf(again)).toEqual(LACKED);
+    expect(again.map(({ to, by }) => [to, by])).toEqual([[peerOf(DAD), null]]);
+    expect(answered(gossip)).toEqual([]);
+    // A new register of his opens it, a new one of mine is named again.
+    const dads = registerWith(DAD, CHILD, 1, 40, CLOCK);
+    expect(takeRegister(gossip, dads, DAD).want.map(({ by }) => by)).toEqual([null]);
+    answered(gossip);
+    const next = { ms: NOW + 5_001, counter: 0 };
+    takeRegister(gossip, mine(HAD, next), null, NOW + 6_000);
+    const later = registerWith(DAD, CHILD, 1, 40, { clock: { ms: NOW + 7_000, counter: 0 } });
+    expect(takeRegister(gossip, later, DAD, NOW + 7_000).want.map(({ by }) => by)).toEqual([next]);
+  });
+
+  test("[GP23] without an answer it is asked by numbers", () => {
+    const gossip = lackingSome();
+    shown(gossip);
+    const { want } = feed(gossip, { type: "tick" }, VIEW, NOW + WANT_TIMEOUT_MS);
+    expect(want.filter(({ to }) => to === peerOf(DAD)).map(({ by }) => by)).toEqual([null]);
+  });
+
+  test("[GP23] an answer of a part is followed by the rest", () => {
+    const gossip = lackingSome();
+    shown(gossip);
+    receive(gossip, at(CHAIN, 0));
+    const rest = answered(gossip);
+    expect(rangesOf(rest)).toEqual(LACKED.slice(1));
+    expect(rest.map(({ by }) => by)).toEqual([null]);
   });
 });

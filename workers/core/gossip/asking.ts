@@ -1,13 +1,15 @@
 /**
  * Anti-entropy's questions: what a peer has by its register or word and I lack, at most one question
- * open at a time, and of two peers not for the same. A peer whose answer brought nothing that was asked
+ * open at a time, and of two peers not for the same. Where that is what our two registers say, the
+ * question names mine and no numbers. A peer whose answer brought nothing that was asked
  * for is dry until its next register, so the loop of asking and answering ends, whatever the peer
- * sends. SPEC GP10..GP13, SD6, SD7. Source: DESIGN §5.
+ * sends. SPEC GP10..GP13, GP23, SD6, SD7. Source: DESIGN §5.
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
-import { isDurable, streamKey } from "./header.ts";
+import { compareClock, isDurable, streamKey, type Clock } from "./header.ts";
 import { countOf, missingFrom, withRange, type Interval, type Intervals } from "./intervals.ts";
+import type { Register } from "./register.ts";
 import type { Gossip, Peer, Want } from "./state.ts";
 
 /** Entries asked of a peer at once. */
@@ -16,6 +18,8 @@ export const WANT_ENTRIES_MAX = 256;
 export const WANT_TIMEOUT_MS = 10_000;
 /** Milliseconds for which what was asked of one peer is asked of no other. */
 export const ASK_ELSEWHERE_MS = 2_000;
+/** Ranges up to which a question says its numbers: naming a register takes as many bytes. */
+const NUMBERS_MAX = 8;
 /** Ranges of one stream in a question. */
 const WANT_RANGES_MAX = 32;
 
@@ -23,6 +27,8 @@ const WANT_RANGES_MAX = 32;
 export interface Question {
   readonly to: Hex;
   readonly wants: readonly Want[];
+  /** The clock of a register of mine that the peer was given, where it says all of `wants`; else null. */
+  readonly by: Clock | null;
 }
 
 /**
@@ -32,8 +38,14 @@ export interface Question {
 export function closeQuestion(gossip: Gossip, from: Hex, now: number): readonly Question[] {
   const peer = gossip.peers.get(from);
   if (peer === undefined || peer.asked === null) return [];
-  peer.isDry = peer.asked.every((want) => stillMissing(gossip, want) === countOf(want.ranges));
+  const isNothing = peer.asked.every((want) => stillMissing(gossip, want) === countOf(want.ranges));
   peer.asked = null;
+  // It may have had another register of mine, or have read it otherwise: once more, by numbers.
+  if (isNothing && peer.isByRegister) {
+    peer.isPlain = true;
+    return ask(gossip, from, now);
+  }
+  peer.isDry = isNothing;
   if (!peer.isDry) return ask(gossip, from, now);
   peer.hasFailed = true;
   return askAll(gossip, now);
@@ -61,6 +73,7 @@ export function ask(gossip: Gossip, to: Hex, now: number): readonly Question[] {
   if (peer.asked !== null) {
     if (Math.abs(now - peer.askedAt) < WANT_TIMEOUT_MS) return [];
     peer.hasFailed = true;
+    peer.isPlain = true;
   }
   const wants = missing(gossip, to, peer, now);
   if (wants.length === 0) return [];
@@ -68,21 +81,88 @@ export function ask(gossip: Gossip, to: Hex, now: number): readonly Question[] {
   peer.asked = wants;
   peer.askedAt = now;
   for (const { author } of wants) peer.spares.delete(toHex(author));
-  return [{ to, wants }];
+  const by = registerOfQuestion(gossip, to, peer, wants);
+  peer.isByRegister = by !== null;
+  return [{ to, wants, by }];
+}
+
+/** The clock of the register of mine with which a peer finds these by itself. */
+function registerOfQuestion(
+  gossip: Gossip,
+  to: Hex,
+  { given, isPlain }: Peer,
+  wants: readonly Want[],
+): Clock | null {
+  const mine = gossip.registers.get(toHex(gossip.me))?.register;
+  const theirs = gossip.registers.get(to)?.register;
+  if (isPlain || given === null || mine === undefined || theirs === undefined) return null;
+  if (compareClock(given, mine.clock) !== 0) return null;
+  if (wants.reduce((sum, { ranges }) => sum + ranges.length, 0) <= NUMBERS_MAX) return null;
+  return isSame(wants, lackingBetween(mine, theirs)) ? given : null;
+}
+
+/**
+ * What a peer lacks by its register and mine has, where the peer's is the one that it means; null where
+ * it is not here. What mine has had since may be among it.
+ */
+export function lackingOf(gossip: Gossip, from: Hex, by: Clock): readonly Want[] | null {
+  const theirs = gossip.registers.get(from)?.register;
+  const mine = gossip.registers.get(toHex(gossip.me))?.register;
+  if (theirs === undefined || mine === undefined) return null;
+  return compareClock(theirs.clock, by) === 0 ? lackingBetween(theirs, mine) : null;
+}
+
+/** What the second register has and the first has not, as much as a question asks for. */
+function lackingBetween(mine: Register, theirs: Register): readonly Want[] {
+  const own = new Map(mine.vector.map((one) => [streamKey(one.author, one.stream), one]));
+  return upToQuestion(
+    theirs.vector
+      .filter((one) => isDurable(one.stream))
+      .map((shown) => {
+        const covered = own.get(streamKey(shown.author, shown.stream));
+        return { shown, held: covered?.had ?? [], first: covered?.first ?? 1 };
+      }),
+  );
+}
+
+function isSame(some: readonly Want[], others: readonly Want[]): boolean {
+  return (
+    some.length === others.length &&
+    some.every((one, index) => {
+      const other = others[index];
+      return (
+        other !== undefined &&
+        streamKey(one.author, one.stream) === streamKey(other.author, other.stream) &&
+        one.ranges.length === other.ranges.length &&
+        one.ranges.every(
+          ({ from, to }, at) => from === other.ranges[at]?.from && to === other.ranges[at].to,
+        )
+      );
+    })
+  );
 }
 
 function missing(gossip: Gossip, to: Hex, peer: Peer, now: number): readonly Want[] {
+  return upToQuestion(
+    shownBy(gossip, to, peer).map((shown) => {
+      const { author, stream } = shown;
+      const first = gossip.streams.get(streamKey(author, stream))?.first ?? 1;
+      const asked = askedOfOthers(gossip, to, author, stream, now);
+      return { shown, held: sorted([...heldOf(gossip, author, stream), ...asked]), first };
+    }),
+  );
+}
+
+/** What is shown and not held, from both first numbers on, until a question is full. */
+function upToQuestion(
+  streams: Iterable<{ readonly shown: Shown; readonly held: Intervals; readonly first: number }>,
+): readonly Want[] {
   let budget = WANT_ENTRIES_MAX;
   const wants: Want[] = [];
-  for (const shown of shownBy(gossip, to, peer)) {
+  for (const { shown, held, first } of streams) {
     if (budget <= 0) break;
     const { author, stream } = shown;
-    const first = gossip.streams.get(streamKey(author, stream))?.first ?? 1;
-    const held = sorted([
-      ...heldOf(gossip, author, stream),
-      ...askedOfOthers(gossip, to, author, stream, now),
-    ]);
-    const ranges = [];
+    const ranges: Interval[] = [];
     for (const range of missingFrom(held, shown.had, Math.max(shown.first, first))) {
       if (budget <= 0 || ranges.length >= WANT_RANGES_MAX) break;
       const end = Math.min(range.to, range.from + budget - 1);

@@ -29,7 +29,7 @@ import {
   copiesFor,
   listAgain,
   listFor,
-  reach,
+  give,
   registerTargets,
   takeRound,
 } from "./register-rounds.ts";
@@ -169,7 +169,7 @@ function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): G
   if (own === undefined || !isFresh) {
     return ready({ want, lists, sign: ownRegister(gossip, ledger, now) });
   }
-  reach(gossip, peer);
+  give(gossip, peer, own.register.clock);
   return ready({ want, lists, copies: [{ register: own, to: [peer] }] });
 }
 
@@ -452,7 +452,9 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
 function ownRound(gossip: Gossip, now: number): GossipReady["copies"] {
   const register = gossip.registers.get(toHex(gossip.me));
   if (register === undefined || !takeRound(gossip, now)) return [];
-  return [{ register, to: [...gossip.peers.keys()].sort() }];
+  const to = [...gossip.peers.keys()].sort();
+  for (const one of to) give(gossip, one, register.register.clock);
+  return [{ register, to }];
 }
 
 function ownRegister(gossip: Gossip, ledger: LedgerView, now: number): Register {

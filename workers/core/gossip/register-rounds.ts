@@ -5,7 +5,7 @@
  * what is newer here. SPEC SD8, SD10, SD11. Source: DESIGN §5.
  */
 import { compareBytes, toHex, type DeviceId, type Hex } from "../codec/ids.ts";
-import { compareClock, streamKey } from "./header.ts";
+import { compareClock, streamKey, type Clock } from "./header.ts";
 import { LIST_AGAIN_MS, LIST_ANSWER_MS, REGISTER_ALL_MS } from "./limits.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { GossipReady } from "./ready.ts";
@@ -20,14 +20,16 @@ export function registerTargets(
   now: number,
 ): readonly Hex[] {
   const targets = targetsOf(gossip, before, next, now);
-  for (const one of targets) reach(gossip, one);
+  for (const one of targets) give(gossip, one, next.clock);
   return targets;
 }
 
-/** A peer is given my register. */
-export function reach(gossip: Gossip, name: Hex): void {
+/** A peer is given my register of that clock. */
+export function give(gossip: Gossip, name: Hex, clock: Clock): void {
   const peer = gossip.peers.get(name);
-  if (peer !== undefined) peer.isReached = true;
+  if (peer === undefined) return;
+  peer.given = clock;
+  peer.isPlain = false;
 }
 
 function targetsOf(
@@ -50,7 +52,7 @@ function targetsOf(
     return peers;
   }
   gossip.isRoundOwed = true;
-  return peers.filter((one) => others.includes(one) || gossip.peers.get(one)?.isReached === false);
+  return peers.filter((one) => others.includes(one) || gossip.peers.get(one)?.given === null);
 }
 
 /** Whether everybody is to get the register that only some got. */

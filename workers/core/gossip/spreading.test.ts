@@ -254,6 +254,7 @@ describe("what a peer tells of", () => {
             ],
           },
         ],
+        by: null,
       },
     ]);
   });

@@ -55,8 +55,12 @@ export interface Peer {
   readonly spares: Set<Hex>;
   /** What it has shown to have since its last register, by stream: sent, said, or sent to it. */
   readonly told: Map<string, Told>;
-  /** It has had a register of mine since it was linked. */
-  isReached: boolean;
+  /** Clock of the last register of mine that it was given since it was linked. */
+  given: Clock | null;
+  /** It is asked by numbers: of the register of mine that it was given it made nothing. */
+  isPlain: boolean;
+  /** What was asked was said by my register alone. */
+  isByRegister: boolean;
   /** When it last said which registers it has, milliseconds of the wall clock; null: not yet. */
   listedAt: number | null;
 }
@@ -79,7 +83,9 @@ export function newPeer(): Peer {
     asks: new Set(),
     spares: new Set(),
     told: new Map(),
-    isReached: false,
+    given: null,
+    isPlain: false,
+    isByRegister: false,
     listedAt: null,
   };
 }
