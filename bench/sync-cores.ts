@@ -190,6 +190,7 @@ export function measureSync(
         { type: "wish", from: side.name, author, isWanted },
       ]);
     }
+    if (ready.proofs.length > 0) throw new Error("nobody forks here");
     if (ready.push.some((push) => push.to.length > 0)) throw new Error("nothing is new here");
     for (const { marks } of ready.lists) {
       send(side, to, { type: "registers", packed: packRows(marks, named, markRows) }, () => [

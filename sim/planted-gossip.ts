@@ -276,6 +276,13 @@ export const PLANTED_GOSSIP: readonly Plant[] = [
     },
   },
   {
+    name: "who was away is not told of a fork",
+    rules: ["G5"],
+    world: "spread",
+    spreadPlan: { ...lying("fork"), sleepMs: 4_000, partingMs: 1_000 },
+    spread: { after: (ready) => ({ ...ready, proofs: [] }) },
+  },
+  {
     name: "a register causes a register",
     rules: ["G6"],
     world: "spread",

@@ -95,6 +95,24 @@ export function judgeAgreement(spread: Spread, truth: Truth, judge: SpreadJudge)
   }
 }
 
+/** G5 of forks: what one honest device knows to be forked everybody refuses who has it. */
+export function unheard(spread: Spread): readonly string[] {
+  const honest = honestOf(spread);
+  return honest.flatMap((mote) =>
+    [...mote.core.streams].flatMap(([key, { proof, known }]) => {
+      if (proof === null || !known.has(proof.header.seq)) return [];
+      return honest.flatMap((other) => {
+        const theirs = other.core.streams.get(key);
+        const believed = [...(theirs?.known ?? [])].find(
+          ([seq, { verdict }]) => seq >= proof.header.seq && verdict.type === "accepted",
+        );
+        if (believed === undefined) return [];
+        return [`G5 ${other.index} accepts ${key}/${believed[0]}, which ${mote.index} saw forked`];
+      });
+    }),
+  );
+}
+
 /** G6: in a quiet half minute nobody asks, pushes or has words to say, and registers are few. */
 export function judgeQuiet(spread: Spread, judge: SpreadJudge, liars: number): void {
   for (const mote of honestOf(spread)) {

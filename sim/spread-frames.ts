@@ -19,7 +19,9 @@ export type SpreadFrame =
   | { readonly type: "have"; readonly wants: readonly Want[] }
   | { readonly type: "wish"; readonly author: DeviceId; readonly isWanted: boolean }
   | { readonly type: "register"; readonly register: VerifiedRegister }
-  | { readonly type: "registers"; readonly marks: readonly RegisterMark[] };
+  | { readonly type: "registers"; readonly marks: readonly RegisterMark[] }
+  /** Both entries of a fork. */
+  | { readonly type: "proof"; readonly entries: readonly VerifiedEntry[] };
 
 /** A frame's own bytes: kind, lengths, the link's tag. */
 const FRAME_BYTES = 24;
@@ -49,6 +51,7 @@ export function bytesOf(frame: SpreadFrame, named: Named): number {
     case "entry":
       return FRAME_BYTES + entryBytes(frame.entry);
     case "answer":
+    case "proof":
       return FRAME_BYTES + frame.entries.reduce((sum, one) => sum + entryBytes(one), 0);
     case "want":
       return FRAME_BYTES + (frame.by === null ? packWants(frame.wants, named).length : CLOCK_BYTES);

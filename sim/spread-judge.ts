@@ -23,6 +23,8 @@ import { idOf, isSound, keyOf, type SpreadFrame } from "./spread-frames.ts";
 import type { Mote, Spread, SpreadWatch } from "./spread-parts.ts";
 import type { Truth } from "./spread-truth.ts";
 
+/** Entries below an accepted one of which each has to be there. */
+const LOOKED_BACK = 16;
 const DAY_MS = 86_400_000;
 const RETENTION_DAYS = 30;
 /** Days that headers stay. */
@@ -165,9 +167,12 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     if (verdict.type === "accepted") book.shown.add(id);
     // Nothing is gone anywhere before a floor has moved: then one is taken at its own word.
     if (verdict.type === "accepted" && header.seq > 1 && !isAnyGone) {
-      const before = keyOf({ ...header, seq: header.seq - 1 });
-      const isThere = mote.stored.has(before) || stored.has(before);
-      if (!isThere) broken("G4", mote, `accepts ${keyOf(header)} without the one before it`);
+      for (let seq = header.seq - 1; seq > Math.max(0, header.seq - LOOKED_BACK); seq -= 1) {
+        const before = keyOf({ ...header, seq });
+        if (mote.stored.has(before) || stored.has(before)) continue;
+        broken("G4", mote, `accepts ${keyOf(header)} without ${before}`);
+        break;
+      }
     }
     if (expected.type === "forked") return;
     const is = verdict.type === "refused" ? verdict.rule : verdict.type;
@@ -303,12 +308,13 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
   }
 
   function came(to: Mote, from: Mote, frame: SpreadFrame): void {
-    if (to.alter !== null || (frame.type !== "answer" && frame.type !== "entry")) return;
+    if (to.alter !== null) return;
+    if (frame.type !== "answer" && frame.type !== "entry" && frame.type !== "proof") return;
     const book = bookOf(to);
     const entries = frame.type === "entry" ? [frame.entry] : frame.entries;
     for (const { header } of entries) book.heard.add(keyOf(header));
     const asked = book.asked.get(from.name);
-    if (frame.type === "entry" || asked === undefined) return;
+    if (frame.type !== "answer" || asked === undefined) return;
     book.asked.delete(from.name);
     const isBarren = !asked.some(({ author, stream, ranges }) =>
       ranges.some((range) => {

@@ -15,6 +15,7 @@ import {
   missing,
   some,
   undelivered,
+  unheard,
   waitsForTime,
 } from "./spread-end.ts";
 import { watchSpread } from "./spread-judge.ts";
@@ -67,7 +68,7 @@ export function runSpread(
   if (open.length === 0) open = undelivered(spread, truth, judge);
   judgeAgreement(spread, truth, judge);
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
-  const lacking = missing(spread, truth);
+  const lacking = [...missing(spread, truth), ...unheard(spread)];
   const counted = countOf(spread);
   return {
     seed,
@@ -281,7 +282,7 @@ function settle(spread: Spread, truth: Truth): readonly string[] {
   const until = spread.scheduler.now() + HEALING_MS_MAX;
   for (;;) {
     spread.run(spread.scheduler.now() + STEP_MS);
-    const open = missing(spread, truth);
+    const open = [...missing(spread, truth), ...unheard(spread)];
     if (open.length === 0 || spread.scheduler.now() >= until) return open;
   }
 }

@@ -55,6 +55,7 @@ export function createSpread(options: SpreadOptions): Spread {
     wish: 0,
     register: 0,
     registers: 0,
+    proof: 0,
   };
   const trace = createTrace(() => scheduler.now(), null);
   let bytes = 0;
@@ -247,6 +248,10 @@ export function createSpread(options: SpreadOptions): Spread {
     for (const { to, author, isWanted } of ready.wishes) {
       send(mote, to, { type: "wish", author, isWanted });
     }
+    for (const { to, kept, other } of ready.proofs) {
+      const one = mote.stored.get(keyOf(kept));
+      if (one !== undefined) send(mote, to, { type: "proof", entries: [withoutBody(one), other] });
+    }
     for (const { to, marks } of ready.lists) send(mote, to, { type: "registers", marks });
     for (const { register, to } of [...ready.registers, ...ready.copies]) {
       for (const peer of to) send(mote, peer, { type: "register", register });
@@ -307,6 +312,9 @@ export function createSpread(options: SpreadOptions): Spread {
         came += frame.entries.length;
         for (const entry of frame.entries) takeEntry(to, from, entry, false);
         return feed(to, { type: "answered", from });
+      case "proof":
+        for (const entry of frame.entries) takeEntry(to, from, entry, false);
+        return;
       case "want":
         return send(to, from, { type: "answer", entries: answer(to, wantedBy(to, from, frame)) });
       case "have":

@@ -5,6 +5,7 @@
 import { streamKey, type Entry, type Header } from "../core/gossip/header.ts";
 import type { Hex } from "../core/codec/ids.ts";
 import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
+import type { ForkProof } from "../core/gossip/forks.ts";
 import type { Gossip, Want } from "../core/gossip/state.ts";
 import type { Known } from "../core/gossip/stream.ts";
 import type { Store } from "../storage/store.ts";
@@ -17,12 +18,27 @@ const FRAME_FILL_BYTES = 64 * 1024;
 /** Bytes of entries in one answer. */
 const ANSWER_BYTES_MAX = 1024 * 1024;
 
+export interface Answers {
+  readonly answer: (wants: readonly Want[], from: Hex) => Promise<void>;
+  /** Both entries of a fork, without bodies: not as news, which would count as a copy too many. */
+  readonly prove: (proof: ForkProof) => Promise<void>;
+}
+
 export function createAnswers(
   store: Store,
   core: () => Gossip,
   send: (to: Hex, frame: Frame) => void,
-): (wants: readonly Want[], from: Hex) => Promise<void> {
-  return async (wants, from) => {
+): Answers {
+  return { answer, prove };
+
+  async function prove({ to, kept, other }: ForkProof): Promise<void> {
+    const one = await stored(kept);
+    if (one === null) return;
+    const entries = [{ ...one, body: new Uint8Array() }, other.entry];
+    send(to, { type: "entries", entries, isAnswer: true, isLast: false });
+  }
+
+  async function answer(wants: readonly Want[], from: Hex): Promise<void> {
     let entries: Entry[] = [];
     let size = 0;
     let total = 0;
@@ -42,7 +58,7 @@ export function createAnswers(
       size += bytes;
     }
     flush(true);
-  };
+  }
 
   /** Each once, and no more than an honest question asks for, whatever the ranges say. */
   function wantedHeaders(wants: readonly Want[]): ReadonlyMap<string, Header> {

@@ -56,7 +56,7 @@ import { WISHES_PER_FRAME_MAX, type Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
 import { createAnswers } from "./gossip-answers.ts";
 import { entryKey, pairOf, readStoredEntries } from "./stored-entries.ts";
-import { decodeTail, encodeTail, markOf, NEW_TAIL } from "./stream-tail.ts";
+import { decodeTail, encodeTail, markOf, NEW_TAIL, proofOf } from "./stream-tail.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
 export interface GossipPorts {
@@ -145,7 +145,7 @@ export async function openGossip(
   };
 
   const named = (): Named => ledger().head.devices;
-  const answer = createAnswers(env.store, () => core, ports.send);
+  const { answer, prove } = createAnswers(env.store, () => core, ports.send);
 
   return {
     core: () => core,
@@ -377,6 +377,7 @@ export async function openGossip(
     for (const { register, to } of [...ready.registers, ...ready.copies]) {
       for (const peer of to) ports.send(peer, { type: "register", ...register.signed });
     }
+    for (const proof of ready.proofs) await prove(proof);
     if (ready.untaken?.needsLedger === true) ports.needLedger();
     for (const entry of ready.ephemeral) ports.onEphemeral(entry);
     if (ready.floorDay !== null) await ports.onExpired(ready.floorDay);
@@ -431,6 +432,7 @@ export async function openGossip(
       stream.first = tail.first;
       stream.base = tail.base;
       stream.forkAt = tail.forkAt;
+      stream.proof = tail.proof === null ? null : proofOf(family, tail.proof);
       if (tail.first > 1) stream.had = [{ from: 1, to: tail.first - 1 }];
       tails.set(streamKey(tail.author, tail.stream), markOf(stream));
     }

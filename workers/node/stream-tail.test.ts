@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { DAY_MS } from "../core/gossip/limits.ts";
-import { streamKey } from "../core/gossip/header.ts";
-import { markFork } from "../core/gossip/stream.ts";
-import { viewOf } from "./family.ts";
+import { toHex } from "../core/codec/ids.ts";
+import { encodeHeader, streamKey, type Header } from "../core/gossip/header.ts";
+import type { VerifiedEntry } from "../core/gossip/state.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL } from "./stream-tail.ts";
 import { createHousehold, memberNamed, textsOf } from "./testing/household.ts";
 import { value, type TestDevice } from "./testing/device.ts";
+import { readEntry } from "./verify.ts";
 
 const house = createHousehold();
 afterEach(async () => house.stop());
@@ -47,18 +48,74 @@ test("[TA1] [TA2] a stream goes on after all of it has expired, over restarts on
   expect(ownStream(dad, mum).known.get(first)?.verdict.type).toBe("accepted");
 });
 
-test("[TA3] a fork is remembered over a restart", async () => {
-  const mum = await house.found("Gran");
-  const dad = await house.join(mum, "Leo", "child");
-  await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Leo"), "one"));
+/** An entry of Gran's that is not the one that she has sent at this number. */
+async function otherOf(gran: TestDevice, header: Header): Promise<VerifiedEntry> {
+  const { family } = gran.running();
+  const other = encodeHeader({ ...header, ttlSeconds: header.ttlSeconds + 1 });
+  const id = family.identity.profile.family;
+  const signature = await family.identity.signer.sign("message", id, other);
+  const read = readEntry(id, { header: other, signature, body: new Uint8Array(), hops: 0 });
+  if (!read.ok) throw new Error(read.reason);
+  return read.entry;
+}
+
+test("[TA3] [TA4] a fork and its proof are remembered over a restart", async () => {
+  const gran = await house.found("Gran");
+  const leo = await house.join(gran, "Leo", "child");
+  await value(gran.node().sendMessage(memberNamed(await gran.snapshot(), "Leo"), "one"));
   await house.advance(5_000);
-  const stream = ownStream(dad, mum);
-  markFork(stream, 1, viewOf(dad.running().family), 1);
-  await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Leo"), "two"));
+  const first = ownStream(leo, gran).known.get(1);
+  if (first === undefined) throw new Error("no message");
+  const other = await otherOf(gran, first.header);
+  const frame = {
+    type: "entries",
+    entries: [other.entry],
+    isAnswer: false,
+    isLast: false,
+  } as const;
+  const granId = toHex(gran.running().family.identity.device);
+  expect(await leo.running().family.gossip?.takeEntries(frame, granId)).toBe(0);
+  await value(gran.node().sendMessage(memberNamed(await gran.snapshot(), "Leo"), "two"));
   await house.advance(5_000);
-  await dad.restart();
-  expect(ownStream(dad, mum).forkAt).toBe(1);
-  expect(ownStream(dad, mum).known.get(2)?.verdict).toMatchObject({ rule: "fork" });
+  await leo.restart();
+  const { forkAt, proof, known } = ownStream(leo, gran);
+  expect(forkAt).toBe(1);
+  expect(proof).toMatchObject({ id: other.id, entry: { signature: other.entry.signature } });
+  expect(known.get(2)?.verdict).toMatchObject({ rule: "fork" });
+});
+
+test("[GP24] who was away when a fork was seen is told of it by whoever knows", async () => {
+  const gran = await house.found("Gran");
+  const leo = await house.join(gran, "Leo", "child");
+  const mia = await house.join(gran, "Mia", "parent");
+  await house.meet(leo, mia);
+  await value(gran.node().sendMessage(memberNamed(await gran.snapshot(), "Leo"), "one"));
+  await house.until("all have it", () =>
+    [leo, mia].every((one) => ownStream(one, gran).known.size > 0),
+  );
+  const last = [...ownStream(leo, gran).known.values()].at(-1);
+  if (last === undefined) throw new Error("no message");
+  const other = await otherOf(gran, last.header);
+  await mia.stop();
+  const frame = {
+    type: "entries",
+    entries: [other.entry],
+    isAnswer: false,
+    isLast: false,
+  } as const;
+  const granId = toHex(gran.running().family.identity.device);
+  expect(await leo.running().family.gossip?.takeEntries(frame, granId)).toBe(0);
+  await house.advance(5_000);
+  await gran.stop();
+  await mia.restart();
+  const { seq } = last.header;
+  expect(ownStream(mia, gran).known.get(seq)?.verdict.type).toBe("accepted");
+  await house.meet(mia, leo);
+  await house.until("told", () => ownStream(mia, gran).forkAt === seq);
+  expect(ownStream(mia, gran).known.get(seq)?.verdict).toMatchObject({ rule: "fork" });
+  expect(ownStream(mia, gran).proof?.id).toEqual(other.id);
+  await mia.restart();
+  expect(ownStream(mia, gran).forkAt).toBe(seq);
 });
 
 test("[TA1] a tail reads back as it was written; other bytes are no tail", async () => {
@@ -70,4 +127,8 @@ test("[TA1] a tail reads back as it was written; other bytes are no tail", async
   expect(markOf(stream)).toBe(NEW_TAIL);
   expect(decodeTail(encodeTail(stream))).toMatchObject({ stream: 0, first: 1, forkAt: null });
   expect(decodeTail(new Uint8Array([1, 2, 3]))).toBeNull();
+  // As it was before forks were proven: one field less at the end.
+  const older = Uint8Array.from(encodeTail(stream).subarray(0, -1));
+  older[0] = (older[0] ?? 0) - 1;
+  expect(decodeTail(older)).toMatchObject({ stream: 0, first: 1, forkAt: null, proof: null });
 });

@@ -1,33 +1,64 @@
 /**
  * What stays of a stream when retention has let its entries go, and what must survive a restart:
- * where it begins, the link that its first entry builds on, and the lowest number with two ids.
- * SPEC TA1 to TA3. Source: DESIGN §5.
+ * where it begins, the link that its first entry builds on, and the lowest number with two ids with
+ * the entry that proves it. SPEC TA1 to TA4. Source: DESIGN §5.
  */
-import { deviceId, messageId } from "../core/codec/ids.ts";
-import { decodeWith, encodeWith, option, struct, uint, type Shaped } from "../core/codec/shape.ts";
+import { deviceId, messageId, type FamilyId, type Signature } from "../core/codec/ids.ts";
+import {
+  bytes,
+  decodeWith,
+  encodeWith,
+  option,
+  struct,
+  uint,
+  type Shaped,
+} from "../core/codec/shape.ts";
 import { clockShape } from "../core/gossip/header.ts";
-import type { Stream } from "../core/gossip/stream.ts";
+import { HEADER_BYTES_MAX } from "../core/gossip/limits.ts";
+import type { Proof, Stream } from "../core/gossip/stream.ts";
+import { readEntry } from "./verify.ts";
 
-const tailShape = struct({
+/** As it was stored before forks were proven. */
+const withoutProof = {
   author: deviceId,
   stream: uint(2 ** 32),
   first: uint(2 ** 40, 1),
   forkAt: option(uint(2 ** 40, 1)),
   base: option(struct({ id: messageId, clock: clockShape, height: uint(), mark: uint() })),
+};
+const olderShape = struct(withoutProof);
+const tailShape = struct({
+  ...withoutProof,
+  proof: option(struct({ header: bytes(1, HEADER_BYTES_MAX), signature: bytes<Signature>(64) })),
 });
+/** A header, and what else there is. */
+const TAIL_BYTES_MAX = HEADER_BYTES_MAX + 512;
 export type StreamTail = Shaped<typeof tailShape>;
 
 export function encodeTail(stream: Stream): Uint8Array {
   const { author, number, first, forkAt, base } = stream;
   const link =
     base === null ? null : { id: base.id, clock: base.clock, height: base.height, mark: base.mark };
-  return encodeWith(tailShape, { author, stream: number, first, forkAt, base: link });
+  const { header, signature } = stream.proof?.entry ?? {};
+  const proof = header === undefined || signature === undefined ? null : { header, signature };
+  return encodeWith(tailShape, { author, stream: number, first, forkAt, base: link, proof });
 }
 
 /** Null for bytes that are not a tail. */
-export function decodeTail(bytes: Uint8Array): StreamTail | null {
-  const decoded = decodeWith(tailShape, bytes, 512);
-  return decoded.ok ? decoded.value : null;
+export function decodeTail(tailBytes: Uint8Array): StreamTail | null {
+  const decoded = decodeWith(tailShape, tailBytes, TAIL_BYTES_MAX);
+  if (decoded.ok) return decoded.value;
+  const older = decodeWith(olderShape, tailBytes, TAIL_BYTES_MAX);
+  return older.ok ? { ...older.value, proof: null } : null;
+}
+
+/** What was stored of the entry that came second; null where it does not read any more. */
+export function proofOf(
+  family: FamilyId,
+  { header, signature }: NonNullable<StreamTail["proof"]>,
+): Proof | null {
+  const read = readEntry(family, { header, signature, body: new Uint8Array(), hops: 0 });
+  return read.ok ? read.entry : null;
 }
 
 /** Changes when there is something new to store. */

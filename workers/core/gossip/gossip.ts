@@ -11,6 +11,7 @@ import { findDevice } from "../ledger/state.ts";
 import { ask, askAll, closeQuestion, extendQuestion } from "./asking.ts";
 import { dayOf, liftClock, nextClock } from "./clock.ts";
 import { compareClock, isDurable, streamKey, type Clock, type Header } from "./header.ts";
+import { proofsFor } from "./forks.ts";
 import { withRange } from "./intervals.ts";
 import {
   DAY_MS,
@@ -223,7 +224,7 @@ function take(
   if (isCrowded) return untaken("parked-full", false);
   passClock(gossip, header.clock, from, now);
   if (isFork) {
-    const changes = markFork(stream, header.seq, ledger, anchor);
+    const changes = markFork(stream, entry, ledger, anchor);
     if (changes.length === 0) return untaken("seen", false);
     gossip.isDirty = true;
     return ready({ changes, push: [{ entry, to: spreadProof(gossip, entry, from) }] });
@@ -242,8 +243,7 @@ function take(
 
 /** Whether the entry below it is not here, or waits for one itself. */
 function isLacking(stream: Stream, { seq }: Header): boolean {
-  const before = stream.known.get(seq - 1)?.verdict.type ?? "provisional";
-  return seq > stream.first && before === "provisional";
+  return seq > stream.first && stream.known.get(seq - 1)?.isLinked !== true;
 }
 
 /** Whether as many wait for a predecessor as may: what is beyond is not had, and asked for again. */
@@ -347,9 +347,7 @@ function onRegister(
   gossip.heardAt.set(device, now);
   noteWay(gossip, nameOfRegister(register.register), from);
   const changes = durableStreams(gossip).flatMap((stream) =>
-    hasProvisional(stream)
-      ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head))
-      : [],
+    isWaiting(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head)) : [],
   );
   return ready({
     changes,
@@ -360,6 +358,7 @@ function onRegister(
       },
     ],
     want: ask(gossip, from, now),
+    proofs: device === from ? proofsFor(gossip, from, now) : [],
   });
 }
 
@@ -382,8 +381,8 @@ function nameOfRegister({ device, clock }: Pick<Register, "device" | "clock">): 
   return `${toHex(device)}@${clock.ms}.${clock.counter}`;
 }
 
-function hasProvisional(stream: Stream): boolean {
-  return [...stream.known.values()].some((one) => one.verdict.type === "provisional");
+function isWaiting(stream: Stream): boolean {
+  return [...stream.known.values()].some((one) => !one.isLinked);
 }
 
 /** Looks again at what waits for the ledger or the clock, and judges all streams on the new head. */

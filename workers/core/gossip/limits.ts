@@ -55,6 +55,8 @@ export const REGISTER_INTERVAL_MS = 1_000;
 export const REGISTER_ALL_MS = 5_000;
 /** Milliseconds between own registers while linked and nothing new. */
 export const REGISTER_IDLE_MS = 60_000;
+/** Milliseconds after which a peer that still shows nothing of a fork is given its two entries again. */
+export const PROOF_AGAIN_MS = 60_000;
 /** Peers to which another's entry is pushed at once. */
 export const FANOUT_MAX = 12;
 /** Peers to which an own entry is pushed at once: everybody in a family that is all linked. */

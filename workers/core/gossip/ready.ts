@@ -1,6 +1,7 @@
 /** What the gossip core tells its shell to do: store, then send, then apply. Source: DESIGN §5. */
 import type { Hex } from "../codec/ids.ts";
 import type { Question } from "./asking.ts";
+import type { ForkProof } from "./forks.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { Register, VerifiedRegister } from "./register.ts";
 import type { Announcement, Wish } from "./spreading.ts";
@@ -50,6 +51,8 @@ export interface GossipReady {
   readonly copies: GossipReady["registers"];
   /** Which registers are here, said to peers that hand on what they have newer. */
   readonly lists: readonly { readonly to: Hex; readonly marks: readonly RegisterMark[] }[];
+  /** Both entries of a fork, for a peer that has not heard of it. */
+  readonly proofs: readonly ForkProof[];
   /** My register, to be signed after the store is durable, and fed back as input. */
   readonly sign: Register | null;
   /** Entries that retention deletes: all of the days before this one; null for none. */
@@ -73,6 +76,7 @@ export function ready(some: Partial<GossipReady>): GossipReady {
     registers: [],
     copies: [],
     lists: [],
+    proofs: [],
     sign: null,
     floorDay: null,
     untaken: null,
@@ -92,6 +96,7 @@ export function merge(readies: readonly GossipReady[]): GossipReady {
     registers: readies.flatMap((one) => one.registers),
     copies: readies.flatMap((one) => one.copies),
     lists: readies.flatMap((one) => one.lists),
+    proofs: readies.flatMap((one) => one.proofs),
     sign: readies.findLast((one) => one.sign !== null)?.sign ?? null,
     floorDay: readies.findLast((one) => one.floorDay !== null)?.floorDay ?? null,
     untaken: readies.find((one) => one.untaken?.needsLedger === true)?.untaken ?? null,

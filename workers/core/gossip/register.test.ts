@@ -136,7 +136,15 @@ describe("my register", () => {
       gossip.undecryptable.add(`${toHex(CHILD.device)}/0/${seq}`);
       const { header, id } = at(CHAIN, 0);
       const verdict = { type: "accepted" } as const;
-      const known = { id, header, clock: header.clock, height: 5, mark: 0, verdict };
+      const known = {
+        id,
+        header,
+        clock: header.clock,
+        height: 5,
+        mark: 0,
+        isLinked: true,
+        verdict,
+      };
       stream.known.set(seq, known);
     }
     stream.had = [{ from: 1, to: 400 }];

@@ -61,6 +61,8 @@ export interface Peer {
   isPlain: boolean;
   /** What was asked was said by my register alone. */
   isByRegister: boolean;
+  /** Streams of which it was given both entries of a fork, and when, milliseconds of the wall clock. */
+  readonly proven: Map<string, number>;
   /** When it last said which registers it has, milliseconds of the wall clock; null: not yet. */
   listedAt: number | null;
 }
@@ -86,6 +88,7 @@ export function newPeer(): Peer {
     given: null,
     isPlain: false,
     isByRegister: false,
+    proven: new Map(),
     listedAt: null,
   };
 }

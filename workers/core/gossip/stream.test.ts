@@ -109,6 +109,48 @@ describe("order of arrival", () => {
     ]);
   });
 
+  test("[VD19] what follows a refused entry waits for what that one lacks", () => {
+    // The second is kept back; the third may not be sent, the fourth and fifth may.
+    const first = following(CHILD, null);
+    const second = following(CHILD, first);
+    const third = following(CHILD, second, { to: FRIEND });
+    const fourth = following(CHILD, third);
+    const fifth = following(CHILD, fourth);
+    const entries = [first, third, fourth, fifth];
+    for (const order of permutations(entries)) {
+      const stream = fillStream(order);
+      expect([3, 4, 5].map((seq) => verdictOf(stream, seq))).toEqual([
+        "contacts-meet-who-accepted-them",
+        "provisional",
+        "provisional",
+      ]);
+      expect(stream.known.get(3)?.isLinked).toBe(false);
+      const changes = addEntry(stream, second.header, second.id, VIEW, 1);
+      expect(changes.map(({ known }) => known.header.seq)).toEqual([2, 4, 5]);
+      expect([2, 4, 5].map((seq) => verdictOf(stream, seq))).toEqual([
+        "accepted",
+        "accepted",
+        "accepted",
+      ]);
+    }
+  });
+
+  test("[VD19] a mark that was claimed behind a gap is not believed", () => {
+    const first = following(CHILD, null);
+    const second = following(CHILD, first);
+    const third = following(CHILD, second, { to: FRIEND }, 0, { rateMark: 1 });
+    const fourth = following(CHILD, third);
+    const stream = fillStream([first, third, fourth]);
+    expect(verdictOf(stream, 4)).toBe("provisional");
+    addEntry(stream, second.header, second.id, VIEW, 1);
+    expect([3, 4].map((seq) => verdictOf(stream, seq))).toEqual(["rate", "rate"]);
+    forgetBelow(stream, 5);
+    expect(stream.base?.id).toEqual(fourth.id);
+    const gapped = fillStream([first, third]);
+    forgetBelow(gapped, 4);
+    expect(gapped.base).toBeNull();
+  });
+
   test("[SM1] a revocation before, between or after the entries: the same verdicts", () => {
     const cuts = [{ stream: 0, seq: 2, id: at(CHAIN, 1).id }];
     const after = viewOf(familyAt(5), withRevoked(familyAt(6), CHILD, cuts));
@@ -155,9 +197,13 @@ describe("forks", () => {
 
   test("[SM2] a lower fork lowers the doubt, a higher one changes nothing", () => {
     const stream = fillStream(CHAIN);
-    expect(markFork(stream, 4, VIEW, 1).map((one) => one.known.header.seq)).toEqual([4, 5]);
-    expect(markFork(stream, 5, VIEW, 1)).toEqual([]);
-    expect(markFork(stream, 2, VIEW, 1).map((one) => one.known.header.seq)).toEqual([2, 3]);
+    expect(markFork(stream, at(CHAIN, 3), VIEW, 1).map((one) => one.known.header.seq)).toEqual([
+      4, 5,
+    ]);
+    expect(markFork(stream, at(CHAIN, 4), VIEW, 1)).toEqual([]);
+    expect(markFork(stream, at(CHAIN, 1), VIEW, 1).map((one) => one.known.header.seq)).toEqual([
+      2, 3,
+    ]);
     expect(verdictOf(stream, 1)).toBe("accepted");
   });
 

@@ -6,7 +6,7 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
-import { compareClock, type Header } from "./header.ts";
+import { compareClock, type Entry, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
 import {
@@ -19,9 +19,15 @@ import {
 } from "./verdict.ts";
 
 /** An entry of the stream that is still kept. */
-export interface Known extends Link {
+export interface Known extends Link, Judged {
   readonly header: Header;
-  readonly verdict: Verdict;
+}
+
+/** A verified entry that is not kept as its stream's own. */
+export interface Proof {
+  readonly id: Link["id"];
+  readonly header: Header;
+  readonly entry: Entry;
 }
 
 export interface Stream {
@@ -33,6 +39,8 @@ export interface Stream {
   readonly known: Map<number, Known>;
   /** Lowest number with two ids. */
   forkAt: number | null;
+  /** The entry at `forkAt` that came second, without its body; shows the fork to who has not heard. */
+  proof: Proof | null;
   /** What the entry below `first` left behind, so that the entry at `first` is judged as before. */
   base: Link | null;
   /** Numbers that were once taken at their own word; they stay so, whoever connects later. */
@@ -47,6 +55,7 @@ export function createStream(author: DeviceId, number: number): Stream {
     had: [],
     known: new Map(),
     forkAt: null,
+    proof: null,
     base: null,
     anchored: new Set(),
   };
@@ -95,12 +104,13 @@ export function judgeAgain(stream: Stream, ledger: LedgerView, anchor: number): 
 /** Records a second id at one number: this number and all above it are doubtful from now on. */
 export function markFork(
   stream: Stream,
-  seq: number,
+  { id, header, entry }: Proof,
   ledger: LedgerView,
   anchor: number,
 ): readonly Change[] {
-  if (stream.forkAt !== null && stream.forkAt <= seq) return [];
-  stream.forkAt = seq;
+  if (stream.forkAt !== null && stream.forkAt <= header.seq) return [];
+  stream.forkAt = header.seq;
+  stream.proof = { id, header, entry: { ...entry, body: new Uint8Array(), hops: 0 } };
   return judgeAgain(stream, ledger, anchor);
 }
 
@@ -116,7 +126,7 @@ export function forgetBelow(stream: Stream, first: number): readonly Known[] {
   if (first <= stream.first) return [];
   const gone = [...stream.known.entries()].filter(([seq]) => seq < first);
   const last = stream.known.get(first - 1);
-  stream.base = last === undefined || last.verdict.type === "provisional" ? null : last;
+  stream.base = last?.isLinked === true ? last : null;
   for (const [seq] of gone) {
     stream.known.delete(seq);
     stream.anchored.delete(seq);
@@ -171,7 +181,8 @@ interface Rejudged {
   readonly isOther: boolean;
 }
 
-function isSameLink(a: Link, b: Link): boolean {
+function isSameLink(a: Known, b: Known): boolean {
+  if (a.isLinked !== b.isLinked) return false;
   return a.mark === b.mark && a.height === b.height && compareClock(a.clock, b.clock) === 0;
 }
 
@@ -189,7 +200,7 @@ function judgeAt(stream: Stream, header: Header, ledger: LedgerView, anchor: num
 function predecessorOf(stream: Stream, header: Header, anchor: number): Predecessor {
   if (header.seq === 1) return "start";
   const before = stream.known.get(header.seq - 1);
-  if (before !== undefined && before.verdict.type !== "provisional") return before;
+  if (before?.isLinked === true) return before;
   if (stream.base !== null && header.seq === stream.first) return stream.base;
   const isAnchor = header.seq <= Math.max(anchor, stream.first);
   if (!isAnchor && !stream.anchored.has(header.seq)) return "unknown";

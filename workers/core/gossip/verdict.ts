@@ -58,6 +58,11 @@ export type Predecessor = Link | "start" | "unknown";
 
 export interface Judged extends Omit<Link, "id"> {
   readonly verdict: Verdict;
+  /**
+   * What came before it was known: else clock, height and mark are what it says of itself, whatever its
+   * verdict, and nothing is judged by them.
+   */
+  readonly isLinked: boolean;
 }
 
 const ACCEPTED: Verdict = { type: "accepted" };
@@ -72,16 +77,17 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
   if (before === "unknown") {
     // What it says of itself is judged at once: else who holds back its first entry has no rules.
     const verdict = ownFault(header, device, ledger) ?? PROVISIONAL;
-    return { verdict, clock, height, mark: rateMark };
+    return { verdict, isLinked: false, clock, height, mark: rateMark };
   }
   const markBefore = before === "start" ? device.registeredTime : before.mark;
   const mark = markAfter(markBefore, clock.ms);
   const verdict =
     chainFault(header, before, markBefore, mark) ?? ownFault(header, device, ledger) ?? ACCEPTED;
-  if (before === "start") return { verdict, clock, height, mark };
+  if (before === "start") return { verdict, isLinked: true, clock, height, mark };
   const isLater = compareClock(clock, before.clock) > 0;
   return {
     verdict,
+    isLinked: true,
     clock: isLater ? clock : before.clock,
     height: Math.max(height, before.height),
     mark,
