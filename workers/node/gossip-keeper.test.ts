@@ -220,6 +220,15 @@ async function ask(wants: readonly Want[]): Promise<number> {
   return gossipOf(mum).takeWant(packWants(wants, named), idOf(dad));
 }
 
+test("[PK4] malformed rows count against their bearer, whatever they are to be", async () => {
+  const [bad, none] = [Uint8Array.of(2, 1), packWants([], [])];
+  const { takeWant, takeHave, takeList } = gossipOf(dad);
+  for (const take of [takeWant, takeHave, takeList]) {
+    expect(await take(bad, idOf(mum))).toBe(1);
+    expect(await take(none, idOf(mum))).toBe(0);
+  }
+});
+
 test("[GK5] an answer holds each entry once, 256 at most, and says when it is complete", async () => {
   const author = mum.running().family.identity.device;
   await part();

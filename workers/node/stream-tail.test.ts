@@ -110,8 +110,17 @@ test("[GP24] who was away when a fork was seen is told of it by whoever knows", 
   await mia.restart();
   const { seq } = last.header;
   expect(ownStream(mia, gran).known.get(seq)?.verdict.type).toBe("accepted");
-  await house.meet(mia, leo);
+  const wire = await house.meet(mia, leo);
   await house.until("told", () => ownStream(mia, gran).forkAt === seq);
+  // Not as news: what one of them has already is no copy too many.
+  const frames = wire?.sent.flat().filter((one) => one.type === "entries") ?? [];
+  expect(frames.filter(({ entries }) => entries.length === 2)).toMatchObject([
+    {
+      isAnswer: true,
+      isLast: false,
+      entries: [{ body: new Uint8Array() }, { body: new Uint8Array() }],
+    },
+  ]);
   expect(ownStream(mia, gran).known.get(seq)?.verdict).toMatchObject({ rule: "fork" });
   expect(ownStream(mia, gran).proof?.id).toEqual(other.id);
   await mia.restart();

@@ -238,7 +238,14 @@ describe("asking by a register", () => {
     const more = lackingSome();
     receive(more, at(CHAIN, 0), AUNT);
     expect(shown(more).map(({ by }) => by)).toEqual([null]);
-    // He was not given my latest.
+    // My latest says the same, and he was not given it.
+    const same = lackingSome();
+    const next = mine(HAD, { ms: NOW + 1_001, counter: 0 });
+    expect(takeRegister(same, next, null, NOW + 1_001).registers.flatMap(({ to }) => to)).toEqual(
+      [],
+    );
+    expect(shown(same).map(({ by }) => by)).toEqual([null]);
+    // Nor any since he was linked.
     const later = lackingSome();
     later.peers.delete(peerOf(DAD));
     feed(later, { type: "link-up", peer: peerOf(DAD) });

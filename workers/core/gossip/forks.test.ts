@@ -87,6 +87,7 @@ describe("a fork that a peer has not heard of", () => {
   test("[GP24] is not shown to who refuses it, has nothing there, or is its author", () => {
     expect(given(forked(DAD), DAD, 4, [refused(3), refused(4)])).toEqual([]);
     expect(given(forked(DAD), DAD, 2)).toEqual([]);
+    expect(given(forked(DAD), DAD, 3)).toHaveLength(1);
     expect(given(forked(CHILD), CHILD, 4)).toEqual([]);
     // Who refuses the number itself for another reason, and believes what follows, has not heard.
     expect(given(forked(DAD), DAD, 4, [refused(3)])).toHaveLength(1);
