@@ -55,7 +55,8 @@ export interface QuoteView {
 export interface ReachView {
   readonly member: string;
   readonly name: string;
-  readonly state: "waiting" | "delivered" | "read";
+  /** `left`: it is not in the family any more, and had not got it. */
+  readonly state: "waiting" | "delivered" | "read" | "left";
 }
 
 /** What may be said about a message: edits and deletes by its author alone; `react` null: no more. */

@@ -198,6 +198,7 @@ const REACH: readonly ReachView[] = [
   { member: "03bb", name: "Dad", state: "delivered" },
   { member: "02cc", name: "Mia", state: "read" },
   { member: "01dd", name: "Grandma", state: "waiting" },
+  { member: "04ee", name: "Lee", state: "left" },
 ];
 
 export const TALK_STATES: Record<string, State> = {

@@ -66,7 +66,12 @@ export const acting = {
     no: "Keep",
   },
   reach: "Who has it",
-  reachStates: { waiting: "not yet", delivered: "has it", read: "has read it" } as const,
+  reachStates: {
+    waiting: "not yet",
+    delivered: "has it",
+    read: "has read it",
+    left: "has left the family",
+  } as const,
   answering: (name: string) => `Answer to ${name}`,
   answeringMe: "Answer to yourself",
   editing: "Change your message",

@@ -158,6 +158,40 @@ describe("the family's own conversation", () => {
     });
   });
 
+  test("[GC14] who has left is not waited for, and stays among those who had it before", async () => {
+    const gran = await house.join(mum, "Gran", "relative");
+    const lee = await house.join(mum, "Lee", "relative");
+    await house.meet(gran, lee);
+    await house.advance(3_000);
+    const early = await say(mum, "", "all of you");
+    await house.until("all have it", async () => {
+      return (await messagesOf(mum, "")).at(-1)?.delivery?.type === "delivered";
+    });
+    await lee.stop();
+    const late = await say(mum, "", "not Lee");
+    await house.advance(3_000);
+    expect((await messagesOf(mum, "")).at(-1)?.delivery).toEqual({
+      type: "partly",
+      members: 3,
+      of: 4,
+    });
+    const member = await idOf("Lee");
+    await change(mum, { type: "remove-member", member });
+    const [open] = (await dad.snapshot()).ledger.proposals;
+    if (open !== undefined) await value(dad.node().decideProposal(open.id, "agree"));
+    await house.until("removed", async () =>
+      (await mum.snapshot()).members.every(({ name }) => name !== "Lee"),
+    );
+    const states = async (message: string): Promise<Readonly<Record<string, string>>> => {
+      const reach = await value(mum.node().listReach(await talkId(mum, ""), message));
+      return Object.fromEntries(reach.map((one) => [one.name, one.state]));
+    };
+    expect(await states(early)).toMatchObject({ Gran: "delivered", Lee: "delivered" });
+    expect(await states(late)).toMatchObject({ Gran: "delivered", Lee: "left" });
+    const told = (await messagesOf(mum, "")).map(({ delivery }) => delivery?.type);
+    expect(told).toEqual(["delivered", "delivered"]);
+  });
+
   test("[GC13] what is written alone is queued, and reaches each of them over the others", async () => {
     for (const one of [dad, mia]) await one.stop();
     await house.advance(2_000);

@@ -9,7 +9,8 @@ import { compareClock, streamKey, type Header } from "../core/gossip/header.ts";
 import { deliveryOf, spreadOf } from "../core/gossip/reporting.ts";
 import type { Verdict } from "../core/gossip/verdict.ts";
 import { has } from "../core/ledger/relations.ts";
-import { devicesOf, findDevice, type Device } from "../core/ledger/state.ts";
+import type { Gossip } from "../core/gossip/state.ts";
+import { devicesOf, findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import type { ConversationView, DeliveryState, MessageView, QuoteView, ReachView } from "../api.ts";
 import { myMember, nameOf, ownerName, stateOf, type Family } from "./family.ts";
 import type { Marking, Marks } from "./marks.ts";
@@ -133,7 +134,7 @@ export function createMessageViews(
       if (hasRead(member)) return { type: "read" };
       return deliveryOf(core, header, ids(givenTo(header, member)));
     }
-    const people = receiversOf(header);
+    const people = receiversOf(header).filter((one) => !isLost(core, header, one) || hasRead(one));
     if (people.length > 0 && people.every(hasRead)) return { type: "read" };
     const given = people.map((one) => ids(givenTo(header, one)));
     const { reached, held } = spreadOf(core, header, given.flat());
@@ -151,11 +152,12 @@ export function createMessageViews(
       header.audience.type === "member" ? [header.audience.member] : receiversOf(header);
     return people.map((member) => {
       const { reached } = spreadOf(core, header, ids(givenTo(header, member)));
+      const without = isLost(core, header, member) ? "left" : "waiting";
       const state = isReadBy(member, header, read)
         ? "read"
         : reached.size > 0
           ? "delivered"
-          : "waiting";
+          : without;
       return { member: toHex(member), name: nameOf(family, member), state };
     });
   }
@@ -172,9 +174,21 @@ export function createMessageViews(
     );
   }
 
+  /** Who has left the family without it: nobody waits for that any more. */
+  function isLost(core: Gossip, header: Header, member: MemberId): boolean {
+    if (findMember(stateOf(family), member)?.leftAt === null) return false;
+    return spreadOf(core, header, ids(givenTo(header, member))).reached.size === 0;
+  }
+
   /** A device that came later holds it, and opens it only where it was given the key. */
   function givenTo(header: Header, member: MemberId): readonly Device[] {
-    return devicesOf(stateOf(family), member).filter(
+    const state = stateOf(family);
+    // Who has left may have had it before.
+    const all =
+      findMember(state, member)?.leftAt === null
+        ? devicesOf(state, member)
+        : state.devices.filter((one) => isSameBytes(one.member, member));
+    return all.filter(
       (one) =>
         refills.cover(one, header) ||
         header.recipients.some(({ device }) => isSameBytes(device, one.id)),
