@@ -23,7 +23,7 @@ import {
   REGISTER_IDLE_MS,
   REGISTER_INTERVAL_MS,
 } from "./limits.ts";
-import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
+import { coverageIn, type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import type { RegisterMark } from "./packing.ts";
 import { merge, ready, untaken, type GossipReady } from "./ready.ts";
 import {
@@ -54,6 +54,7 @@ import {
 import {
   anchorOf,
   durableStreams,
+  lowestOf,
   newPeer,
   streamOf,
   type Gossip,
@@ -347,7 +348,9 @@ function onRegister(
   gossip.heardAt.set(device, now);
   noteWay(gossip, nameOfRegister(register.register), from);
   const changes = durableStreams(gossip).flatMap((stream) =>
-    isWaiting(stream) ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head)) : [],
+    isBeginningNew(stream, latest?.register ?? null, register.register, now) && isWaiting(stream)
+      ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head))
+      : [],
   );
   return ready({
     changes,
@@ -379,6 +382,19 @@ function staleRegister(
 
 function nameOfRegister({ device, clock }: Pick<Register, "device" | "clock">): string {
   return `${toHex(device)}@${clock.ms}.${clock.counter}`;
+}
+
+/** Whether a device's register may move a stream's anchor: it says another beginning than earlier today. */
+function isBeginningNew(
+  { author, number }: Stream,
+  before: Register | null,
+  next: Register,
+  now: number,
+): boolean {
+  if (before === null || dayOf(before.clock.ms) < dayOf(now)) return true;
+  const [was, is] = [before, next].map((one) => coverageIn(one, author, number));
+  if (was === undefined || is === undefined) return was !== is;
+  return was.first !== is.first || lowestOf(was) !== lowestOf(is);
 }
 
 function isWaiting(stream: Stream): boolean {

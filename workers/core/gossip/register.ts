@@ -19,7 +19,7 @@ import {
   uint,
   type Shaped,
 } from "../codec/shape.ts";
-import { clockShape } from "./header.ts";
+import { clockShape, streamKey } from "./header.ts";
 import { hasSeq } from "./intervals.ts";
 import { EXCEPTIONS_MAX, REGISTER_BYTES_MAX } from "./limits.ts";
 import {
@@ -144,8 +144,30 @@ export function coverageOf(
     (one) => one.seq === seq && one.stream === stream && isSameBytes(one.author, author),
   );
   if (excepted) return "excepted";
-  const covering = register.vector.find(
-    (one) => one.stream === stream && isSameBytes(one.author, author),
-  );
+  const covering = coverageIn(register, author, stream);
   return covering !== undefined && hasSeq(covering.had, seq) ? "had" : "missing";
+}
+
+/** Of each register, which is never changed in place, its lines by stream. */
+const lines = new WeakMap<Register, ReadonlyMap<string, Coverage>>();
+
+/** What a register says of one stream. */
+export function coverageIn(
+  register: Register,
+  author: DeviceId,
+  stream: number,
+): Coverage | undefined {
+  const found = lines.get(register) ?? linesOf(register);
+  return found.get(streamKey(author, stream));
+}
+
+function linesOf(register: Register): ReadonlyMap<string, Coverage> {
+  const found = new Map<string, Coverage>();
+  for (const one of register.vector) {
+    const key = streamKey(one.author, one.stream);
+    // The first line counts, as it is read.
+    if (!found.has(key)) found.set(key, one);
+  }
+  lines.set(register, found);
+  return found;
 }

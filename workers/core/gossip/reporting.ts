@@ -8,6 +8,7 @@ import type { DeviceId, Hex } from "../codec/ids.ts";
 import { streamKey, type Clock, type Header } from "./header.ts";
 import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_GAPS_MAX, STREAMS_MAX } from "./limits.ts";
 import {
+  coverageIn,
   coverageOf,
   REGISTER_VERSION,
   type Coverage,
@@ -121,9 +122,7 @@ export function spreadOf(
  */
 function isWithoutGap(gossip: Gossip, register: Register, header: Header): boolean {
   const { author, stream, seq } = header;
-  const covered = register.vector.find(
-    (one) => one.stream === stream && isSameBytes(one.author, author),
-  );
+  const covered = coverageIn(register, author, stream);
   const first = gossip.streams.get(streamKey(author, stream))?.first ?? 1;
   return (
     covered?.had.some(

@@ -178,15 +178,15 @@ export function wishing(
 export function isWhole(gossip: Gossip, now: number): boolean {
   if (gossip.peers.size > OWN_FANOUT_MAX) return false;
   for (const peer of gossip.peers.keys()) if (!gossip.registers.has(peer)) return false;
-  return elsewhere(gossip, now).length === 0;
+  return elsewhere(gossip, now).next().done === true;
 }
 
 /** Devices heard of lately that are not linked to me. */
-function elsewhere(gossip: Gossip, now: number): readonly VerifiedRegister[] {
-  return [...gossip.registers.entries()]
-    .filter(([name]) => name !== toHex(gossip.me) && !gossip.peers.has(name))
-    .filter(([name]) => isLately(gossip, name, now))
-    .map(([, register]) => register);
+function* elsewhere(gossip: Gossip, now: number): Generator<VerifiedRegister, void> {
+  const me = toHex(gossip.me);
+  for (const [name, register] of gossip.registers) {
+    if (name !== me && !gossip.peers.has(name) && isLately(gossip, name, now)) yield register;
+  }
 }
 
 /** By when it was heard and not by its own clock, which may be wrong. */

@@ -6,7 +6,7 @@
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, FamilyId, Hex } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
-import { findDevice, type LedgerState } from "../ledger/state.ts";
+import type { LedgerState } from "../ledger/state.ts";
 import { createRandom, type Random } from "../random.ts";
 import { CLOCK_ZERO, dayOf } from "./clock.ts";
 import {
@@ -20,7 +20,7 @@ import {
 } from "./header.ts";
 import { highest, type Intervals } from "./intervals.ts";
 import type { StreamRanges } from "./packing.ts";
-import type { Coverage, Lasting, VerifiedRegister } from "./register.ts";
+import { coverageIn, type Coverage, type Lasting, type VerifiedRegister } from "./register.ts";
 import type { Untold } from "./spreading.ts";
 import { createStream, type Stream } from "./stream.ts";
 
@@ -198,24 +198,33 @@ export function durableStreams(gossip: Gossip): readonly Stream[] {
  */
 export function anchorOf(gossip: Gossip, stream: Stream, now: number, head: LedgerState): number {
   const covers: Coverage[] = [];
-  for (const { register } of gossip.registers.values()) {
-    if (toHex(register.device) === toHex(gossip.me)) continue;
-    if (dayOf(register.clock.ms) < dayOf(now)) continue;
+  const active = activeIn(head);
+  const me = toHex(gossip.me);
+  for (const [device, { register }] of gossip.registers) {
+    if (device === me || dayOf(register.clock.ms) < dayOf(now)) continue;
     // Who was taken out gives nobody anything any more.
-    if (findDevice(head, register.device)?.revoked !== null) continue;
-    for (const covered of register.vector) {
-      if (streamKey(covered.author, covered.stream) === streamKey(stream.author, stream.number)) {
-        covers.push(covered);
-      }
-    }
+    if (!active.has(device)) continue;
+    const covered = coverageIn(register, stream.author, stream.number);
+    if (covered !== undefined) covers.push(covered);
   }
   const isAnyGone = covers.some((one) => one.first > 1);
   const begins = covers.map((one) => (isAnyGone ? lowestOf(one) : one.first));
   return covers.length === 0 ? 1 : least(begins, Number.POSITIVE_INFINITY);
 }
 
+const actives = new WeakMap<LedgerState, ReadonlySet<Hex>>();
+
+/** Devices of a state, which is never changed in place, that are not taken out. */
+function activeIn(state: LedgerState): ReadonlySet<Hex> {
+  const found =
+    actives.get(state) ??
+    new Set(state.devices.filter((one) => one.revoked === null).map((one) => toHex(one.id)));
+  actives.set(state, found);
+  return found;
+}
+
 /** The lowest number that a device can still give, or where it begins. */
-function lowestOf({ first, had }: Coverage): number {
+export function lowestOf({ first, had }: Coverage): number {
   const lowest = had.find((one) => one.to >= first);
   return lowest === undefined ? first : Math.max(lowest.from, first);
 }
