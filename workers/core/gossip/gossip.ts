@@ -38,7 +38,8 @@ import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import {
   announce,
-  isLately,
+  graft,
+  isInTime,
   isToBeSpared,
   nameOf,
   noteHas,
@@ -343,8 +344,11 @@ function onRegister(
   if (peer !== undefined && device === from) peer.isDry = false;
   const isRelayWorthwhile = device === from || !gossip.peers.has(device);
   const others = [...gossip.peers.keys()].filter((one) => one !== from && one !== device).sort();
-  // Who was away is told to everybody: those that are not linked to it ask for what it says.
-  const isBack = !isLately(gossip, device, now);
+  // Who was away is told to everybody: those that are not linked to it ask for what it says. So is
+  // what came late: those that brought its word have it no more, others wait behind me.
+  const isLate = !isInTime(gossip, device, now);
+  const wishes =
+    isLate && gossip.heardAt.has(device) ? graft(gossip, from, register.register.device) : [];
   gossip.heardAt.set(device, now);
   noteWay(gossip, nameOfRegister(register.register), from);
   const changes = durableStreams(gossip).flatMap((stream) =>
@@ -357,9 +361,10 @@ function onRegister(
     registers: [
       {
         register,
-        to: isRelayWorthwhile ? (isBack ? others : wishing(gossip, device, others, now)) : [],
+        to: isRelayWorthwhile ? (isLate ? others : wishing(gossip, device, others, now)) : [],
       },
     ],
+    wishes,
     want: ask(gossip, from, now),
     proofs: device === from ? proofsFor(gossip, from, now) : [],
   });

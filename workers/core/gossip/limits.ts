@@ -57,6 +57,8 @@ export const REGISTER_ALL_MS = 5_000;
 export const REGISTER_IDLE_MS = 60_000;
 /** Milliseconds after which a peer that still shows nothing of a fork is given its two entries again. */
 export const PROOF_AGAIN_MS = 60_000;
+/** Milliseconds without a register of a device after which its way is looked for anew: one idle one is missing. */
+export const REGISTER_LATE_MS = 75_000;
 /** Peers to which another's entry is pushed at once. */
 export const FANOUT_MAX = 12;
 /** Peers to which an own entry is pushed at once: everybody in a family that is all linked. */

@@ -291,7 +291,7 @@ describe("a device among many", () => {
     lose(nameOf(1), LATER);
     expect(shape.isQuiet(around(), LATER + REFILL_MS_MIN - 1)).toBe(true);
     expect(shape.isQuiet(around(), LATER + REFILL_MS_MIN + REFILL_SPREAD_MS)).toBe(false);
-    for (const one of [...linked]) lose(one, 2 * LATER);
+    for (const one of linked) lose(one, 2 * LATER);
     expect(shape.isQuiet(around(), 2 * LATER)).toBe(false);
   });
 

@@ -101,7 +101,7 @@ export function createMeshWorld(options: MeshWorldOptions): MeshWorld {
 
   function stop(name: Hex): void {
     const node = nodes.get(name);
-    for (const other of [...(node?.linked ?? [])]) unlink(other, name, "lost");
+    for (const other of node?.linked ?? []) unlink(other, name, "lost");
     nodes.delete(name);
   }
 

@@ -20,6 +20,7 @@ import {
   HOPS_MAX,
   OWN_FANOUT_MAX,
   LATELY_MS,
+  REGISTER_LATE_MS,
   SPARED_AUTHORS_MAX,
   TOLD_RANGES_MAX,
   TOLD_STREAMS_MAX,
@@ -193,6 +194,20 @@ function* elsewhere(gossip: Gossip, now: number): Generator<VerifiedRegister, vo
 export function isLately(gossip: Gossip, device: Hex, now: number): boolean {
   const heardAt = gossip.heardAt.get(device);
   return heardAt !== undefined && Math.abs(now - heardAt) < LATELY_MS;
+}
+
+/** Whether its registers come one after the other, none left out. */
+export function isInTime(gossip: Gossip, device: Hex, now: number): boolean {
+  const heardAt = gossip.heardAt.get(device);
+  return heardAt !== undefined && Math.abs(now - heardAt) < REGISTER_LATE_MS;
+}
+
+/** Who brought what the ways so far did not is the way from now on. */
+export function graft(gossip: Gossip, from: Hex, author: DeviceId): readonly Wish[] {
+  const name = toHex(author);
+  if (name === from || gossip.peers.has(name)) return [];
+  for (const [peer, { asks }] of gossip.peers) if (peer !== from) asks.delete(name);
+  return wishFrom(gossip, from, author);
 }
 
 /**

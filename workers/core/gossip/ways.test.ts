@@ -29,6 +29,7 @@ import {
   REGISTER_ALL_MS,
   LIST_AGAIN_MS,
   LIST_ANSWER_MS,
+  REGISTER_LATE_MS,
   WAYS_MAX,
 } from "./limits.ts";
 import type { Gossip } from "./state.ts";
@@ -242,6 +243,26 @@ describe("registers", () => {
     const ahead = NOW + 10 * MINUTE;
     expect(heard(CHILD, 0, NOW + 2_000 + LATELY_MS, ahead)).toEqual([]);
     expect(heard(CHILD, 1, NOW + 3_000 + LATELY_MS, ahead)).toEqual([]);
+  });
+
+  test("[SD8] of who is late go on to all, and its next are asked of who brought that", () => {
+    const gossip = partOf(DAD, AUNT, FRIEND);
+    const heard = (from: Actor, counter: number, now: number) => {
+      const register = registerOf(CHILD, { clock: { ms: NOW, counter } });
+      return takeRegister(gossip, register, from, now);
+    };
+    heard(DAD, 0, NOW);
+    wish(gossip, AUNT, false);
+    const inTime = heard(DAD, 1, NOW + REGISTER_LATE_MS - 1);
+    expect(inTime.registers.flatMap((one) => one.to)).toEqual(names(FRIEND));
+    expect(inTime.wishes).toEqual([]);
+    const late = heard(FRIEND, 2, NOW + 2 * REGISTER_LATE_MS);
+    expect(late.registers.flatMap((one) => one.to)).toEqual(names(DAD, AUNT));
+    expect(late.wishes).toMatchObject([{ to: peerOf(FRIEND), isWanted: true }]);
+    // One that is linked tells by itself.
+    link(gossip, CHILD);
+    const own = heard(CHILD, 3, NOW + 4 * REGISTER_LATE_MS);
+    expect(own.wishes).toEqual([]);
   });
 
   test("[SD10] mine goes at once to whose entries it newly covers, to all every five seconds", () => {
