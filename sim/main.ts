@@ -14,7 +14,7 @@ import {
   type ExhaustiveReport,
 } from "./exhaustive.ts";
 import { runGuarded } from "./guarded.ts";
-import { reportScenario } from "./scenarios.ts";
+import { reportScenario, type ScenarioReport } from "./scenarios.ts";
 import { spread, spreadPlants } from "./spread.ts";
 import type { SeedResult } from "./family.ts";
 
@@ -24,7 +24,7 @@ const parsed = readArguments(process.argv.slice(2));
 if (!parsed.ok) {
   process.stderr.write(`${parsed.problem}\n`);
   process.exitCode = 2;
-} else if (parsed.arguments.scenarios.length > 0) playScenarios(parsed.arguments);
+} else if (parsed.arguments.scenarios.length > 0) await playScenarios(parsed.arguments);
 else if (parsed.arguments.exploredFour > 0) {
   const { exploredFour, isJson } = parsed.arguments;
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -46,9 +46,10 @@ function tell(outcome: ExhaustiveReport, isJson: boolean): void {
   process.exitCode = outcome.isClean ? 0 : 1;
 }
 
-function playScenarios({ scenarios, hasTrace, isJson }: Arguments): void {
+async function playScenarios({ scenarios, hasTrace, isJson }: Arguments): Promise<void> {
   const print = hasTrace ? (line: string): void => void process.stderr.write(`${line}\n`) : null;
-  const reports = scenarios.map((name) => reportScenario(name, print));
+  const reports: ScenarioReport[] = [];
+  for (const name of scenarios) reports.push(await reportScenario(name, print));
   const text = reports.map((one) => describeScenario(one)).join("");
   process.stdout.write(isJson ? `${JSON.stringify({ scenarios: reports })}\n` : text);
   process.exitCode = reports.every((one) => one.violations.length + one.stuck.length === 0) ? 0 : 1;

@@ -1,7 +1,8 @@
 /**
  * Who meets whom, in the place of signalling server and mesh: two devices that are awake and want a
  * common topic get a link, each with the purpose under which it wanted the topic and with the key
- * that the other claims, as the rendezvous would say. One link a pair and run. SPEC SI10.
+ * that the other claims, as the rendezvous would say; where not all link to all, one of them calls
+ * and the other answers. One link a pair and run. SPEC SI10.
  */
 import type { Random } from "../workers/core/random.ts";
 import type { Channel } from "../workers/node/rendezvous.ts";
@@ -47,7 +48,7 @@ export function startMeetings(
   function meet(a: Device, b: Device): void {
     if (!a.isAwake() || !b.isAwake() || network.isLinked(a.name, b.name)) return;
     const place = commonPlace(a, b);
-    if (place === null || !canSignal(a, b)) return;
+    if (place === null || !canSignal(a, b) || !isAnswered(a, b, place)) return;
     const [one, two] = random.below(2) === 0 ? [a, b] : [b, a];
     const purposeOf = (device: Device): Channel["purpose"] =>
       device === a ? place.a.purpose : place.b.purpose;
@@ -71,13 +72,18 @@ export function startMeetings(
   scheduler.after(0, "meetings", look);
 }
 
+interface Place {
+  readonly a: Channel;
+  readonly b: Channel;
+}
+
 /** A new run of either is a new pair. */
 function pairOf(a: Device, b: Device): string {
   return `${a.name}/${a.run()} ${b.name}/${b.run()}`;
 }
 
 /** Channels of both in which one announces where the other listens, and both admit each other. */
-function commonPlace(a: Device, b: Device): { readonly a: Channel; readonly b: Channel } | null {
+function commonPlace(a: Device, b: Device): Place | null {
   const keyOfA = a.key();
   const keyOfB = b.key();
   if (keyOfA === null || keyOfB === null) return null;
@@ -89,6 +95,19 @@ function commonPlace(a: Device, b: Device): { readonly a: Channel; readonly b: C
     }
   }
   return null;
+}
+
+/** Whether one calls so that the other answers, and the caller still has a place. */
+function isAnswered(a: Device, b: Device, place: Place): boolean {
+  const isHeard = (from: Device, to: Device, of: Channel, at: Channel): boolean => {
+    const [caller, hearer] = [from.key(), to.key()];
+    if (of.mesh === undefined || at.mesh === undefined) return true;
+    if (caller === null || hearer === null || of.isComplete?.() === true) return false;
+    const answer = at.mesh.answer(caller, of.mesh.call(null));
+    if (answer === "full") of.mesh.refused(hearer);
+    return answer === "yes" && of.mesh.answer(hearer, at.mesh.call(caller)) === "yes";
+  };
+  return isHeard(a, b, place.a, place.b) || isHeard(b, a, place.b, place.a);
 }
 
 /** Where a channel announces: today's topic of a family, the only one of an invite. */

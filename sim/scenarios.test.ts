@@ -6,8 +6,8 @@ import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { PLANTED_VERSIONS } from "./planted-versions.ts";
 import { reportScenario, runScenario, SCENARIO_NAMES, SCENARIOS } from "./scenarios.ts";
 
-test.each(SCENARIO_NAMES)("[SI25] %s", (name) => {
-  const { violations, stuck } = reportScenario(name);
+test.each(SCENARIO_NAMES)("[SI25] %s", async (name) => {
+  const { violations, stuck } = await reportScenario(name);
   expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });
 });
 
@@ -27,22 +27,30 @@ test.each(PLANTED_VERSIONS)("[SI20] [SI30] [LV1] [LV2] $name: caught", (plant) =
   expect([...broken]).toEqual(expect.arrayContaining([...rules]));
 });
 
-test("[SI29] who joins at height 200 takes the blocks after 192 alone", () => {
-  const { figures } = reportScenario("join-at-height-200");
+test("[SI29] who joins at height 200 takes the blocks after 192 alone", async () => {
+  const { figures } = await reportScenario("join-at-height-200");
   expect(figures["from"]?.most).toBe(192);
   expect(figures["blocksTaken"]?.most).toBe(13);
 });
 
-test("[SI36] scenarios of gossip are among them, the mute in all 24 orders", () => {
-  const { figures, seeds } = reportScenario("a-mute-in-every-order");
+test("[SI36] scenarios of gossip are among them, the mute in all 24 orders", async () => {
+  const { figures, seeds } = await reportScenario("a-mute-in-every-order");
   expect([seeds, figures["words"]?.most]).toEqual([24, 1]);
-  const day = reportScenario("a-day-in-two-groups").figures;
+  const day = (await reportScenario("a-day-in-two-groups")).figures;
   expect(day["parted"]?.median).toBeGreaterThan(day["healed"]?.median ?? 0);
   for (const name of Object.keys(GOSSIP_SCENARIOS)) expect(SCENARIO_NAMES).toContain(name);
 });
 
-test("[SI25] alone for a week no replica runs away, and then a block takes less than a second", () => {
-  const { figures, seeds } = reportScenario("alone-for-a-week");
+test("[SI38] [MX2] sixteen devices have four to six links, and sixty are played by name alone", async () => {
+  const { figures } = await reportScenario("sixteen-with-departures");
+  expect(figures["linksMost"]?.most).toBeLessThanOrEqual(6);
+  expect(figures["messageMs"]?.most).toBeLessThanOrEqual(5_000);
+  expect(SCENARIO_NAMES).not.toContain("sixty-devices");
+  expect(readArguments(["--scenario", "sixty-devices"]).ok).toBe(true);
+});
+
+test("[SI25] alone for a week no replica runs away, and then a block takes less than a second", async () => {
+  const { figures, seeds } = await reportScenario("alone-for-a-week");
   expect(seeds).toBe(6);
   expect(figures["aloneView"]?.most).toBe(1);
   expect(figures["tookMs"]?.most).toBeLessThan(1_000);

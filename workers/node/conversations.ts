@@ -23,7 +23,7 @@ import type {
   MessageView,
   ReachView,
 } from "../api.ts";
-import { holdOf, isLinked, myMember, nameOf, stateOf, textOf, type Family } from "./family.ts";
+import { holdOf, isConnected, myMember, nameOf, stateOf, textOf, type Family } from "./family.ts";
 import { createMarks, MARK_KINDS } from "./marks.ts";
 import { createMessageViews, previewOf } from "./message-views.ts";
 import type { Opener } from "./opening.ts";
@@ -394,7 +394,7 @@ export async function openConversations(family: Family, opener: Opener): Promise
       last: last === null ? null : previewOf(last),
       unread,
       isConnected: state.devices.some(
-        (one) => one.revoked === null && has(others, one.member) && isLinked(family, one.id),
+        (one) => one.revoked === null && has(others, one.member) && isConnected(family, one.id),
       ),
       isClosed: isClosed(talk),
     };

@@ -23,12 +23,14 @@ import {
   UNREAD_BYTES_MAX,
 } from "./limits.ts";
 import type { Link } from "./link.ts";
+import type { MeshKeeper } from "./mesh-keeper.ts";
 import { openSession, type Session } from "./session.ts";
 
 export interface DoorPorts {
   /** Runs a task in the node's order. */
   readonly post: (task: () => Promise<void>) => void;
   readonly exchange: Exchange;
+  readonly mesh: MeshKeeper;
   readonly inviting: Inviting;
   readonly joining: () => Joining | null;
   /** Looks again at who is the family's now. */
@@ -179,6 +181,12 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
       session.close(isExpected ? "penalty" : "other-device");
       return;
     }
+    // Over an invite nobody is turned away for want of a place.
+    const isFamily = purposes.get(session)?.type === "family" && isActive(peer.device);
+    if (isFamily && !ports.mesh.takes(peer.device)) {
+      ports.mesh.turnAway(session, peer.device);
+      return;
+    }
     if (!(await isWelcome(session, peer))) {
       session.close("stranger");
       return;
@@ -208,6 +216,10 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
   async function take(session: Session, frame: Frame): Promise<void> {
     if (!welcome.has(session)) return;
     const purpose = purposes.get(session);
+    if (frame.type === "places") {
+      ports.mesh.take(session, frame);
+      return;
+    }
     if (!frame.type.startsWith("join-")) {
       if (mayTalk(session)) await ports.exchange.take(session, frame);
       else session.blame(1);

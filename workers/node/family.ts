@@ -29,6 +29,7 @@ import type { Holds } from "./holds.ts";
 import { isOpenToHeld, type Standing } from "../core/ledger/hold.ts";
 import type { GossipKeeper } from "./gossip-keeper.ts";
 import type { LedgerKeeper } from "./ledger-keeper.ts";
+import type { MeshKeeper } from "./mesh-keeper.ts";
 import { shownName } from "./names.ts";
 import { secretOf, type Identity } from "./profile.ts";
 import type { Session } from "./session.ts";
@@ -44,6 +45,8 @@ export interface Family {
   readonly timeline: Timeline;
   /** Null until what is kept of them is read. */
   holds: Holds | null;
+  /** Null until the other parts are open. */
+  mesh: MeshKeeper | null;
   /** Open sessions with devices of the family, by device. */
   readonly sessions: Map<Hex, Session>;
   /** Added to the wall clock to get the family's time, milliseconds. */
@@ -157,7 +160,8 @@ export async function signTransaction(
   return { bytes, signature, proofs };
 }
 
-/** Whether a device is linked now. */
-export function isLinked(family: Family, device: DeviceId): boolean {
-  return family.sessions.has(toHex(device));
+/** Whether a device is connected now: linked, or joined over others where not all are linked. */
+export function isConnected({ sessions, mesh }: Family, device: DeviceId): boolean {
+  const name = toHex(device);
+  return sessions.has(name) || mesh?.isJoined(name) === true;
 }

@@ -34,6 +34,7 @@ export const SAMPLE_FRAMES: readonly Frame[] = [
   { type: "registers", packed: hash },
   { type: "lacking", clock: { ms: 5, counter: 1 } },
   { type: "wishes", authors: [id16], isWanted: false },
+  { type: "places", links: 6, isOffering: false, isFull: true },
   { type: "blobs-wanted", hashes: [hash] },
   { type: "blobs", blobs: [hash] },
   { type: "snapshot-wanted", height: 70, hash },

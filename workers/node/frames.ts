@@ -29,6 +29,7 @@ import {
 } from "../core/codec/ids.ts";
 import type { Signature } from "../core/codec/ids.ts";
 import { clockShape, entryShape } from "../core/gossip/header.ts";
+import { LINKS_SAID_MAX } from "../core/gossip/mesh-limits.ts";
 import { signedRegisterShape } from "../core/gossip/register.ts";
 import {
   BLOB_BYTES_MAX,
@@ -110,6 +111,8 @@ const frameShape = union({
   registers: [29, packed],
   /** I want new entries of these authors at once, or have them sooner from others. */
   wishes: [28, struct({ authors: list(deviceId, WISHES_PER_FRAME_MAX, 1), isWanted: bool })],
+  /** How many links the sender has; `isFull`: none for the receiver, which may try others. */
+  places: [31, struct({ links: uint(LINKS_SAID_MAX), isOffering: bool, isFull: bool })],
   /** What the sender knows of the receiver's own votes at the height after `height`. */
   "known-votes": [14, struct({ height: uint(), messages: list(bytes(1, 8_192), 16) })],
   /** I am ready to keep the rules from the block after this one on. */
@@ -219,6 +222,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "lacking":
     case "registers":
     case "wishes":
+    case "places":
     case "join-commitment":
     case "join-nonce":
     case "join-reveal":

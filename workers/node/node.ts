@@ -378,6 +378,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       post(async () => {
         await locking.tick();
         await running?.tick();
+        if (running?.hasNewCalls() === true) await rendezvous?.resumed();
         meet();
         await rendezvous?.tick();
       });

@@ -593,4 +593,70 @@ describe("rendezvous", () => {
     expect(node.rendezvous.attempts()).toBe(0);
     expect(node.commands).toContainEqual({ type: "disconnect", peer });
   });
+
+  /** A channel on which this node's part of the shape is set by hand. */
+  function shaped(answer: "yes" | "no" | "full", takes = true) {
+    const refused: string[] = [];
+    const heard: string[] = [];
+    const mesh = {
+      call: (to: Uint8Array | null) => `call ${to === null ? "all" : toHex(to).slice(0, 4)}`,
+      answer: (_from: Uint8Array, text: string) => {
+        heard.push(text);
+        return answer;
+      },
+      takes: () => takes,
+      refused: (key: Uint8Array) => void refused.push(toHex(key)),
+    };
+    return { refused, heard, channel: channelOf(TOPICS, () => true, { mesh }) };
+  }
+
+  test("[MX11] announces say whom they call, and answers name who called", async () => {
+    const { bus, nodes } = meet(LOW, HIGH);
+    const [low, high] = nodes as [Node, Node];
+    const parts = [shaped("yes"), shaped("yes")] as const;
+    low.rendezvous.setChannels([parts[0].channel], [SERVER]);
+    high.rendezvous.setChannels([parts[1].channel], [SERVER]);
+    await serverOpen(low);
+    await bus.settle();
+    expect(parts[1].heard).toEqual(["call all"]);
+    expect(parts[0].heard).toEqual([`call ${toHex(low.signer.publicKey).slice(0, 4)}`]);
+    expect([low.opened.length, high.opened.length]).toEqual([1, 1]);
+  });
+
+  test("[MX12] who is not meant stays silent; who is meant and has no place says so", async () => {
+    for (const answer of ["no", "full"] as const) {
+      const { bus, nodes } = meet(LOW, HIGH);
+      const [low, high] = nodes as [Node, Node];
+      const parts = [shaped("yes"), shaped(answer)] as const;
+      low.rendezvous.setChannels([parts[0].channel], [SERVER]);
+      high.rendezvous.setChannels([parts[1].channel], [SERVER]);
+      await serverOpen(low);
+      await bus.settle();
+      expect(connectsOf(low)).toEqual([]);
+      expect(connectsOf(high)).toEqual([]);
+      const key = toHex(high.signer.publicKey);
+      expect(parts[0].refused).toEqual(answer === "full" ? [key] : []);
+      // It said so of no attempt: the next one is none that has ended.
+      high.rendezvous.setChannels([CHANNEL], [SERVER]);
+      bus.time += 5_000;
+      await serverOpen(high);
+      await bus.settle();
+      expect([low.opened.length, high.opened.length]).toEqual([1, 1]);
+      expect([low.rendezvous.refusals(), high.rendezvous.refusals()]).toEqual([{}, {}]);
+    }
+  });
+
+  test("[MX12] who is offered a connection and has no place says so before it is made", async () => {
+    const { bus, nodes } = meet(LOW, HIGH);
+    const [low, high] = nodes as [Node, Node];
+    const parts = [shaped("yes"), shaped("yes", false)] as const;
+    low.rendezvous.setChannels([parts[0].channel], [SERVER]);
+    high.rendezvous.setChannels([parts[1].channel], [SERVER]);
+    await serverOpen(high);
+    await bus.settle();
+    expect(connectsOf(low)).toHaveLength(1);
+    expect(connectsOf(high)).toEqual([]);
+    expect(low.rendezvous.attempts()).toBe(0);
+    expect(parts[0].refused).toEqual([toHex(high.signer.publicKey)]);
+  });
 });

@@ -40,6 +40,18 @@ export interface Channel {
   readonly admits: (deviceKey: SigningKey) => boolean;
   /** Whether everybody admitted is linked, so that nobody need be called. Absent: never known. */
   readonly isComplete?: () => boolean;
+  /** Where not everybody is to be linked with everybody. */
+  readonly mesh?: ChannelMesh;
+}
+
+/** Whom announces call, and who has a place (mesh-keeper.ts). */
+export interface ChannelMesh {
+  /** The text of an announce; `to` is the one device that it is for. */
+  readonly call: (to: SigningKey | null) => string;
+  readonly answer: (from: SigningKey, text: string) => "yes" | "no" | "full";
+  readonly takes: (device: SigningKey) => boolean;
+  /** It said that it has no place for me. */
+  readonly refused: (device: SigningKey) => void;
 }
 
 export interface RendezvousPorts {
@@ -124,8 +136,19 @@ export function createRendezvous(
     ports.command({ type: "publish", topic, data });
   };
 
-  const announce = async (topic: string, key: Uint8Array, to: Uint8Array | null): Promise<void> =>
-    publish({ topic, key }, { to, kind: "announce", attempt: NO_ATTEMPT, payload: "" });
+  const announce = async (channel: Channel, topic: string, to: Heard | null): Promise<void> => {
+    const payload = channel.mesh?.call(to?.message.deviceKey ?? null) ?? "";
+    const session = to?.message.from ?? null;
+    const place = { topic, key: channel.keyFor(topic) };
+    await publish(place, { to: session, kind: "announce", attempt: NO_ATTEMPT, payload });
+  };
+
+  /** Instead of a connection that would be closed at once. */
+  const sayFull = async ({ channel, topic, message }: Heard): Promise<void> => {
+    const { from: to, attempt } = message;
+    const place = { topic, key: channel.keyFor(topic) };
+    await publish(place, { to, kind: "bye", attempt, payload: FULL });
+  };
 
   const announceWhereDue = async (): Promise<void> => {
     for (const channel of channels) {
@@ -135,7 +158,7 @@ export function createRendezvous(
       if (signalling() !== "open" || channel.isComplete?.() === true) continue;
       if (!schedule.isDue(ports.now())) continue;
       schedule.said(ports.now(), (ports.randomBytes(1)[0] ?? 0) / 256);
-      await announce(topic, channel.keyFor(topic), null);
+      await announce(channel, topic, null);
     }
   };
   const hurry = (): void => {
@@ -185,6 +208,9 @@ export function createRendezvous(
 
   const takeAnnounce = async (heard: Heard): Promise<void> => {
     const { message, channel, topic, sessionName } = heard;
+    const answer = channel.mesh?.answer(message.deviceKey, message.payload) ?? "yes";
+    if (answer === "full" && sessions.mayAnswer(sessionName, ports.now())) await sayFull(heard);
+    if (answer !== "yes") return;
     // Who is linked and calls may have lost the link that I still believe in.
     if (sessions.stands(sessionName)) ports.doubt(message.deviceKey);
     const isLinked = ports.isLinked(message.deviceKey, channel.purpose);
@@ -195,20 +221,25 @@ export function createRendezvous(
     if (!isInitiator && message.to !== null) return refuse("wrong-side");
     if (!sessions.mayAnswer(sessionName, ports.now())) return;
     if (isInitiator) begin(heard, ports.randomBytes(SESSION_BYTES), true);
-    else await announce(topic, channel.keyFor(topic), message.from);
+    else await announce(channel, topic, heard);
   };
 
-  const takeSignal = (heard: Heard): void => {
-    const { message, sessionName } = heard;
+  const takeSignal = async (heard: Heard): Promise<void> => {
+    const { message, channel, sessionName } = heard;
     const id = toHex(message.attempt);
     let attempt: Attempt | null | undefined = attempts.get(id);
     if (attempt === undefined) {
       if (ended.has(id)) return;
       if (message.kind === "bye") {
-        ended.set(id, true);
+        if (message.payload === FULL) channel.mesh?.refused(message.deviceKey);
+        if (!isSameBytes(message.attempt, NO_ATTEMPT)) ended.set(id, true);
         return;
       }
       if (compareBytes(message.from, session) >= 0) return refuse("wrong-side");
+      if (channel.mesh?.takes(message.deviceKey) === false) {
+        ended.set(id, true);
+        return sayFull(heard);
+      }
       const previous = attempts.ofSession(sessionName);
       if (previous !== undefined) drop(previous);
       attempt = begin(heard, message.attempt, false);
@@ -217,7 +248,10 @@ export function createRendezvous(
       return refuse("foreign-attempt");
     }
     attempt.hasHeard = true;
-    if (message.kind === "bye") return drop(attempt);
+    if (message.kind === "bye") {
+      if (message.payload === FULL) channel.mesh?.refused(message.deviceKey);
+      return drop(attempt);
+    }
     ports.command({ type: "signal", peer: id, signal: message.payload });
   };
 
@@ -242,7 +276,7 @@ export function createRendezvous(
     const heard = { message, channel, topic, sessionName, deviceName };
     if (message.kind === "announce") return takeAnnounce(heard);
     if (message.to === null) return refuse("undirected");
-    takeSignal(heard);
+    await takeSignal(heard);
   };
 
   const takeLocalSignal = async (peer: Hex, signal: string): Promise<void> => {
@@ -370,6 +404,8 @@ export function createRendezvous(
   };
 }
 
+/** What a bye says where there is no place for the link. */
+const FULL = "full";
 const NO_ATTEMPT = new Uint8Array(SESSION_BYTES);
 
 /** Where a channel's announces go: the middle topic. */

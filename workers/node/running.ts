@@ -36,6 +36,7 @@ import { openKeeping, type Keeping } from "./keeping.ts";
 import { openLedger } from "./ledger-keeper.ts";
 import type { Link } from "./link.ts";
 import { PING_TIMEOUT_MS } from "./limits.ts";
+import { openMesh } from "./mesh-keeper.ts";
 import { createLinkPulse } from "./link-pulse.ts";
 import { readClocks } from "./clock-readings.ts";
 import { createOpener } from "./opening.ts";
@@ -82,6 +83,8 @@ export interface Running {
   readonly channels: () => readonly Channel[];
   readonly isLinkedKey: (key: SigningKey) => boolean;
   readonly tick: () => Promise<void>;
+  /** Somebody is to be called who was not before. */
+  readonly hasNewCalls: () => boolean;
   /** The page woke up: look at every link now. */
   readonly checkLinks: () => void;
   /** Asks every link for its round trip. */
@@ -164,6 +167,7 @@ export async function startRunning(
     gossip: null,
     timeline: createTimeline(),
     holds: null,
+    mesh: null,
     sessions: new Map(),
     correctionMs: await readCorrection(env.store),
     texts: new Map(),
@@ -171,8 +175,13 @@ export async function startRunning(
   refused = await openRefusedChanges(family);
   const settledRefused = refused;
   const splits = await openSplits(family, ports.onChanged);
+  const mesh = openMesh(family, {
+    isOffering: () => keeping?.isWilling() === true && keeping.canHelp(),
+  });
+  family.mesh = mesh;
   exchange = createExchange(family, {
     onMet: async (device) => {
+      mesh.met(device);
       correctClock();
       await keeping?.met(device);
       ports.onChanged();
@@ -180,6 +189,7 @@ export async function startRunning(
     onReady: async (device, parent, ready) =>
       (await keeping?.takeReady(device, parent, ready)) ?? true,
     onParted: (device) => {
+      mesh.parted(device);
       keeping?.parted(device);
       correctClock();
       ports.onChanged();
@@ -218,6 +228,7 @@ export async function startRunning(
   const door = createDoor(family, {
     post: ports.post,
     exchange,
+    mesh,
     inviting: settledInviting,
     joining: () => joining,
     admit: async () => {
@@ -247,6 +258,7 @@ export async function startRunning(
     channels,
     isLinkedKey: (key) => isHeard(toHex(deviceIdOf(identity.profile.family, key))),
     tick,
+    hasNewCalls: mesh.hasNewCalls,
     checkLinks: pulse.check,
     measureLinks: pulse.measure,
     doubt: (key) => {
@@ -437,7 +449,13 @@ export async function startRunning(
       topics: place.channel.topics,
       keyFor: place.channel.keyFor,
       admits: () => true,
-      isComplete: () => isComplete(),
+      isComplete: () => mesh.isQuiet() ?? isComplete(),
+      mesh: {
+        call: mesh.call,
+        answer: mesh.answer,
+        takes: (key) => mesh.takes(deviceIdOf(identity.profile.family, key)),
+        refused: (key) => mesh.refused(deviceIdOf(identity.profile.family, key)),
+      },
     };
   }
 
@@ -471,6 +489,7 @@ export async function startRunning(
     await attempt(async () => deciding.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
+    mesh.tick();
     pulse.tick();
   }
 

@@ -19,6 +19,7 @@ import type { Conversations } from "./conversations.ts";
 import {
   familyNow,
   holdOf,
+  isConnected,
   isHeldBack,
   myMember,
   nameOf,
@@ -146,7 +147,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     retentionDays: head.state.retentionDays,
     refills: parts.sharing?.refills() ?? [],
     connection: {
-      linked: others.filter((one) => family.sessions.has(toHex(one.id))).length,
+      linked: others.filter((one) => isConnected(family, one.id)).length,
       others: others.length,
       signalling: parts.signalling,
     },
@@ -223,7 +224,7 @@ function deviceView(
   return {
     id: toHex(device.id),
     isMe,
-    isConnected: isMe || family.sessions.has(toHex(device.id)),
+    isConnected: isMe || isConnected(family, device.id),
     isReplica: state.replicas.some((one) => isSameBytes(one, device.id)),
     isGoing: keeping?.takingOut.isGoing(device.id) ?? false,
     canGo: keeping?.takingOut.faultOf(device.id) === null,
