@@ -290,7 +290,7 @@ export interface NodeSnapshot {
   readonly retentionDays: number;
   readonly refills: readonly RefillRequestView[];
   readonly connection: {
-    /** Devices of the family linked now, without this one, and how many there are without this one. */
+    /** Devices of the family that are there now, linked or joined over others, and how many there are; without this one. */
     readonly linked: number;
     readonly others: number;
     readonly signalling: "open" | "connecting" | "closed";

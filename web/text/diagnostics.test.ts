@@ -37,7 +37,7 @@ it("[UI65] holds the facts and nobody's name or words", () => {
     "webrtc missing",
     "server 1 open",
     "server 2 closed",
-    "linked 2 of 4",
+    "connected 2 of 4",
     "waiting conversations 1",
     "link a1b2 rtc transferred, round trip 12 ms, buffered 3 bytes",
     "storage 1.0 of 2.0 MiB",

@@ -26,7 +26,7 @@ export function formatDiagnostics(
     `signalling ${signalling}`,
     `webrtc ${canLink ? "there" : "missing"}`,
     ...servers.map((state, index) => `server ${index + 1} ${state}`),
-    `linked ${linked} of ${others}`,
+    `connected ${linked} of ${others}`,
     `waiting conversations ${countWaiting(snapshot)}`,
     ...links.map(describeLink),
     storage === null

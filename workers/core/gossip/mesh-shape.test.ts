@@ -6,6 +6,7 @@ import {
   ACCEPTED_MAX,
   AVOIDED_MS,
   CALLED_MS,
+  FOREIGN_MS,
   LINKS_MAX,
   LINKS_MIN,
   LINKS_PRESSED_MAX,
@@ -235,11 +236,12 @@ describe("a device among many", () => {
     const called = shape.call(around(), LATER, null).named ?? [];
     const named = called.slice(0, 2);
     for (const one of named) take(one, 9);
-    for (let index = 1; linked.size < LINKS_PRESSED_MAX; index += 1) {
+    for (let index = 1; index < 60 && linked.size < LINKS_PRESSED_MAX; index += 1) {
       if (!called.includes(nameOf(index))) take(nameOf(index), 0);
     }
     for (const one of linked) shape.told(one, { links: LINKS_MIN, isOffering: false });
     for (const one of named) shape.told(one, { links: 9, isOffering: false });
+    expect(linked.size).toBe(LINKS_PRESSED_MAX);
     const muchLater = LATER + 60_000;
     expect(shape.letGo(around(), muchLater)).toBe(null);
     const [rich = ""] = [...linked].filter((one) => !named.includes(one));
@@ -268,6 +270,11 @@ describe("a device among many", () => {
     const second = shape.call(around(), LATER + CALLED_MS + 1, null).named ?? [];
     expect(second.length).toBeGreaterThan(1);
     expect(second.filter((one) => first.includes(one))).toEqual([]);
+    const silentAnd = around({ isHeard: (one) => silent.includes(one) || one > nameOf(47) });
+    for (let ms = CALLED_MS + 2; ms < CALLED_MS + AVOIDED_MS; ms += 500) {
+      const again = shape.call(silentAnd, LATER + ms, null).named ?? [];
+      expect(again.filter((one) => silent.includes(one))).toEqual([]);
+    }
     const few = around({ isHeard: (one) => one === full || one > nameOf(49) });
     const seen = (now: number): boolean => {
       for (let ms = now; ms < now + 10 * CALLED_MS; ms += 1_000) {
@@ -310,6 +317,27 @@ describe("a device among many", () => {
     expect(asked({ ...anybody(1), named: ["me"] })).toBe(600);
     expect(asked({ ...anybody(1), named: [nameOf(59)] })).toBe(0);
     expect(asked(anybody(LINKS_MIN))).toBe(0);
+  });
+
+  test("[MX9] with all its links takes who calls for long and is heard of by nobody", () => {
+    const { shape, linked, around, take } = among(60);
+    take(nameOf(0), 5);
+    for (const one of shape.call(around(), LATER, null).named ?? []) take(one, 5);
+    for (let index = 1; index < 30 && linked.size < LINKS_MAX; index += 1) take(nameOf(index), 5);
+    const cutOff = nameOf(50);
+    const answered = (now: number, isHeard: boolean): number => {
+      const those = around({ isHeard: (one) => one !== cutOff || isHeard });
+      const times = Array.from({ length: 200 }, () => {
+        shape.called(cutOff, anybody(5), now);
+        return shape.answers(those, cutOff, anybody(5), now);
+      });
+      return times.filter(Boolean).length;
+    };
+    expect(answered(LATER, false)).toBe(0);
+    expect(answered(LATER + FOREIGN_MS - 1, false)).toBe(0);
+    expect(answered(LATER + FOREIGN_MS, true)).toBe(0);
+    expect(answered(LATER + FOREIGN_MS, false)).toBeGreaterThan(0);
+    expect(answered(LATER + FOREIGN_MS, false)).toBeLessThan(100);
   });
 
   test("[MX5] that keeps the rules gives a place of their own to four that offer to", () => {
