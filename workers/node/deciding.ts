@@ -31,7 +31,15 @@ import {
   type GroupRequest,
   type Prepared,
 } from "./grouping.ts";
-import { familyNow, holdOf, myMember, signTransaction, stateOf, type Family } from "./family.ts";
+import {
+  familyNow,
+  holdOf,
+  isConnected,
+  myMember,
+  signTransaction,
+  stateOf,
+  type Family,
+} from "./family.ts";
 import { ENACT_AGAIN_MS, ENACT_TURN_MS } from "./limits.ts";
 import { describeAction, someoneOf } from "./rule-changes.ts";
 
@@ -356,15 +364,15 @@ export function createDeciding(family: Family): Deciding {
       );
   }
 
-  /** Parents' devices in a fixed order, those that are linked here and mine: not all at once. */
+  /** Parents' devices in a fixed order, those that are connected and mine: not all at once. */
   function turn(): number {
     const state = stateOf(family);
     const mine = toHex(family.identity.device);
     return state.devices
       .filter((one) => one.revoked === null)
       .filter((one) => findMember(state, one.member)?.role === "parent")
+      .filter((one) => toHex(one.id) === mine || isConnected(family, one.id))
       .map((one) => toHex(one.id))
-      .filter((one) => one === mine || family.sessions.has(one))
       .indexOf(mine);
   }
 

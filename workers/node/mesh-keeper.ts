@@ -2,7 +2,7 @@
  * The mesh's shape on a running node: tells the pure part (core/gossip/mesh-shape.ts) what is linked
  * and heard, and says by it whom an announce calls, who is answered, which link has a place and which
  * goes. A family of up to ten devices is all linked, and nothing of this is said in it. Knows also
- * which devices are there without a link of mine. SPEC MX11 to MX17.
+ * which devices are there without a link of mine. SPEC MX11 to MX16.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { deviceIdOf, toHex, type DeviceId, type Hex, type SigningKey } from "../core/codec/ids.ts";

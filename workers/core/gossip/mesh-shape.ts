@@ -4,7 +4,7 @@
  * other beside that. Every device decides alone, by what it hears: calls at the meeting place, and
  * registers, which come from everybody it is joined with over however many links. Decides about links
  * within a family only: joining goes its own way. Opens and closes nothing.
- * SPEC MX1 to MX14. Source: DESIGN §5 (mesh).
+ * SPEC MX1 to MX10. Source: DESIGN §5 (mesh).
  */
 import type { Hex } from "../codec/ids.ts";
 import type { Random } from "../random.ts";
