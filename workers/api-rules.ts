@@ -237,8 +237,33 @@ export type PlainChange =
   | { readonly type: "emergency-recorded" }
   /** `member`: who had called for help. */
   | { readonly type: "emergency-resolved"; readonly member: Someone }
-  | { readonly type: "violation-recorded"; readonly count: number }
+  /**
+   * `member`: who broke it; null where the report names nobody of the family. `rule`: null for one that
+   * this build does not know. `day`: its beginning (UTC), milliseconds. `by` merely says so.
+   */
+  | {
+      readonly type: "violation-recorded";
+      readonly member: Someone | null;
+      readonly rule: BrokenRule | null;
+      readonly day: number;
+      readonly count: number;
+    }
   | { readonly type: "family-closed" };
+
+/** Rules whose breach is written down, by the names of core/gossip/violations.ts. */
+export type BrokenRule =
+  | "not-by-role"
+  | "denied"
+  | "quiet-hours"
+  | "contacts-meet-who-accepted-them"
+  | "contact-not-approved"
+  | "family-only"
+  | "not-in-group"
+  | "unknown-group"
+  | "left-the-family"
+  | "place-for-guardians"
+  | "daily-limit"
+  | "media";
 
 /** What one transaction does; of one about a proposal, what that would do, as far as it is known. */
 export type RuleChange =

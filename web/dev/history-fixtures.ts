@@ -136,7 +136,11 @@ export const CHANGES: readonly Told[] = [
   [DAD, { type: "request-decided", member: MIA, isApproved: true, until: NOON + DAY_MS }],
   [MIA, { type: "emergency-recorded" }],
   [DAD, { type: "emergency-resolved", member: MIA }],
-  [MIA, { type: "violation-recorded", count: 3 }],
+  [
+    DAD,
+    { type: "violation-recorded", member: MIA, rule: "quiet-hours", day: NOON - DAY_MS, count: 3 },
+  ],
+  [GRAN, { type: "violation-recorded", member: null, rule: null, day: NOON - DAY_MS, count: 1 }],
   [MUM, { type: "family-closed" }],
   [MUM, { type: "family-created", familyName: "The Okafors", founder: MUM, isAgain: false }],
 ];

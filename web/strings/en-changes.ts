@@ -8,6 +8,7 @@ import type { PlainChange, Role, RuleChange, SomeDevice, Someone } from "../../w
 import { PERMISSIONS, scopeWords } from "./en-rule-words.ts";
 import { capital, joinNames } from "./en-names.ts";
 import { spanOfDays } from "./en-staying.ts";
+import { violationWords } from "./en-violations.ts";
 
 type Person = Pick<Someone, "id" | "name" | "isMe">;
 
@@ -259,8 +260,9 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
       return verb("marked", "mark", `${call} call for help as over`);
     }
     case "violation-recorded": {
-      const times = change.count === 1 ? "once" : `${change.count} times`;
-      return verb("wrote down", "write down", `that a rule was broken ${times}`);
+      const { member, rule, day, count } = change;
+      const words = violationWords(whose(member ?? NOBODY), rule, day, count);
+      return { said: `${capital(whose(by))} app noticed: ${words}`, wish: `write down: ${words}` };
     }
     case "family-closed":
       return verb("closed", "close", "the family for good");

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BODIES } from "../core/codec/wire-samples.suite.test.ts";
 import { fromHex, memberIdOf, toHex } from "../core/codec/ids.ts";
+import { subjectOf } from "../core/gossip/violations.ts";
 import { fill, keyOf, requestOf } from "../core/ledger/family-fixture.suite.test.ts";
 import { LARGEST_BODIES, ruleBookOf } from "../core/ledger/rule-samples.suite.test.ts";
 import type { RuleBook } from "../core/ledger/rule-book.ts";
@@ -325,10 +326,13 @@ test("[HI1] filters, places, requests, alarms and the rest are told with whom th
     type: "emergency-resolved",
     member: someone("Mia"),
   });
-  expect(tell({ type: "violation-recorded", subject: RULE, rule: 7, day: 6, count: 5 })).toEqual({
-    type: "violation-recorded",
-    count: 5,
-  });
+  const broken = { type: "violation-recorded" as const, subject: RULE, rule: 2, day: 6, count: 5 };
+  const shown = { type: broken.type, rule: "quiet-hours", day: 6 * 86_400_000, count: 5 };
+  expect(tell(broken)).toEqual({ ...shown, member: null });
+  const subject = subjectOf(stateOf(family).family, member("Mia"), 2, 6);
+  expect(tell({ ...broken, subject })).toEqual({ ...shown, member: someone("Mia") });
+  const odd = { ...broken, rule: 255, day: Number.MAX_SAFE_INTEGER };
+  expect(tell(odd)).toMatchObject({ rule: null, day: 8.64e15 });
   for (const type of ["family-closed"] as const) expect(tell({ type })).toEqual({ type });
   expect(tell({ type: "secret-renewed", epoch: 2, commitment: keyOf(1) })).toEqual({
     type: "secret-renewed",

@@ -7,6 +7,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { memberIdOf, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, MemberId } from "../core/codec/ids.ts";
+import { authorOf, VIOLATION_RULES } from "../core/gossip/violations.ts";
 import type { BodyOf } from "../core/ledger/execution.ts";
 import type { PlainBody } from "../core/ledger/perform.ts";
 import { isAboutProposal } from "../core/ledger/proposals.ts";
@@ -25,6 +26,10 @@ import type {
 } from "../api.ts";
 import { myMember, nameOf, textOf, type Family } from "./family.ts";
 import { shownName } from "./names.ts";
+
+const DAY_MS = 86_400_000;
+/** The last day that a date can name. */
+const DATE_DAYS_MAX = 100_000_000;
 
 /**
  * @param state the rules that it finds: those before it of one that happened, those of now of one that
@@ -207,7 +212,7 @@ function describePlain(family: Family, body: PlainBody, state: LedgerState): Pla
     case "emergency-resolved":
       return { type, member: someone(body.member) };
     case "violation-recorded":
-      return { type, count: body.count };
+      return describeViolation(family, body, state);
     case "member-left":
     case "secret-renewed":
     case "emergency-recorded":
@@ -252,6 +257,22 @@ function describeKeepers(
     added: added.map((one) => device(one.device)),
     removed: removed.map(device),
     count: stay.length + added.length,
+  };
+}
+
+/** Only a hash says who it was: it is the one of the family whose hash that is. */
+function describeViolation(
+  family: Family,
+  body: BodyOf<"violation-recorded">,
+  state: LedgerState,
+): PlainChange {
+  const author = authorOf(state, body);
+  return {
+    type: body.type,
+    member: author === null ? null : someoneOf(family, author),
+    rule: VIOLATION_RULES[body.rule] ?? null,
+    day: Math.min(body.day, DATE_DAYS_MAX) * DAY_MS,
+    count: body.count,
   };
 }
 

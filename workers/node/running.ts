@@ -47,6 +47,7 @@ import { openRefusedChanges, type RefusedChanges } from "./refused-changes.ts";
 import type { Session } from "./session.ts";
 import { openSharing, type Sharing } from "./sharing.ts";
 import { createTimeline } from "./timeline.ts";
+import { createViolations } from "./violations.ts";
 
 export interface RunningPorts {
   /** What the page has said of its browser; null while it has not. */
@@ -220,6 +221,7 @@ export async function startRunning(
     },
   });
   const deciding = createDeciding(family);
+  const violations = createViolations(family);
   const opener = createOpener(family);
   await openTalk();
   inviting = await openInviting(family, appUrl);
@@ -335,6 +337,7 @@ export async function startRunning(
 
   async function changed(changes: readonly Change[]): Promise<void> {
     const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
+    violations.noted(changes);
     let hasKeys = false;
     await attempt(async () => {
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
@@ -487,6 +490,7 @@ export async function startRunning(
     await attempt(async () => joining?.tick());
     await attempt(async () => keeping?.tick());
     await attempt(async () => deciding.tick());
+    await attempt(async () => violations.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
     mesh.tick();

@@ -39,7 +39,8 @@ export type Domain =
   | "invite-proof"
   | "signal"
   | "secret"
-  | "conversation";
+  | "conversation"
+  | "violation";
 
 /** label ‖ 0x00 ‖ family id ‖ bytes: what is hashed, and what is signed. */
 export function domainBytes(domain: Domain, family: FamilyId, bytes: Uint8Array): Uint8Array {

@@ -51,6 +51,7 @@ const DOMAINS = Object.keys({
   signal: true,
   secret: true,
   conversation: true,
+  violation: true,
 } satisfies Record<Domain, true>) as readonly Domain[];
 
 const ascii = (text: string): readonly number[] => Array.from(text, (one) => one.charCodeAt(0));

@@ -86,3 +86,7 @@ export const TOLD_STREAMS_MAX = 256;
 export const TOLD_RANGES_MAX = 32;
 /** Hops after which a frame is no longer forwarded: hygiene, the seen set ends propagation. */
 export const HOPS_MAX = 8;
+/** Messages that one report of a broken rule counts: as many as its field holds. */
+export const VIOLATION_COUNT_MAX = 65_535;
+/** Whole days after which others than parents report what no parent did. */
+export const OTHERS_REPORT_DAYS = 1;

@@ -11,7 +11,7 @@ import { OWN_END_SLACK_MS, RULES_LAG_MS } from "../ledger/limits.ts";
 import type { PermissionRule } from "../ledger/permits.ts";
 import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
-import { laterFault, membersIn, wordsFault } from "./audience.ts";
+import { laterFault, membersIn, wordsFault, type AudienceFault } from "./audience.ts";
 import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
 
@@ -145,9 +145,17 @@ function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
   const author = findDevice(state, header.author);
   if (author === null || author.revoked !== null) return refused("author", header.height);
   if (!areRecipientsProper(header, author, state)) return refused("recipients", header.height);
-  const moment = { state, height: state.height, time: header.clock.ms };
-  const fault = wordsFault(moment, author.member, header, receiversOf(header, state));
+  const fault = citedFault(header, ledger, header.clock.ms);
   return fault === null ? null : refused(fault.rule, fault.height);
+}
+
+/** What the rules that it cites say against it, were it said at that time; null for nothing. */
+export function citedFault(header: Header, ledger: LedgerView, time: number): AudienceFault | null {
+  const state = ledger.stateAt(header.height);
+  const author = state === null ? null : findDevice(state, header.author);
+  if (state === null || author === null) return null;
+  const moment = { state, height: state.height, time };
+  return wordsFault(moment, author.member, header, receiversOf(header, state));
 }
 
 /** The members whose devices can open it, each once. */
