@@ -9,6 +9,7 @@ import { createChainJudge } from "./checkers/chain.ts";
 import { createHygieneJudge, isMember, unsettled, waitsForTime } from "./checkers/convergence.ts";
 import { createEntryJudge } from "./checkers/entries.ts";
 import { createReceiptJudge } from "./checkers/receipts.ts";
+import { createReportJudge } from "./checkers/reports.ts";
 import { createScreenJudge } from "./checkers/screens.ts";
 import { createVoteJudge } from "./checkers/votes.ts";
 import type { Device } from "./device.ts";
@@ -101,7 +102,13 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     violate,
   );
   const receipts = createReceiptJudge(entries, violate);
-  judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene);
+  const reports = createReportJudge(
+    () => people.defied,
+    chain,
+    () => scheduler.now(),
+    violate,
+  );
+  judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene, reports);
 
   const look = (): void => {
     scheduler.after(LOOK_EVERY_MS, "people look", async () => {
@@ -129,7 +136,7 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     people.joins.some((one) => one.step === "inviting" && one.isPutOff) ||
     world.devices().some((one) => waitsForTime(one));
   const stuck = await settle(world, isPutOff, async () => {
-    const open = unsettled(devices(), people, isActive, isRevoked);
+    const open = [...unsettled(devices(), people, isActive, isRevoked), ...reports.open()];
     return open.length > 0 ? open : screens.missing();
   });
   if (stuck.length === 0 && world.violations.length === 0) {

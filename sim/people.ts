@@ -4,8 +4,15 @@
  * work out. They remember what they were told, for the judges. SPEC SI15.
  */
 import type { Result, Role } from "../workers/api.ts";
+import { fromHex } from "../workers/core/codec/ids.ts";
+import { ownHead, streamOf } from "../workers/core/gossip/state.ts";
+import { permits } from "../workers/core/ledger/permits.ts";
+import { devicesOf } from "../workers/core/ledger/state.ts";
 import type { Random } from "../workers/core/random.ts";
+import { familyNow } from "../workers/node/family.ts";
+import { publish } from "../workers/node/publishing.ts";
 import type { Running } from "../workers/node/running.ts";
+import { StoreError } from "../workers/storage/store.ts";
 import type { Device } from "./device.ts";
 import type { Violate } from "./judge.ts";
 
@@ -34,8 +41,18 @@ export interface JoinStory {
   isPutOff: boolean;
 }
 
+/** What a contact's changed app has sent to somebody whom it may not write to. */
+export interface Defiance {
+  readonly by: string;
+  /** Member id. */
+  readonly author: string;
+  /** By the entry's own clock, milliseconds since the epoch. */
+  readonly at: number;
+}
+
 export interface People {
   readonly told: readonly Told[];
+  readonly defied: readonly Defiance[];
   readonly joins: readonly JoinStory[];
   readonly found: (device: Device) => Promise<void>;
   readonly beginJoin: (
@@ -51,6 +68,8 @@ export interface People {
 }
 
 const ROLE_LETTERS = "pcrk";
+/** Of so many texts one is sent by a changed app where a contact may not write. */
+const DEFIANT_EVERY = 2;
 
 export function createPeople(
   devices: () => readonly Device[],
@@ -58,11 +77,12 @@ export function createPeople(
   violate: Violate,
 ): People {
   const told: Told[] = [];
+  const defied: Defiance[] = [];
   const joins: JoinStory[] = [];
   const members = new Map<string, string>();
   let messages = 0;
 
-  return { told, joins, found, beginJoin, write, read, look, memberOf };
+  return { told, defied, joins, found, beginJoin, write, read, look, memberOf };
 
   async function found(device: Device): Promise<void> {
     const node = device.node();
@@ -171,11 +191,38 @@ export function createPeople(
     messages += 1;
     const length = random.below(20) === 0 ? 6_000 : random.below(60);
     const text = `message ${messages} of ${device.name} ${"x".repeat(length)}`.trim();
+    if (messages % DEFIANT_EVERY === 0) await defy(device, author, target, text);
     const sent = await node.sendMessage(target, text);
     if (sent.ok) {
       const at = device.clock.wall();
       told.push({ id: sent.value.message, text, from: device, at, author, target });
     }
+  }
+
+  /**
+   * An app that was changed asks no rule. Called while the device is at rest: it goes by no mailbox. What
+   * a device cannot store it has not said.
+   */
+  async function defy(device: Device, author: string, to: string, text: string): Promise<void> {
+    const family = device.running()?.family;
+    const core = family?.gossip?.core();
+    const state = family?.ledger.head()?.state;
+    if (family === undefined || core === undefined || state === undefined) return;
+    const [me, member] = [fromHex(author), fromHex(to)];
+    const answer = permits(state, me, "send", { type: "member", member }, familyNow(family));
+    if (answer.ok || answer.rule !== "contacts-meet-who-accepted-them") return;
+    const devices = [...devicesOf(state, me), ...devicesOf(state, member)];
+    const payload = { type: "text" as const, text, replyTo: null, parents: [] };
+    try {
+      const said = await publish(family, "direct", { type: "member", member }, devices, payload);
+      if (!said.ok) return;
+    } catch (error) {
+      if (error instanceof StoreError) return;
+      throw error;
+    }
+    const stream = streamOf(core, core.me, core.own.durable);
+    const at = stream.known.get(ownHead(core))?.header.clock.ms;
+    if (at !== undefined) defied.push({ by: device.name, author, at });
   }
 
   async function read(device: Device): Promise<void> {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
 import { runFamily, type SeedOptions, type SeedResult } from "./family.ts";
 import { PLANTED } from "./planted.ts";
+import { PLANTED_REPORTS } from "./planted-reports.ts";
 import { describe, report } from "./report.ts";
 import { runReplicas } from "./replicas.ts";
 import { runSeed } from "./run.ts";
@@ -116,6 +117,15 @@ test.each(
   }
   expect(plant.rules.some((rule) => broken.has(rule))).toBe(true);
 });
+
+test.each(PLANTED_REPORTS.map((plant) => [plant.name, plant] as const))(
+  "[SI38] [SI20] caught: %s",
+  async (_name, plant) => {
+    const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
+    expect((await catchPlant(plant, options)).caught).toBe(true);
+  },
+  60_000,
+);
 
 test("[SI21] [SI24] replicas of every size commit, plans reach view 3, and all that could be done is done", () => {
   const results = Array.from({ length: 25 }, (_, seed) => runReplicas(seed, ALL));

@@ -6,6 +6,7 @@ import type { Hex } from "../workers/core/codec/ids.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import type { Gossip, VerifiedEntry } from "../workers/core/gossip/state.ts";
+import type { Violation } from "../workers/core/gossip/violations.ts";
 import type { LedgerView } from "../workers/core/gossip/verdict.ts";
 import type { Random } from "../workers/core/random.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -37,6 +38,8 @@ export interface SpreadPlant {
   readonly now?: (now: number, input: GossipInput) => number;
   /** What it has become and says. */
   readonly after?: (ready: GossipReady, mote: Mote, input: GossipInput) => GossipReady;
+  /** What it would bring before the family as broken rules. */
+  readonly reports?: (mote: Mote, spread: Spread) => readonly Violation[];
   /** Before a signature is checked that does not hold. */
   readonly forged?: (entry: VerifiedEntry, mote: Mote) => void;
 }

@@ -22,6 +22,7 @@ import { watchSpread } from "./spread-judge.ts";
 import { createLiar, type Liar } from "./spread-liar.ts";
 import type { Mote, Spread, SpreadPlant, Strategy } from "./spread-parts.ts";
 import { drawSpreadPlan, type SpreadPlan } from "./spread-plan.ts";
+import { judgeReports } from "./spread-reports.ts";
 import { createTruth, type Truth } from "./spread-truth.ts";
 import { createSpread, weave } from "./spread-world.ts";
 
@@ -67,6 +68,7 @@ export function runSpread(
   if (plan.isQuietJudged) spread.run(scheduler.now() + QUIET_MS);
   if (open.length === 0) open = undelivered(spread, truth, judge);
   judgeAgreement(spread, truth, judge);
+  judgeReports(spread, truth, plant);
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
   const lacking = [...missing(spread, truth), ...unheard(spread)];
   const counted = countOf(spread);

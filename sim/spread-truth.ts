@@ -33,6 +33,8 @@ export interface Truth {
   readonly fork: (header: Header) => void;
   readonly rule: (ruling: Ruling) => void;
   readonly expect: (id: Hex, header: Header, height: number) => Expected;
+  /** The rule that its author broke although it cites a height that has it; null: none. */
+  readonly defied: (id: Hex, header: Header, height: number) => "denied" | "quiet-hours" | null;
   /** What it is by itself, whatever comes before it in its stream; null: nothing is wrong. */
   readonly ownFault: (id: Hex, header: Header, height: number) => RefusalRule | null;
 }
@@ -52,6 +54,17 @@ export function createTruth(): Truth {
     },
     rule: (ruling) => rulings.push(ruling),
     ownFault,
+    defied: (id, header, height) => {
+      if (lies.get(id) === "quiet-hours") return "quiet-hours";
+      const author = toHex(header.author);
+      const isMuted = rulings.some(
+        (one) =>
+          one.what === "mute" &&
+          one.device === author &&
+          one.height <= Math.min(height, header.height),
+      );
+      return isMuted ? "denied" : null;
+    },
     expect: (id, header, height) => {
       const forkAt = forks.get(streamKey(header.author, header.stream));
       if (forkAt !== undefined && header.seq >= forkAt) return { type: "forked" };

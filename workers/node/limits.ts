@@ -76,8 +76,8 @@ export const ENACT_AGAIN_MS = 60_000;
 export const REPORT_SETTLE_MS = 30_000;
 /** Milliseconds between the turns in which linked devices report the same; far above what a block takes. */
 export const REPORT_TURN_MS = 10_000;
-/** Milliseconds after which a device tries again to report what was refused: four are taken a day. */
-export const REPORT_AGAIN_MS = 3_600_000;
+/** Milliseconds after which a device tries again to report what was refused, which costs nobody else anything. */
+export const REPORT_AGAIN_MS = 60_000;
 
 /** Milliseconds after which words about holds are said again to all that are linked. */
 export const HOLDS_AGAIN_MS = 60_000;
