@@ -234,8 +234,9 @@ export type PlainChange =
       readonly isApproved: boolean;
       readonly until: number;
     }
-  | { readonly type: "emergency-recorded" }
-  /** `member`: who had called for help. */
+  /** `member`: who called for help; null where this device does not know any more. */
+  | { readonly type: "emergency-recorded"; readonly member: Someone | null }
+  /** `member`: who had called for help, as far as it is known; else who wrote that down. */
   | { readonly type: "emergency-resolved"; readonly member: Someone }
   /**
    * `member`: who broke it; null where the report names nobody of the family. `rule`: null for one that

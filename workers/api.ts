@@ -23,11 +23,13 @@ import type {
   ProposalView,
   RemovalView,
 } from "./api-decisions.ts";
+import type { EmergencyAnswer, EmergencyView, PlaceView } from "./api-emergencies.ts";
 import type { Diagnostics, StorageCursor, StorageSlice } from "./api-diagnostics.ts";
 
 export { DECISION_WORDS, DEVICE_REASONS, KEEP_DAYS } from "./api-decisions.ts";
 export type * from "./api-decisions.ts";
 export type * from "./api-diagnostics.ts";
+export type * from "./api-emergencies.ts";
 export type * from "./api-rules.ts";
 export type * from "./api-talks.ts";
 
@@ -322,6 +324,8 @@ export interface NodeSnapshot {
     /** Devices of the family that go by another set of rules; null where it is one. */
     readonly split: SplitView | null;
   };
+  /** Calls for help of the last day, newest first. */
+  readonly emergencies: readonly EmergencyView[];
   readonly notices: readonly Notice[];
 }
 
@@ -434,6 +438,15 @@ export interface NodeApi {
   shareReading(isShared: boolean): Promise<Result<null>>;
   /** Something was typed in it; told to nobody unless I let it. */
   noteTyping(conversation: string): Promise<Result<null>>;
+  /**
+   * Calls everybody whom I may meet for help, at once. The text may be empty, the place is there only where the
+   * person lets its browser say it now.
+   */
+  callForHelp(text: string, place?: PlaceView): Promise<Result<{ call: string }>>;
+  /** A word to a call for help; `not-allowed` where it is not this person's to say. */
+  answerCall(id: string, answer: EmergencyAnswer): Promise<Result<null>>;
+  /** Where I am, to my own call, when the browser knows. */
+  addPlace(id: string, place: PlaceView): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;

@@ -31,6 +31,7 @@ const SNAPSHOT: NodeSnapshot = {
   joining: null,
   removal: null,
   refills: [],
+  emergencies: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,

@@ -318,6 +318,7 @@ export const MEMBER: NodeSnapshot = {
   joining: null,
   removal: null,
   refills: [],
+  emergencies: [],
   connection: { linked: 2, others: 4, signalling: "open" },
   ledger: {
     height: 7,

@@ -134,7 +134,9 @@ export const CHANGES: readonly Told[] = [
   [DAD, { type: "recovery-key-replaced", member: DAD }],
   [MUM, { type: "secret-renewed" }],
   [DAD, { type: "request-decided", member: MIA, isApproved: true, until: NOON + DAY_MS }],
-  [MIA, { type: "emergency-recorded" }],
+  [MIA, { type: "emergency-recorded", member: MIA }],
+  [DAD, { type: "emergency-recorded", member: MIA }],
+  [DAD, { type: "emergency-recorded", member: null }],
   [DAD, { type: "emergency-resolved", member: MIA }],
   [
     DAD,

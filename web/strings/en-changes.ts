@@ -252,8 +252,12 @@ function phraseOf(change: PlainChange, by: Person, isEasy: boolean): Phrase {
         `${isApproved ? "yes" : "no"} to a request of ${whoseOwn(member)}`,
       );
     }
-    case "emergency-recorded":
-      return verb("called", "call", "for help");
+    case "emergency-recorded": {
+      const { member } = change;
+      if (member === null) return verb("wrote down", "write down", "a call for help");
+      if (isOwn(member)) return verb("called", "call", "for help");
+      return verb("wrote down", "write down", `that ${who(member)} called for help`);
+    }
     case "emergency-resolved": {
       const { member } = change;
       const call = isOwn(member) ? "the own" : whose(member);

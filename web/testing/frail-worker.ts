@@ -27,6 +27,7 @@ function snapshot(): NodeSnapshot {
     joining: null,
     removal: null,
     refills: [],
+    emergencies: [],
     connection: { linked: 0, others: 0, signalling: "closed" },
     ledger: {
       height: 0,

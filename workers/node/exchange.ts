@@ -9,7 +9,7 @@ import type { BlockHash, DeviceId, Hex, Signature } from "../core/codec/ids.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { createBlockFetch } from "./block-fetch.ts";
 import { createFarewells } from "./farewell.ts";
-import type { Frame } from "./frames.ts";
+import { isUrgent, type Frame } from "./frames.ts";
 import { PULL_INTERVAL_MS, PUSH_QUEUE_BYTES_MAX, STRANGERS_MAX } from "./limits.ts";
 import { holdOf, stateOf, type Family } from "./family.ts";
 import { latestSecret } from "./profile.ts";
@@ -461,7 +461,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
   }
 }
 
-/** A new message passed on unasked. */
+/** A new message passed on unasked; a call for help goes to whoever is behind, too. */
 function isPush(frame: Frame): boolean {
-  return frame.type === "entries" && !frame.isAnswer;
+  return frame.type === "entries" && !frame.isAnswer && !isUrgent(frame);
 }

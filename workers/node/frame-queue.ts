@@ -1,10 +1,10 @@
 /**
  * What has arrived over all sessions and waits for its turn in the node: the ledger's and the joining
- * frames first, then new messages, then answers, so that a vote does not wait for a history. Frames of
+ * frames and calls for help first, then new messages, then answers, so that a vote does not wait for a history. Frames of
  * one kind keep their order, whatever session they came over; those of a session that is not greeted
  * yet wait. Holds what the links' flow lets in, no more (ADR 13). SPEC FQ1 to FQ3.
  */
-import type { Frame } from "./frames.ts";
+import { isUrgent, type Frame } from "./frames.ts";
 import type { Session } from "./session.ts";
 
 export interface WaitingFrame {
@@ -48,6 +48,7 @@ export function createFrameQueue(): FrameQueue {
 function urgencyOf(frame: Frame): 0 | 1 | 2 {
   switch (frame.type) {
     case "entries":
+      if (!frame.isLast && isUrgent(frame)) return 0;
       return frame.isAnswer ? 2 : 1;
     case "register":
     case "registers":

@@ -28,7 +28,7 @@ import {
   signingKey,
 } from "../core/codec/ids.ts";
 import type { Signature } from "../core/codec/ids.ts";
-import { clockShape, entryShape } from "../core/gossip/header.ts";
+import { clockShape, entryShape, isEmergencyBytes } from "../core/gossip/header.ts";
 import { LINKS_SAID_MAX } from "../core/gossip/mesh-limits.ts";
 import { signedRegisterShape } from "../core/gossip/register.ts";
 import {
@@ -202,6 +202,11 @@ export function decodeFrame(frameBytes: Uint8Array): Decoded<Frame> {
   return decodeWith(frameShape, frameBytes, FRAME_BYTES_MAX);
 }
 
+/** Whether all of it is calls for help and what is said to them. */
+export function isUrgent({ entries }: Extract<Frame, { type: "entries" }>): boolean {
+  return entries.length > 0 && entries.every(({ header }) => isEmergencyBytes(header));
+}
+
 /** Order in which waiting frames leave: lower first. */
 export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
   switch (frame.type) {
@@ -230,6 +235,8 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "join-refused":
       return 1;
     case "entries":
+      // Never the last of an answer, which must not come before its other parts.
+      if (!frame.isLast && isUrgent(frame)) return 1;
       return frame.isAnswer ? 3 : 2;
     case "transactions":
     case "blocks-wanted":

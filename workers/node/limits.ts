@@ -79,6 +79,11 @@ export const REPORT_TURN_MS = 10_000;
 /** Milliseconds after which a device tries again to report what was refused, which costs nobody else anything. */
 export const REPORT_AGAIN_MS = 60_000;
 
+/** Milliseconds between the turns in which linked devices write down a call for help that is not theirs. */
+export const RECORD_TURN_MS = 10_000;
+/** Milliseconds after which a device tries again to write one down that was refused. */
+export const RECORD_AGAIN_MS = 60_000;
+
 /** Milliseconds after which words about holds are said again to all that are linked. */
 export const HOLDS_AGAIN_MS = 60_000;
 /** Milliseconds for which a device that was taken out may ask for the blocks that say so. */

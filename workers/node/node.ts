@@ -25,6 +25,7 @@ import type {
   StorageSlice,
 } from "../api.ts";
 import type { ChangeOutcome, ChangeRequest, DecisionWord } from "../api.ts";
+import type { EmergencyAnswer, PlaceView } from "../api.ts";
 import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
@@ -43,6 +44,7 @@ import { createGoverning } from "./governing.ts";
 import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
+import { createCalling } from "./calling.ts";
 import { createTalking } from "./talking.ts";
 import { buildSnapshot, linkDiagnostics, ownHold } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
@@ -111,6 +113,9 @@ export interface TinyNode {
   markRead(conversation: string): Promise<Result<null>>;
   shareReading(isShared: boolean): Promise<Result<null>>;
   noteTyping(conversation: string): Promise<Result<null>>;
+  callForHelp(text: string, place?: PlaceView): Promise<Result<{ readonly call: string }>>;
+  answerCall(id: string, answer: EmergencyAnswer): Promise<Result<null>>;
+  addPlace(id: string, place: PlaceView): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
   takeOut(device: string, pin?: string): Promise<Result<null>>;
@@ -197,6 +202,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
 
   const governing = createGoverning({ call, guarded, withFamily, changed });
   const talking = createTalking({ call, withFamily, changed });
+  const calling = createCalling({ call, withFamily, changed });
 
   return {
     start: async () => call(start, true),
@@ -239,6 +245,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       call(async () => withFamily(async ({ family }) => listHistory(family, request))),
     ...governing,
     ...talking,
+    ...calling,
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>
@@ -410,6 +417,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       keeping: running?.keeping ?? null,
       deciding: running?.deciding ?? null,
       refused: running?.refused ?? null,
+      emergencies: running?.emergencies() ?? null,
       splits: running?.splits ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",

@@ -134,6 +134,8 @@ const PAYLOAD_OF = {
   delete: "delete",
   reaction: "reaction",
   receipt: "receipt",
+  emergency: "emergency",
+  "emergency-word": "emergency-word",
 } as const satisfies Record<Kind, Payload["type"]>;
 
 /** What every way to open needs; or why there is nothing to open. Without a body the stored one. */

@@ -321,7 +321,10 @@ test("[HI1] filters, places, requests, alarms and the rest are told with whom th
     until: 7,
   });
   const alert = fill(16, 6);
-  expect(tell({ type: "emergency-recorded", alert })).toEqual({ type: "emergency-recorded" });
+  expect(tell({ type: "emergency-recorded", alert })).toEqual({
+    type: "emergency-recorded",
+    member: null,
+  });
   expect(tell({ type: "emergency-resolved", alert, member: member("Mia") })).toEqual({
     type: "emergency-resolved",
     member: someone("Mia"),

@@ -7,6 +7,7 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { memberIdOf, toHex } from "../core/codec/ids.ts";
 import type { DeviceId, MemberId } from "../core/codec/ids.ts";
+import { EMERGENCY_STREAM } from "../core/gossip/header.ts";
 import { authorOf, VIOLATION_RULES } from "../core/gossip/violations.ts";
 import type { BodyOf } from "../core/ledger/execution.ts";
 import type { PlainBody } from "../core/ledger/perform.ts";
@@ -24,7 +25,7 @@ import type {
   SomeDevice,
   Someone,
 } from "../api.ts";
-import { myMember, nameOf, textOf, type Family } from "./family.ts";
+import { myMember, nameOf, stateOf, textOf, type Family } from "./family.ts";
 import { shownName } from "./names.ts";
 
 const DAY_MS = 86_400_000;
@@ -209,13 +210,16 @@ function describePlain(family: Family, body: PlainBody, state: LedgerState): Pla
         isApproved: body.isApproved,
         until: body.until,
       };
+    case "emergency-recorded": {
+      const caller = callerOf(family, body.alert);
+      return { type, member: caller === null ? null : someone(caller) };
+    }
     case "emergency-resolved":
-      return { type, member: someone(body.member) };
+      return { type, member: someone(callerOf(family, body.alert) ?? body.member) };
     case "violation-recorded":
       return describeViolation(family, body, state);
     case "member-left":
     case "secret-renewed":
-    case "emergency-recorded":
     case "family-closed":
       return { type };
   }
@@ -258,6 +262,18 @@ function describeKeepers(
     removed: removed.map(device),
     count: stay.length + added.length,
   };
+}
+
+/** Who called for help in the entry of that id; null where it is not kept here. */
+function callerOf(family: Family, alert: Uint8Array): MemberId | null {
+  for (const { number, author, known } of family.gossip?.core().streams.values() ?? []) {
+    if (number !== EMERGENCY_STREAM) continue;
+    for (const { id, header } of known.values()) {
+      if (header.kind !== "emergency" || !isSameBytes(id, alert)) continue;
+      return findDevice(stateOf(family), author)?.member ?? null;
+    }
+  }
+  return null;
 }
 
 /** Only a hash says who it was: it is the one of the family whose hash that is. */

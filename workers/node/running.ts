@@ -16,6 +16,7 @@ import type { Environment } from "./environment.ts";
 import { accuse } from "./accusing.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
+import { createEmergencies, type Emergencies } from "./emergencies.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { familyChannel } from "./family-channel.ts";
 import {
@@ -70,6 +71,7 @@ export interface Running {
   readonly joining: () => Joining | null;
   readonly conversations: () => Conversations | null;
   readonly sharing: () => Sharing | null;
+  readonly emergencies: () => Emergencies | null;
   readonly keeping: Keeping;
   readonly deciding: Deciding;
   /** What the person here asked for and what did not happen. */
@@ -110,6 +112,7 @@ export async function startRunning(
   let joining: Joining | null = null;
   let conversations: Conversations | null = null;
   let sharing: Sharing | null = null;
+  let emergencies: Emergencies | null = null;
   let keeping: Keeping | null = null;
   let refused: RefusedChanges | null = null;
   let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
@@ -251,6 +254,7 @@ export async function startRunning(
     joining: () => joining,
     conversations: () => conversations,
     sharing: () => sharing,
+    emergencies: () => emergencies,
     keeping: settledKeeping,
     deciding,
     refused: settledRefused,
@@ -331,6 +335,7 @@ export async function startRunning(
     const lasting = ports.lasting();
     if (lasting !== null) await family.gossip.keep(lasting);
     sharing ??= await openSharing(family, opener);
+    emergencies = createEmergencies(family, opener);
     conversations = await openConversations(family, opener);
     for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
   }
@@ -338,6 +343,7 @@ export async function startRunning(
   async function changed(changes: readonly Change[]): Promise<void> {
     const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
     violations.noted(changes);
+    emergencies?.noted(changes);
     let hasKeys = false;
     await attempt(async () => {
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
@@ -491,6 +497,7 @@ export async function startRunning(
     await attempt(async () => keeping?.tick());
     await attempt(async () => deciding.tick());
     await attempt(async () => violations.tick());
+    await attempt(async () => emergencies?.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
     mesh.tick();

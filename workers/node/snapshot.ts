@@ -30,6 +30,7 @@ import {
   type Family,
 } from "./family.ts";
 import type { Deciding } from "./deciding.ts";
+import type { Emergencies } from "./emergencies.ts";
 import { canGather, groupViews } from "./grouping.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
@@ -53,6 +54,7 @@ export interface SnapshotParts {
   readonly keeping: Keeping | null;
   readonly deciding: Deciding | null;
   readonly refused: RefusedChanges | null;
+  readonly emergencies: Emergencies | null;
   readonly splits: Splits | null;
   /** It keeps the rules, and a vote of its own is known that its log does not have. */
   readonly isSilenced: boolean;
@@ -76,6 +78,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     keeping: null,
     deciding: null,
     refused: null,
+    emergencies: null,
     splits: null,
     isSilenced: false,
     signalling: "closed",
@@ -108,6 +111,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       sharesReading: false,
       retentionDays: head?.state.retentionDays ?? RETENTION_DAYS_DEFAULT,
       refills: [],
+      emergencies: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
       ledger: {
         height: head?.state.height ?? 0,
@@ -146,6 +150,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     sharesReading: parts.conversations?.reading.isShared() ?? false,
     retentionDays: head.state.retentionDays,
     refills: parts.sharing?.refills() ?? [],
+    emergencies: (await parts.emergencies?.views()) ?? [],
     connection: {
       linked: others.filter((one) => isConnected(family, one.id)).length,
       others: others.length,

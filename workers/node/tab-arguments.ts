@@ -4,7 +4,7 @@
  * can stop the node; what is allowed and what makes sense the node itself judges. SPEC TB13, TB30.
  */
 import { DECISION_WORDS, DEVICE_REASONS } from "../api.ts";
-import { LASTINGS, ROLES, type NodeApi } from "../api.ts";
+import { LASTINGS, ROLES, type EmergencyAnswer, type NodeApi } from "../api.ts";
 
 /** All calls of the page but those that its own worker answers. `start` reads the snapshot here. */
 export type CallName = Exclude<
@@ -39,6 +39,9 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   markRead: "again",
   shareReading: "again",
   noteTyping: "again",
+  callForHelp: "unsure",
+  answerCall: "again",
+  addPlace: "again",
   answerRefill: "unsure",
   setHelping: "unsure",
   takeOut: "unsure",
@@ -103,6 +106,10 @@ const messageChange: Check = (value) =>
     record({ type: oneOf(["react"]), emoji: textOrNull }),
   ].some((check) => check(value));
 
+const place = record({ latitude: number, longitude: number, accuracy: number });
+const maybePlace: Check = (value) => value === undefined || place(value);
+const EMERGENCY_ANSWERS: readonly EmergencyAnswer[] = ["seen", "coming", "fine", "over"];
+
 /** The parts of a key of the store. */
 const keyPart: Check = (value) => value instanceof Uint8Array || number(value) || text(value);
 
@@ -131,6 +138,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   markRead: [id],
   shareReading: [truth],
   noteTyping: [id],
+  callForHelp: [text, maybePlace],
+  answerCall: [id, oneOf(EMERGENCY_ANSWERS)],
+  addPlace: [id, place],
   answerRefill: [id, truth],
   setHelping: [truth],
   takeOut: [id, maybeText],

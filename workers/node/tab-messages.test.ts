@@ -35,6 +35,7 @@ const SNAPSHOT = {
   sharesReading: false,
   retentionDays: 30,
   refills: [],
+  emergencies: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,
@@ -119,6 +120,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   markRead: [ID],
   shareReading: [true],
   noteTyping: [ID],
+  callForHelp: ["x", { latitude: 1.5, longitude: -2, accuracy: 9 }],
+  answerCall: [ID, "coming"],
+  addPlace: [ID, { latitude: 1.5, longitude: -2, accuracy: 9 }],
   answerRefill: [ID, false],
   setHelping: [true],
   takeOut: [ID, "123456"],

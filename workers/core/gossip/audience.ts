@@ -19,7 +19,12 @@ export interface AudienceFault {
 }
 
 /** What one has to be allowed to do for a message of each kind. */
-const ACTIONS: Readonly<Partial<Record<Kind, PermissionWord>>> = { edit: "edit", delete: "delete" };
+const ACTIONS: Readonly<Partial<Record<Kind, PermissionWord>>> = {
+  edit: "edit",
+  delete: "delete",
+  emergency: "send-emergency",
+  "emergency-word": "send-emergency",
+};
 
 export function actionFor(kind: Kind): PermissionWord {
   return ACTIONS[kind] ?? "send";
@@ -58,7 +63,9 @@ export function speakFault(
     case "group":
       return asked(moment, author, action, { type: "group", group: audience.group });
     case "family":
-      return outsiderFault(moment, author) ?? asked(moment, author, action, { type: "family" });
+      return (
+        familyFault(moment, author, action) ?? asked(moment, author, action, { type: "family" })
+      );
   }
 }
 
@@ -78,7 +85,7 @@ export function reachFault(
   if (audience.type === "group" && !has(members, to)) {
     return { rule: "not-in-group", height: moment.height };
   }
-  const outside = audience.type === "family" ? outsiderFault(moment, to) : null;
+  const outside = audience.type === "family" ? familyFault(moment, to, action) : null;
   return outside ?? asked(moment, author, action, toMember(to));
 }
 
@@ -129,8 +136,12 @@ function asked(
   return answer.ok ? null : { rule: answer.rule, height: answer.height };
 }
 
-/** The family's own conversation is everybody's but the contacts'. */
-function outsiderFault(moment: Moment, id: MemberId): AudienceFault | null {
+/**
+ * The family's own conversation is everybody's but the contacts'. A call for help is for everybody whom
+ * one may meet.
+ */
+function familyFault(moment: Moment, id: MemberId, action: PermissionWord): AudienceFault | null {
+  if (action === "send-emergency") return null;
   const member = memberAt(moment, id);
   if (member === null || isOfFamily(moment, id)) return null;
   return { rule: "not-by-role", height: roleSince(member, moment.height) };

@@ -5,6 +5,8 @@
 import { findDevice } from "../ledger/state.ts";
 import { nextClock } from "./clock.ts";
 import {
+  EMERGENCY_KINDS,
+  EMERGENCY_STREAM,
   GOSSIP_VERSION,
   SUITE_HPKE_X25519,
   type Audience,
@@ -34,10 +36,12 @@ export function compose(
 ):
   | { readonly ok: true; readonly header: UnboundHeader }
   | { readonly ok: false; readonly reason: "rate" | "clock" } {
-  const number = draft.isEphemeral ? gossip.own.ephemeral : gossip.own.durable;
+  const isEmergency = EMERGENCY_KINDS.has(draft.kind);
+  const own = isEmergency ? EMERGENCY_STREAM : gossip.own.durable;
+  const number = draft.isEphemeral ? gossip.own.ephemeral : own;
   const clock = nextClock(gossip.clock, now);
   // My wall clock fell back: nobody would take what continues a stream from the future.
-  if (clock.ms > now + FUTURE_ACCEPT_MS) return { ok: false, reason: "clock" };
+  if (clock.ms > now + FUTURE_ACCEPT_MS && !isEmergency) return { ok: false, reason: "clock" };
   const shared = {
     version: GOSSIP_VERSION,
     suite: SUITE_HPKE_X25519,
@@ -55,16 +59,16 @@ export function compose(
     return { ok: true, header: { ...shared, seq, previous: new Uint8Array(16), rateMark: 0 } };
   }
   const stream = streamOf(gossip, gossip.me, number);
-  const seq = ownHead(gossip) + 1;
+  const seq = ownHead(gossip, number) + 1;
   const before = stream.known.get(seq - 1) ?? (seq === stream.first ? stream.base : null);
   const start = findDevice(ledger.head, gossip.me)?.registeredTime ?? 0;
   const markBefore = before?.mark ?? start;
-  if (!isWithinRate(markBefore, clock.ms)) return { ok: false, reason: "rate" };
+  if (!isWithinRate(markBefore, clock.ms, number)) return { ok: false, reason: "rate" };
   const header = {
     ...shared,
     seq,
     previous: before?.id ?? new Uint8Array(16),
-    rateMark: markAfter(markBefore, clock.ms),
+    rateMark: markAfter(markBefore, clock.ms, number),
   };
   return { ok: true, header };
 }

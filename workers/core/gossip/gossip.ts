@@ -2,7 +2,7 @@
  * The gossip core: takes verified entries and registers, decides what is kept, shown, passed on and
  * asked for. `step` is deterministic; the shell obeys its Ready in this order: store, then send,
  * then apply. Signatures are verified before, bodies and ciphertext are not looked into. Nothing is
- * marked as had, spent or parked before the signature was verified. SPEC GP1..GP9, GP14..GP21. Source: DESIGN §5.
+ * marked as had, spent or parked before the signature was verified. SPEC GP1..GP9, GP14..GP21, GP25. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
@@ -10,7 +10,14 @@ import type { DeviceId, Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
 import { ask, askAll, closeQuestion, extendQuestion } from "./asking.ts";
 import { dayOf, liftClock, nextClock } from "./clock.ts";
-import { compareClock, isDurable, streamKey, type Clock, type Header } from "./header.ts";
+import {
+  compareClock,
+  EMERGENCY_KINDS,
+  isDurable,
+  streamKey,
+  type Clock,
+  type Header,
+} from "./header.ts";
 import { proofsFor } from "./forks.ts";
 import { withRange } from "./intervals.ts";
 import {
@@ -200,7 +207,9 @@ function onEntry(
       : [];
     return ready({ changes, untaken: { reason: "expired", needsLedger: false } });
   }
-  if (header.clock.ms > now + FUTURE_ACCEPT_MS) return park(gossip, entry, from, "clock");
+  // A wrong clock does not hold up a call for help.
+  const isAhead = header.clock.ms > now + FUTURE_ACCEPT_MS;
+  if (isAhead && !EMERGENCY_KINDS.has(header.kind)) return park(gossip, entry, from, "clock");
   if (header.height > ledger.head.height) return park(gossip, entry, from, "height");
   return take(gossip, stream, entry, from, place === "fork", ledger, now);
 }

@@ -39,11 +39,18 @@ export const KINDS = [
   "reaction",
   /** How far its author has read. */
   "receipt",
+  /** A call for help. */
+  "emergency",
+  /** What somebody says to one: seen, coming, over; and where its author is. */
+  "emergency-word",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Kinds that ride the ephemeral stream: never reconciled, never stored. */
 export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence"]);
+
+/** Kinds that ride the emergency stream and are for everybody whom their author may meet. */
+export const EMERGENCY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["emergency", "emergency-word"]);
 
 /** Kinds that are always for one member, and one that never is. */
 const MEMBER_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "refill"]);
@@ -53,6 +60,8 @@ const MANY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["group"]);
 export type StreamNumber = number;
 export const DURABLE_STREAM: StreamNumber = 0;
 export const EPHEMERAL_STREAM: StreamNumber = 1;
+/** Durable, with a chain, a clock and a rate of its own: nothing else holds up a call for help. */
+export const EMERGENCY_STREAM: StreamNumber = 30;
 
 /** Whom a message is for: one member (all its devices and the author's own), the family, a group. */
 const audience = union({
@@ -181,10 +190,24 @@ export function streamKey(author: DeviceId, stream: StreamNumber): Hex {
 
 export const clockShape: Shape<Clock> = clock;
 
+/**
+ * Whether encoded bytes are a header of an emergency kind, by the place of its kind, undecoded: to send
+ * and read it first. Decides nothing else.
+ */
+export function isEmergencyBytes(headerBytes: Uint8Array): boolean {
+  const kind = KINDS[headerBytes[KIND_AT] ?? KINDS.length];
+  return kind !== undefined && EMERGENCY_KINDS.has(kind);
+}
+
+/** After the list's own byte, version and suite; numbers below 24 are one byte each. */
+const KIND_AT = 3;
+
 function headerFault(header: Header): string | null {
   if (header.version !== GOSSIP_VERSION) return "unknown version";
   if (header.suite !== SUITE_HPKE_X25519) return "unknown suite";
   if (isDurable(header.stream) === EPHEMERAL_KINDS.has(header.kind)) return "kind on wrong stream";
+  const isEmergency = EMERGENCY_KINDS.has(header.kind);
+  if (isEmergency !== (header.stream === EMERGENCY_STREAM)) return "kind on wrong stream";
   if (!isAudienceOf(header)) return "audience";
   for (let index = 1; index < header.recipients.length; index += 1) {
     const before = header.recipients[index - 1];
@@ -197,6 +220,7 @@ function headerFault(header: Header): string | null {
 
 function isAudienceOf({ kind, audience: { type } }: Header): boolean {
   if (MEMBER_KINDS.has(kind)) return type === "member";
+  if (EMERGENCY_KINDS.has(kind)) return type === "family";
   if (MANY_KINDS.has(kind)) return type !== "member";
   return kind !== "secret-share" || type !== "group";
 }

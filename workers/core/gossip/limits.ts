@@ -37,11 +37,17 @@ export const DAY_MS = 86_400_000;
 export const RATE_INTERVAL_MS = 2_000;
 /** Messages that an author's stream may burst before the rate holds it. */
 export const RATE_BURST = 500;
+/** Milliseconds to each entry of an emergency stream, sustained: one a minute. */
+export const EMERGENCY_INTERVAL_MS = 60_000;
+/** Entries that it may burst: some calls for help, and what is said to those of others. */
+export const EMERGENCY_BURST = 30;
+/** UTF-8 bytes of what is said with a call for help, or nothing. */
+export const EMERGENCY_TEXT_BYTES_MAX = 1_000;
 /** Gap intervals carried for one stream in a register. */
 export const GAPS_MAX = 64;
 /** Exceptions carried in a register. */
 export const EXCEPTIONS_MAX = 256;
-/** Highest stream number of a device: 16 durable streams, so 15 resets, and as many ephemeral ones. */
+/** Highest stream number of a device: 16 durable streams, the last for emergencies, so 14 resets, and 16 ephemeral ones. */
 export const STREAM_NUMBER_MAX = 31;
 /** Streams carried in a register: 64 devices, one durable stream each, some resets. */
 export const STREAMS_MAX = 256;
@@ -90,3 +96,9 @@ export const HOPS_MAX = 8;
 export const VIOLATION_COUNT_MAX = 65_535;
 /** Whole days after which others than parents report what no parent did. */
 export const OTHERS_REPORT_DAYS = 1;
+/** Milliseconds after which its author's device writes a call for help down that no parent answered. */
+export const OWN_RECORD_MS = 10 * 60_000;
+/** The same of any other device that has it: its author's may be off. */
+export const OTHERS_RECORD_MS = 15 * 60_000;
+/** Milliseconds for which a call for help is shown and escalated: as long as the ledger's record opens anything. */
+export const EMERGENCY_LIFE_MS = 24 * 3_600_000;

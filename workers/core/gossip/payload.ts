@@ -1,16 +1,57 @@
 /**
  * What a message says, inside the ciphertext. Only the devices it is wrapped for read it.
- * SPEC PL1..PL3. Source: DESIGN §5 (parents), §7 (refill).
+ * SPEC PL1..PL4. Source: DESIGN §5 (parents), §7 (refill).
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { hash32, messageId } from "../codec/ids.ts";
-import { decodeWith, encodeWith, list, option, struct, text, uint, union } from "../codec/shape.ts";
+import {
+  decodeWith,
+  encodeWith,
+  list,
+  oneOf,
+  option,
+  struct,
+  text,
+  uint,
+  union,
+} from "../codec/shape.ts";
 import type { Shaped } from "../codec/shape.ts";
 import { clockShape } from "./header.ts";
-import { PADDING_BUCKETS_BYTES, REACTION_BYTES_MAX, TEXT_BYTES_MAX } from "./limits.ts";
+import {
+  EMERGENCY_TEXT_BYTES_MAX,
+  PADDING_BUCKETS_BYTES,
+  REACTION_BYTES_MAX,
+  TEXT_BYTES_MAX,
+} from "./limits.ts";
 
 /** Content keys one refill can carry: each takes 16 + 32 bytes and framing. */
 export const REFILL_KEYS_MAX = 256;
+
+/** What is said to a call for help; wire numbers in this order, append only. */
+export const EMERGENCY_WORDS = [
+  /** A person has seen it. */
+  "seen",
+  /** And is on it. */
+  "coming",
+  /** Its author is all right. */
+  "fine",
+  /** A parent says that it is over. */
+  "over",
+  /** Its author says where it is. */
+  "place",
+] as const;
+export type EmergencyWord = (typeof EMERGENCY_WORDS)[number];
+
+/** Where a device is, as its browser says. */
+const place = struct({
+  /** 1e-7 degrees north of the south pole. */
+  latitude: uint(1_800_000_000),
+  /** 1e-7 degrees east of the 180th meridian. */
+  longitude: uint(3_600_000_000),
+  /** Radius in metres that it is in, most likely. */
+  accuracy: uint(100_000),
+});
+export type Place = Shaped<typeof place>;
 
 const payload = union({
   text: [
@@ -37,6 +78,12 @@ const payload = union({
   reaction: [6, struct({ target: messageId, emoji: text(REACTION_BYTES_MAX) })],
   /** All of the conversation up to this clock was seen. */
   receipt: [7, struct({ upTo: clockShape })],
+  emergency: [8, struct({ text: text(EMERGENCY_TEXT_BYTES_MAX), place: option(place) })],
+  /** To the call for help with this id; `place` is its author's alone to say. */
+  "emergency-word": [
+    9,
+    struct({ alert: messageId, word: oneOf(EMERGENCY_WORDS), place: option(place) }),
+  ],
 });
 export type Payload = Shaped<typeof payload>;
 

@@ -3,14 +3,14 @@
  * rest that it is here. A device that got an entry twice asks whoever was later to spare it that
  * author's, so that after an author's first entries each device gets one copy, over the quickest way;
  * whoever asks for what it was told of wants the author's next ones at once again. Nothing here is
- * needed for an entry to arrive: registers repair what is lost. SPEC SD1 to SD9.
+ * needed for an entry to arrive: registers repair what is lost. SPEC SD1 to SD9, SD12.
  * Source: DESIGN §5; Leitão, Pereira and Rodrigues, Epidemic Broadcast Trees (SRDS 2007), here with a
  * tree for each author.
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
-import { isDurable, streamKey, type Header } from "./header.ts";
+import { EMERGENCY_KINDS, isDurable, streamKey, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import {
   AGAIN_MAX,
@@ -65,11 +65,14 @@ export function spread(
     noteWay(gossip, nameOf(header), from);
   }
   const lacking = lackingPeers(gossip, header, from);
-  const open = from === null ? lacking : wishing(gossip, author, lacking, now);
+  const isUrgent = EMERGENCY_KINDS.has(header.kind);
+  const open = from === null || isUrgent ? lacking : wishing(gossip, author, lacking, now);
   const chosen =
     hops >= HOPS_MAX
       ? []
-      : gossip.random.shuffled(open).slice(0, from === null ? OWN_FANOUT_MAX : FANOUT_MAX);
+      : isUrgent
+        ? open
+        : gossip.random.shuffled(open).slice(0, from === null ? OWN_FANOUT_MAX : FANOUT_MAX);
   for (const one of chosen) noteHas(gossip, one, header);
   if (isDurable(header.stream) && chosen.length < lacking.length) {
     const { author: device, stream, seq } = header;

@@ -229,7 +229,7 @@ export function lowestOf({ first, had }: Coverage): number {
   return lowest === undefined ? first : Math.max(lowest.from, first);
 }
 
-/** My last entry's number in my durable stream. */
-export function ownHead(gossip: Gossip): number {
-  return highest(streamOf(gossip, gossip.me, gossip.own.durable).had);
+/** My last entry's number in my durable stream, or in another of mine. */
+export function ownHead(gossip: Gossip, stream: number = gossip.own.durable): number {
+  return highest(streamOf(gossip, gossip.me, stream).had);
 }

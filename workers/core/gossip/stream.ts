@@ -8,7 +8,7 @@ import type { DeviceId } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
 import { compareClock, type Entry, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
-import { RATE_INTERVAL_MS } from "./limits.ts";
+import { intervalOf } from "./rate.ts";
 import {
   judge,
   type Judged,
@@ -209,7 +209,7 @@ function predecessorOf(stream: Stream, header: Header, anchor: number): Predeces
     id: header.previous,
     clock: { ms: 0, counter: 0 },
     height: 0,
-    mark: header.rateMark - RATE_INTERVAL_MS,
+    mark: header.rateMark - intervalOf(header.stream),
   };
 }
 

@@ -3,7 +3,7 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
  * that height are still known, permission by them, then a revocation and each later narrowing that
  * touches author or recipient, from its cut on.
- * SPEC VD1..VD18, MR8, MR9, NR3, NR4. Source: DESIGN §5.
+ * SPEC VD1..VD20, MR8, MR9, NR3, NR4. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -12,7 +12,7 @@ import type { PermissionRule } from "../ledger/permits.ts";
 import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
 import { laterFault, membersIn, wordsFault, type AudienceFault } from "./audience.ts";
-import { compareClock, isDurable, type Clock, type Header } from "./header.ts";
+import { compareClock, EMERGENCY_KINDS, isDurable, type Clock, type Header } from "./header.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
 
 /** Rules that can refuse an entry; shown to people in words. */
@@ -80,7 +80,7 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
     return { verdict, isLinked: false, clock, height, mark: rateMark };
   }
   const markBefore = before === "start" ? device.registeredTime : before.mark;
-  const mark = markAfter(markBefore, clock.ms);
+  const mark = markAfter(markBefore, clock.ms, header.stream);
   const verdict =
     chainFault(header, before, markBefore, mark) ?? ownFault(header, device, ledger) ?? ACCEPTED;
   if (before === "start") return { verdict, isLinked: true, clock, height, mark };
@@ -123,7 +123,8 @@ function chainFault(
     if (compareClock(header.clock, before.clock) <= 0) return refused("clock", header.height);
     if (header.height < before.height) return refused("height", header.height);
   }
-  const isPaced = header.rateMark === mark && isWithinRate(markBefore, header.clock.ms);
+  const isPaced =
+    header.rateMark === mark && isWithinRate(markBefore, header.clock.ms, header.stream);
   return isPaced ? null : refused("rate", header.height);
 }
 
@@ -168,7 +169,10 @@ function receiversOf(header: Header, state: LedgerState): readonly MemberId[] {
 function areRecipientsProper(header: Header, author: Device, state: LedgerState): boolean {
   const { audience, clock } = header;
   // A share of the secret is for every device; the others are judged by who is in the conversation.
-  const isOpen = header.kind === "secret-share" && audience.type === "family";
+  // So is an emergency for everybody whom one may meet, which each of them is asked about (VD20).
+  const isOpen =
+    (header.kind === "secret-share" && audience.type === "family") ||
+    EMERGENCY_KINDS.has(header.kind);
   const moment = { state, height: state.height, time: clock.ms };
   const members = isOpen ? [] : membersIn(moment, audience, author.member);
   return header.recipients.every(({ device }) => {
