@@ -38,6 +38,7 @@ import {
   UNCONFIRMED_HISTORY,
 } from "./history-fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
+import { CALL_STATES } from "./call-states.ts";
 import { TALK_STATES } from "./talk-states.ts";
 
 export interface State {
@@ -319,6 +320,7 @@ export const STATES: Readonly<Record<string, State>> = {
   },
   talk: { snapshot: MEMBER, view: TALK },
   ...TALK_STATES,
+  ...CALL_STATES,
   "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
   "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
   "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },

@@ -12,6 +12,7 @@ import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
 import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
+import { emergency } from "./en-emergency.ts";
 import { refused } from "./en-refused.ts";
 import { split } from "./en-split.ts";
 import { recovering } from "./en-recovering.ts";
@@ -96,6 +97,7 @@ export const en = {
   recovering,
   talks,
   refused,
+  emergency,
   groups,
   acting,
   split,

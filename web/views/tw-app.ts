@@ -12,6 +12,7 @@ import { noticeBanners } from "../elements/notice-banners.ts";
 import { updateBanner } from "../elements/update-banner.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
+import "../elements/tw-alarm.ts";
 import "../elements/tw-ask-pin.ts";
 import "../elements/tw-me-menu.ts";
 import "../elements/tw-stopped.ts";
@@ -118,6 +119,7 @@ export class TwApp extends ViewElement {
         <div class="top">${updateBanner(app)} ${noticeBanners(app, snapshot?.notices ?? [])}</div>
         ${this.#renderScreen(shown)} ${hasNav ? this.#renderNav(shown) : nothing}
       </div>
+      <tw-alarm .app=${app}></tw-alarm>
       ${app.pin.isOn ? html`<tw-ask-pin .app=${app}></tw-ask-pin>` : nothing}
       ${
         stop?.type !== "died" && snapshot?.phase !== "stopped"

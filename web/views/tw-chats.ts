@@ -25,6 +25,8 @@ import { focusFirstRow, walkRows } from "../elements/row-walk.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import { findConversations } from "../text/find-conversations.ts";
+import "../elements/call-cards.ts";
+import "../elements/tw-help.ts";
 import "./tw-conversation.ts";
 
 /** From so many conversations on the search stands above the list without being called. */
@@ -61,10 +63,14 @@ export class TwChats extends ViewElement {
       <section class="pane-list" aria-label=${t.chats.list}>
         <header class="pane-head">
           <h1 tabindex="-1" dir="auto">${snapshot.familyName ?? t.chats.title}</h1>
-          ${snapshot.me?.role === "parent" ? this.#renderInvite() : nothing}
+          <div class="pane-head-actions">
+            <tw-help .app=${this.app}></tw-help>
+            ${snapshot.me?.role === "parent" ? this.#renderInvite() : nothing}
+          </div>
         </header>
         ${this.#renderSearch(snapshot)}
         <div class="pane-scroll">
+          <tw-calls .app=${this.app}></tw-calls>
           ${connectionChip(snapshot)}
           ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
           ${recoveryNote(this.app, snapshot)} ${decisionNote(this.app, snapshot)}
