@@ -5,6 +5,7 @@
  */
 import { isSameBytes } from "../workers/core/codec/cbor.ts";
 import { createRandom, seedWords } from "../workers/core/random.ts";
+import { createCallJudge } from "./checkers/calls.ts";
 import { createChainJudge } from "./checkers/chain.ts";
 import { createHygieneJudge, isMember, unsettled, waitsForTime } from "./checkers/convergence.ts";
 import { createEntryJudge } from "./checkers/entries.ts";
@@ -108,7 +109,16 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     () => scheduler.now(),
     violate,
   );
-  judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene, reports);
+  const calls = createCallJudge(
+    devices,
+    () => people.called,
+    chain,
+    isActive,
+    () => scheduler.now(),
+    violate,
+  );
+  judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene);
+  judges.push(reports, calls);
 
   const look = (): void => {
     scheduler.after(LOOK_EVERY_MS, "people look", async () => {
@@ -136,7 +146,11 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     people.joins.some((one) => one.step === "inviting" && one.isPutOff) ||
     world.devices().some((one) => waitsForTime(one));
   const stuck = await settle(world, isPutOff, async () => {
-    const open = [...unsettled(devices(), people, isActive, isRevoked), ...reports.open()];
+    const open: string[] = [
+      ...unsettled(devices(), people, isActive, isRevoked),
+      ...reports.open(),
+    ];
+    if (open.length === 0) open.push(...(await calls.open()));
     return open.length > 0 ? open : screens.missing();
   });
   if (stuck.length === 0 && world.violations.length === 0) {

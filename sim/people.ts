@@ -4,7 +4,8 @@
  * work out. They remember what they were told, for the judges. SPEC SI15.
  */
 import type { Result, Role } from "../workers/api.ts";
-import { fromHex } from "../workers/core/codec/ids.ts";
+import { fromHex, toHex } from "../workers/core/codec/ids.ts";
+import { EMERGENCY_STREAM } from "../workers/core/gossip/header.ts";
 import { ownHead, streamOf } from "../workers/core/gossip/state.ts";
 import { permits } from "../workers/core/ledger/permits.ts";
 import { devicesOf } from "../workers/core/ledger/state.ts";
@@ -50,9 +51,21 @@ export interface Defiance {
   readonly at: number;
 }
 
+/** A call for help that was sent. */
+export interface Called {
+  readonly id: string;
+  readonly by: Device;
+  /** By the entry's own clock, milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+  /** Devices for which it was sealed. */
+  readonly to: readonly string[];
+}
+
 export interface People {
   readonly told: readonly Told[];
   readonly defied: readonly Defiance[];
+  readonly called: readonly Called[];
   readonly joins: readonly JoinStory[];
   readonly found: (device: Device) => Promise<void>;
   readonly beginJoin: (
@@ -70,6 +83,9 @@ export interface People {
 const ROLE_LETTERS = "pcrk";
 /** Of so many texts one is sent by a changed app where a contact may not write. */
 const DEFIANT_EVERY = 2;
+/** Of so many texts one goes with a call for help, up to a number that a day has room for. */
+const CALL_EVERY = 7;
+const CALLS_MAX = 4;
 
 export function createPeople(
   devices: () => readonly Device[],
@@ -78,11 +94,12 @@ export function createPeople(
 ): People {
   const told: Told[] = [];
   const defied: Defiance[] = [];
+  const called: Called[] = [];
   const joins: JoinStory[] = [];
   const members = new Map<string, string>();
   let messages = 0;
 
-  return { told, defied, joins, found, beginJoin, write, read, look, memberOf };
+  return { told, defied, called, joins, found, beginJoin, write, read, look, memberOf };
 
   async function found(device: Device): Promise<void> {
     const node = device.node();
@@ -100,6 +117,7 @@ export function createPeople(
   async function look(): Promise<void> {
     for (const story of joins) if (story.step !== "done") await advance(story);
     for (const device of devices()) {
+      await answerCalls(device);
       await agreeToRefills(device);
       await agreeToProposals(device);
     }
@@ -191,6 +209,7 @@ export function createPeople(
     messages += 1;
     const length = random.below(20) === 0 ? 6_000 : random.below(60);
     const text = `message ${messages} of ${device.name} ${"x".repeat(length)}`.trim();
+    if (messages % CALL_EVERY === 0 && called.length < CALLS_MAX) await callForHelp(device, text);
     if (messages % DEFIANT_EVERY === 0) await defy(device, author, target, text);
     const sent = await node.sendMessage(target, text);
     if (sent.ok) {
@@ -223,6 +242,30 @@ export function createPeople(
     const stream = streamOf(core, core.me, core.own.durable);
     const at = stream.known.get(ownHead(core))?.header.clock.ms;
     if (at !== undefined) defied.push({ by: device.name, author, at });
+  }
+
+  async function callForHelp(device: Device, text: string): Promise<void> {
+    const short = text.slice(0, 60);
+    const sent = await usable(device)?.callForHelp(short);
+    if (sent?.ok !== true) return;
+    const { call } = sent.value;
+    const core = device.running()?.family.gossip?.core();
+    const stream = core === undefined ? null : streamOf(core, core.me, EMERGENCY_STREAM);
+    const entry = [...(stream?.known.values() ?? [])].find(({ id }) => toHex(id) === call);
+    if (entry === undefined) return;
+    const { clock, recipients } = entry.header;
+    const to = recipients.map((one) => toHex(one.device));
+    called.push({ id: call, by: device, at: clock.ms, text: short, to });
+  }
+
+  /** Parents are on their way as soon as they see it. */
+  async function answerCalls(device: Device): Promise<void> {
+    const node = usable(device);
+    if (node === null || memberOf(device) === null) return;
+    const calls = (await device.running()?.emergencies()?.views()) ?? [];
+    for (const { id, canEnd, mine } of calls) {
+      if (canEnd && mine === "none") await node.answerCall(id, "coming");
+    }
   }
 
   async function read(device: Device): Promise<void> {

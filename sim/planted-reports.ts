@@ -1,9 +1,14 @@
 /**
- * Planted bugs of what is written down of broken rules: around the cores of the spread world, and between
- * a whole node and its ledger. Each with the rule that must notice it. SPEC SI20, SI38.
+ * Planted bugs of what is written down of broken rules and of calls for help: around the cores of the spread world, and between
+ * a whole node and its ledger. Each with the rule that must notice it. SPEC SI20, SI38, SI39.
  */
 import { violationsIn, type Violation } from "../workers/core/gossip/violations.ts";
-import { decodeTransaction, type SignedTransaction } from "../workers/core/ledger/transaction.ts";
+import {
+  decodeTransaction,
+  type SignedTransaction,
+  type TransactionBody,
+} from "../workers/core/ledger/transaction.ts";
+import type { Emergencies } from "../workers/node/emergencies.ts";
 import { signTransaction } from "../workers/node/family.ts";
 import type { Running } from "../workers/node/running.ts";
 import type { Plant } from "./plant.ts";
@@ -38,6 +43,14 @@ const DEFIANT: Partial<SeedPlan> = {
   safetyMs: 90_000,
 };
 
+/** Two parents and a child who call. */
+const CALLING: Partial<SeedPlan> = {
+  roles: ["parent", "child"],
+  newcomers: [],
+  faults: NO_FAULTS,
+  safetyMs: 90_000,
+};
+
 export const PLANTED_REPORTS: readonly Plant[] = [
   {
     name: "what a later rule refuses is reported",
@@ -59,7 +72,7 @@ export const PLANTED_REPORTS: readonly Plant[] = [
     world: "family",
     plan: DEFIANT,
     meddle: (running) =>
-      aroundReports(running, async (signed, say) => {
+      around(running, "violation-recorded", async (signed, say) => {
         const answer = await say(signed);
         const content = decodeTransaction(signed.bytes);
         if (content.ok) await say(await signTransaction(running.family, content.value.body, []));
@@ -71,7 +84,42 @@ export const PLANTED_REPORTS: readonly Plant[] = [
     rules: ["VR"],
     world: "family",
     plan: DEFIANT,
-    meddle: (running) => aroundReports(running, async () => null),
+    meddle: (running) => around(running, "violation-recorded", async () => null),
+  },
+  {
+    name: "a call for help is written down twice",
+    rules: ["EM"],
+    world: "family",
+    plan: CALLING,
+    meddle: (running) =>
+      around(running, "emergency-recorded", async (signed, say) => {
+        const answer = await say(signed);
+        const content = decodeTransaction(signed.bytes);
+        if (content.ok) await say(await signTransaction(running.family, content.value.body, []));
+        return answer;
+      }),
+  },
+  {
+    name: "a call for help is not written down",
+    rules: ["EM"],
+    world: "family",
+    plan: CALLING,
+    meddle: (running) => around(running, "emergency-recorded", async () => null),
+  },
+  {
+    name: "a call for help is shown without its words",
+    rules: ["EM"],
+    world: "family",
+    plan: CALLING,
+    meddle: (running) => {
+      const emergencies = running.emergencies();
+      if (emergencies === null || silent.has(emergencies)) return;
+      silent.add(emergencies);
+      const { views } = emergencies;
+      Object.assign(emergencies, {
+        views: async () => (await views()).map((one) => ({ ...one, text: "" })),
+      });
+    },
   },
   {
     name: "a report names another day",
@@ -79,7 +127,7 @@ export const PLANTED_REPORTS: readonly Plant[] = [
     world: "family",
     plan: DEFIANT,
     meddle: (running) =>
-      aroundReports(running, async (signed, say) => {
+      around(running, "violation-recorded", async (signed, say) => {
         const content = decodeTransaction(signed.bytes);
         if (!content.ok || content.value.body.type !== "violation-recorded") return say(signed);
         const subject = content.value.body.subject.map((byte) => byte ^ 1);
@@ -96,12 +144,14 @@ function byNow(mote: Mote, spread: Spread): readonly Violation[] {
 }
 
 const patched = new WeakSet<Running>();
+const silent = new WeakSet<Emergencies>();
 
 type Say = (signed: SignedTransaction) => Promise<unknown>;
 
-/** Puts itself between a node and its ledger where it reports a broken rule. */
-function aroundReports(
+/** Puts itself between a node and its ledger where it writes such a thing. */
+function around(
   running: Running,
+  type: TransactionBody["type"],
   change: (signed: SignedTransaction, say: Say) => Promise<unknown>,
 ): void {
   if (patched.has(running)) return;
@@ -112,7 +162,7 @@ function aroundReports(
     submit: async (...given: Parameters<typeof submit>) => {
       const [signed] = given;
       const content = decodeTransaction(signed.bytes);
-      if (!content.ok || content.value.body.type !== "violation-recorded") return submit(...given);
+      if (!content.ok || content.value.body.type !== type) return submit(...given);
       return change(signed, async (one) => submit(one, []));
     },
   });

@@ -119,7 +119,7 @@ test.each(
 });
 
 test.each(PLANTED_REPORTS.map((plant) => [plant.name, plant] as const))(
-  "[SI38] [SI20] caught: %s",
+  "[SI38] [SI39] [SI20] caught: %s",
   async (_name, plant) => {
     const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
     expect((await catchPlant(plant, options)).caught).toBe(true);
