@@ -34,7 +34,8 @@ export class TwHelp extends ViewElement {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const fields = new FormData(form);
-    const text = String(fields.get("what") ?? "").trim();
+    const what = fields.get("what");
+    const text = typeof what === "string" ? what.trim() : "";
     const sent = await this.act(this.app.call("callForHelp", text));
     if (sent === null) return;
     this.#close();

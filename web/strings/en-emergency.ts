@@ -18,7 +18,12 @@ const TIME = new Intl.DateTimeFormat("en", { timeStyle: "short" });
 const clock = (at: number): string => (Number.isFinite(at) ? TIME.format(at) : "");
 
 /** Five decimals are a metre. */
-const degrees = (value: number): string => Number(value).toFixed(5);
+const DEGREES = new Intl.NumberFormat("en", {
+  minimumFractionDigits: 5,
+  maximumFractionDigits: 5,
+  useGrouping: false,
+});
+const degrees = (value: number): string => DEGREES.format(value);
 
 export const emergency = {
   open: "Help",
@@ -42,7 +47,7 @@ export const emergency = {
     what: "Everybody sees what you press.",
   },
   place: ({ latitude, longitude, accuracy }: PlaceView) =>
-    `At ${degrees(latitude)}, ${degrees(longitude)}, give or take ${Math.round(Number(accuracy))} metres`,
+    `At ${degrees(latitude)}, ${degrees(longitude)}, give or take ${Math.round(accuracy)} metres`,
   openPlace: "Show it in a map app",
   card: {
     mine: (at: number) => `You called for help at ${clock(at)}`,

@@ -36,8 +36,8 @@ const all = (): readonly TestDevice[] => [mum, dad, gran, mia];
 const callOn = async (device: TestDevice): Promise<EmergencyView | undefined> =>
   (await device.snapshot()).emergencies[0];
 const records = (device: TestDevice) => stateOf(device.running().family).rules.emergencies;
-const names = (people: readonly { readonly name: string | null }[]): readonly (string | null)[] =>
-  people.map(({ name }) => name).toSorted();
+const names = (people: readonly { readonly name: string | null }[]): readonly string[] =>
+  people.map(({ name }) => name ?? "").toSorted((a, b) => (a < b ? -1 : 1));
 const pendingOf = (device: TestDevice, type: TransactionBody["type"]): number =>
   device
     .running()

@@ -140,6 +140,15 @@ test("[XC10] new messages are not pushed to a device that is far behind; it asks
   expect(await textsOf(dad, toMum)).toEqual(["later"]);
 });
 
+test("[FQ4] a call for help goes to a device that is far behind, too", async () => {
+  const [session] = mum.running().sessions();
+  if (session === undefined) throw new Error("mum and dad are linked");
+  Object.assign(session, { queuedBytes: () => PUSH_QUEUE_BYTES_MAX + 1 });
+  await value(mum.node().callForHelp("now"));
+  await house.settle();
+  expect((await dad.snapshot()).emergencies).toMatchObject([{ text: "now" }]);
+});
+
 test("[RU1] a family opens with all its parts on any disk that it left, and says so", async () => {
   await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Dad"), "hello"));
   const before = await mum.snapshot();

@@ -2,7 +2,7 @@
  * What has arrived over all sessions and waits for its turn in the node: the ledger's and the joining
  * frames and calls for help first, then new messages, then answers, so that a vote does not wait for a history. Frames of
  * one kind keep their order, whatever session they came over; those of a session that is not greeted
- * yet wait. Holds what the links' flow lets in, no more (ADR 13). SPEC FQ1 to FQ3.
+ * yet wait. Holds what the links' flow lets in, no more (ADR 13). SPEC FQ1 to FQ4.
  */
 import { isUrgent, type Frame } from "./frames.ts";
 import type { Session } from "./session.ts";
