@@ -15,7 +15,6 @@ import type { LedgerView } from "../workers/core/gossip/verdict.ts";
 import type { RuleBook } from "../workers/core/ledger/rule-book.ts";
 import type { LedgerState } from "../workers/core/ledger/state.ts";
 import type { Plant } from "./plant.ts";
-import { PLANTED_REPORTS } from "./planted-reports.ts";
 import type { SpreadPlant } from "./spread-parts.ts";
 import type { SpreadPlan } from "./spread-plan.ts";
 
@@ -58,7 +57,6 @@ const NAMES = {
 } as const;
 
 export const PLANTED_GOSSIP: readonly Plant[] = [
-  ...PLANTED_REPORTS,
   {
     name: "an entry is had before its signature is checked",
     rules: ["G7", "G1"],

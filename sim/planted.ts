@@ -9,6 +9,7 @@ import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
+import { PLANTED_REPORTS } from "./planted-reports.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { PLANTED_VERSIONS } from "./planted-versions.ts";
 import { withCommit } from "./store-faults.ts";
@@ -176,6 +177,7 @@ export const PLANTED: readonly Plant[] = [
     },
   },
   ...PLANTED_GOSSIP,
+  ...PLANTED_REPORTS,
   ...PLANTED_LEDGER,
   ...PLANTED_RECOVERY,
   ...PLANTED_VERSIONS,
