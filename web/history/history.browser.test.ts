@@ -62,6 +62,9 @@ describe("history", () => {
     const before = entries(root).length;
     press(root, "Show earlier");
     await expect.poll(() => entries(root).length).toBeGreaterThan(before);
+    const second = entries(root).length;
+    press(root, "Show earlier");
+    await expect.poll(() => entries(root).length).toBeGreaterThan(second);
     await expect.poll(() => root.textContent).toContain("Here the family began.");
     expect(root.querySelector(".history-end")).not.toBeNull();
     expect(entries(root)[0]?.open).toBe(true);
