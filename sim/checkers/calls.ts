@@ -5,6 +5,7 @@
  */
 import { isSameBytes } from "../../workers/core/codec/cbor.ts";
 import { toHex } from "../../workers/core/codec/ids.ts";
+import { isEmergencyBytes, messageIdOf } from "../../workers/core/gossip/header.ts";
 import { EMERGENCY_LIFE_MS } from "../../workers/core/gossip/limits.ts";
 import { decodeTransaction } from "../../workers/core/ledger/transaction.ts";
 import { EPOCH_MS } from "../device-clock.ts";
@@ -29,18 +30,23 @@ export function createCallJudge(
   now: () => number,
   violate: Violate,
 ): CallJudge {
+  /** Calls that were signed: one whose device died then is kept all the same. */
+  const made = new Set<string>();
   return { onSigned, open };
 
   function onSigned(device: Device, domain: string, message: Uint8Array): void {
-    if (domain !== "transaction") return;
-    const content = decodeTransaction(message);
     const family = device.running()?.family;
     const state = family?.ledger.head()?.state;
+    if (domain === "message" && state !== undefined && isEmergencyBytes(message)) {
+      made.add(toHex(messageIdOf(state.family, message)));
+    }
+    if (domain !== "transaction") return;
+    const content = decodeTransaction(message);
     if (!content.ok || family === undefined || state === undefined) return;
     const { body } = content.value;
     if (body.type !== "emergency-recorded") return;
     const alert = toHex(body.alert);
-    if (!called().some(({ id }) => id === alert)) {
+    if (!made.has(alert)) {
       violate("EM", `${device.name} writes down a call that nobody made`);
     }
     const isWritten = state.rules.emergencies.some((one) => toHex(one.alert) === alert);
