@@ -1,6 +1,6 @@
 /**
  * Whole families above ten devices, on the nodes themselves: who is linked to whom, and whether what
- * one says and what the rules decide reach everybody over others. SPEC SI38. Source: DESIGN §5 (mesh).
+ * one says and what the rules decide reach everybody over others. SPEC SI40. Source: DESIGN §5 (mesh).
  */
 import { FULL_MESH_DEVICES_MAX, LINKS_MAX, LINKS_MIN } from "../workers/core/gossip/mesh-limits.ts";
 import type { Role } from "../workers/api.ts";

@@ -47,7 +47,7 @@ test("[SI36] scenarios of gossip are among them, the mute in all 24 orders", asy
 });
 
 test(
-  "[SI38] [MX2] sixteen devices have four to six links, and sixty are played by name alone",
+  "[SI40] [MX2] sixteen devices have four to six links, and sixty are played by name alone",
   async () => {
     const { figures, violations, stuck } = await reportScenario("sixteen-with-departures");
     expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });
