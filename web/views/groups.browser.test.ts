@@ -179,6 +179,7 @@ describe("a message", () => {
       "Dad has it",
       "Mia has read it",
       "Grandma not yet",
+      "Lee has left the family",
     ]);
     button(sheet, "Take back").click();
     const question = await seen(document.body, "body > div > dialog[open]");
