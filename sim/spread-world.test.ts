@@ -79,15 +79,18 @@ describe("[SI32] spreading", () => {
 const SLOW = new Set(["an older register takes the place of a newer one"]);
 
 describe("[SI20] [SI35] a broken core is seen", () => {
-  test.each(PLANTED_GOSSIP.filter(({ name }) => !SLOW.has(name)))("$name", ({ rules, spread, spreadPlan }) => {
-    const seen = new Set<string>();
-    for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
-      const { violations, stuck } = runSpread(seed, spread, spreadPlan);
-      for (const { rule } of violations) seen.add(rule);
-      for (const what of stuck) seen.add(what.slice(0, 2));
-    }
-    expect(rules.some((one) => seen.has(one))).toBe(true);
-  });
+  test.each(PLANTED_GOSSIP.filter(({ name }) => !SLOW.has(name)))(
+    "$name",
+    ({ rules, spread, spreadPlan }) => {
+      const seen = new Set<string>();
+      for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
+        const { violations, stuck } = runSpread(seed, spread, spreadPlan);
+        for (const { rule } of violations) seen.add(rule);
+        for (const what of stuck) seen.add(what.slice(0, 2));
+      }
+      expect(rules.some((one) => seen.has(one))).toBe(true);
+    },
+  );
 
   test("thirty of them, each under a name of its own; without any the same plans break nothing", () => {
     expect(new Set(PLANTED_GOSSIP.map((one) => one.name)).size).toBe(PLANTED_GOSSIP.length);
