@@ -85,13 +85,11 @@ const QUICK = new Set([
   "what was sent counts as delivered",
   "a message is displayed twice",
   "a replica forgets its votes in a crash",
-  "a certificate counts one signer twice",
   "a quorum is one less",
   "a quorum is 2f + 1 where n is not 3f + 1",
   "a block is prepared by one PREPARE less",
   "a COMMIT is logged without its whole certificate",
   "a VIEW-CHANGE claims nothing",
-  "a NEW-VIEW re-proposes the lowest prepared block",
   "a NEW-VIEW proposes afresh although a block is prepared",
   "a VIEW-CHANGE is believed without proof",
   "votes of an older set are counted",
@@ -104,7 +102,6 @@ const QUICK = new Set([
   "a vote that the log lacks silences nobody",
   "transferred state lacks what was executed",
   "the state root depends on the order of insertion",
-  "the next replica set's hash is not checked",
 ]);
 
 test.each(
@@ -118,7 +115,13 @@ test.each(
   expect(plant.rules.some((rule) => broken.has(rule))).toBe(true);
 });
 
-test.each(PLANTED_REPORTS.map((plant) => [plant.name, plant] as const))(
+const QUICK_REPORTS = new Set(["a broken rule is reported twice", "a broken rule is not reported"]);
+
+test.each(
+  PLANTED_REPORTS.filter(({ name }) => QUICK_REPORTS.has(name)).map(
+    (plant) => [plant.name, plant] as const,
+  ),
+)(
   "[SI38] [SI39] [SI20] caught: %s",
   async (_name, plant) => {
     const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
