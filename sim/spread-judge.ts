@@ -180,6 +180,10 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     // Without its predecessor only what is wrong by itself can be seen.
     if (is === shouldBe || is === own) return;
     if (is === "provisional" && own === null) return;
+    // What came before is gone everywhere: it is taken at its own word (SM5).
+    const before = keyOf({ ...header, seq: header.seq - 1 });
+    const isFirstLeft = isAnyGone && !mote.stored.has(before) && !stored.has(before);
+    if (is === "accepted" && own === null && isFirstLeft) return;
     const rule = is === "accepted" ? "G4" : "G5";
     broken(rule, mote, `says ${is} of ${keyOf(header)}, which is ${shouldBe}`);
   }

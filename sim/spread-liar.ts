@@ -12,7 +12,7 @@ import {
   type Header,
   type UnboundHeader,
 } from "../workers/core/gossip/header.ts";
-import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
+import { RATE_BURST, RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
 import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
@@ -292,7 +292,10 @@ export function createLiar(
       ...changes,
     };
     const entry = family.entryOf(header, BODY_BYTES);
-    if (what !== null) truth.note(idOf(entry), what);
+    // A clock that is hours behind its device's registration is beyond any burst.
+    const isUnpaced = before.mark - clock.ms > RATE_BURST * RATE_INTERVAL_MS;
+    const lie = what ?? (isUnpaced ? "rate" : null);
+    if (lie !== null) truth.note(idOf(entry), lie);
     places.set(stream, {
       seq: header.seq,
       id: entry.id,
