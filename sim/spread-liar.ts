@@ -12,7 +12,7 @@ import {
   type Header,
   type UnboundHeader,
 } from "../workers/core/gossip/header.ts";
-import { RATE_BURST, RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
+import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
 import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
@@ -271,7 +271,9 @@ export function createLiar(
     aheadMs = 0,
   ): VerifiedEntry {
     const before = placeOf(stream);
-    const next = nextClock(before.clock, spread.wall(mote) + aheadMs);
+    // Never before its registration: hours behind that is beyond any burst, whatever it lies about.
+    const wall = Math.max(spread.wall(mote), EPOCH_MS - REGISTERED_BEFORE_MS);
+    const next = nextClock(before.clock, wall + aheadMs);
     const clock = changes.clock ?? next;
     const mark = Math.max(before.mark, clock.ms) + RATE_INTERVAL_MS;
     const member = family.people[(mote.index + 1) % motes.length]?.member ?? new Uint8Array(16);
@@ -292,10 +294,7 @@ export function createLiar(
       ...changes,
     };
     const entry = family.entryOf(header, BODY_BYTES);
-    // A clock that is hours behind its device's registration is beyond any burst.
-    const isUnpaced = before.mark - clock.ms > RATE_BURST * RATE_INTERVAL_MS;
-    const lie = what ?? (isUnpaced ? "rate" : null);
-    if (lie !== null) truth.note(idOf(entry), lie);
+    if (what !== null) truth.note(idOf(entry), what);
     places.set(stream, {
       seq: header.seq,
       id: entry.id,
