@@ -5,6 +5,7 @@
 import { cutsOf } from "../workers/core/gossip/cuts.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
 import { encodeRegister } from "../workers/core/gossip/register.ts";
+import { toHex } from "../workers/core/codec/ids.ts";
 import type { SeedResult } from "./family.ts";
 import { judgeAgreement, missing, some, undelivered } from "./spread-end.ts";
 import type { SpreadFamilyOptions } from "./spread-family.ts";
@@ -152,13 +153,14 @@ function muteInEveryOrder(stage: Stage, seed: number): ReturnType<Scene["play"]>
   const [muted, newcomer] = [mote(1), mote(5)];
   const said = [write(1, 2), write(1, 2)];
   for (const one of said) if (one !== null) give(spread, 0, muted, one);
-  const [device] = spread.family.people.slice(1, 2).map((one) => one.device);
-  if (device === undefined) throw new Error("nobody to mute");
+  const [person] = spread.family.people.slice(1, 2);
+  if (person === undefined) throw new Error("nobody to mute");
+  const { device, member } = person;
   const cuts = cutsOf(mote(0).core, [device], { isOnly: true, until: () => null });
   // It has not heard of the mute yet.
   const beyond = write(1, 2);
   spread.family.mute(1, cuts, spread.wall(mote(0)));
-  truth.rule({ what: "mute", height: 1, device: muted.name, cuts });
+  truth.rule({ what: "mute", height: 1, device: muted.name, member: toHex(member), cuts });
   const entries = [...said, beyond].flatMap((one) => one ?? []);
   for (const index of [0, 2, 3, 4]) {
     for (const at of orderOf((seed + index * 5) % ORDERS)) {
@@ -201,11 +203,12 @@ function lostPhone(stage: Stage, seed: number): ReturnType<Scene["play"]> {
   link([0, 2, 3], [1]);
   // Whoever found it writes on, before the family knows and after.
   const found = [write(1, 2), write(1, 3)];
-  const [device] = spread.family.people.slice(1, 2).map((one) => one.device);
-  if (device === undefined) throw new Error("nobody lost a phone");
+  const [person] = spread.family.people.slice(1, 2);
+  if (person === undefined) throw new Error("nobody lost a phone");
+  const { device, member } = person;
   const cuts = cutsOf(mote(0).core, [device], { isOnly: true, until: () => null });
   spread.family.revoke(1, cuts);
-  truth.rule({ what: "revoke", height: 1, device: mote(1).name, cuts });
+  truth.rule({ what: "revoke", height: 1, device: mote(1).name, member: toHex(member), cuts });
   spread.family.registerLast(spread.wall(mote(0)));
   advance(0, 2, 3, 4);
   if (seed % 2 === 0) spread.jump(DAY_MS);

@@ -49,6 +49,8 @@ export interface Defiance {
   readonly author: string;
   /** By the entry's own clock, milliseconds since the epoch. */
   readonly at: number;
+  /** False where its device died or its disk failed meanwhile: it may have said it or not. */
+  readonly isSure: boolean;
 }
 
 /** A call for help that was sent. */
@@ -219,8 +221,7 @@ export function createPeople(
   }
 
   /**
-   * An app that was changed asks no rule. Called while the device is at rest: it goes by no mailbox. What
-   * a device cannot store it has not said.
+   * An app that was changed asks no rule. Called while the device is at rest: it goes by no mailbox.
    */
   async function defy(device: Device, author: string, to: string, text: string): Promise<void> {
     const family = device.running()?.family;
@@ -236,12 +237,13 @@ export function createPeople(
       const said = await publish(family, "direct", { type: "member", member }, devices, payload);
       if (!said.ok) return;
     } catch (error) {
-      if (error instanceof StoreError) return;
-      throw error;
+      if (!(error instanceof StoreError)) throw error;
+      defied.push({ by: device.name, author, at: device.clock.wall(), isSure: false });
+      return;
     }
     const stream = streamOf(core, core.me, core.own.durable);
     const at = stream.known.get(ownHead(core))?.header.clock.ms;
-    if (at !== undefined) defied.push({ by: device.name, author, at });
+    if (at !== undefined) defied.push({ by: device.name, author, at, isSure: true });
   }
 
   async function callForHelp(device: Device, text: string): Promise<void> {

@@ -245,15 +245,17 @@ function rulings(
   for (let count = 0; count < plan.rulings; count += 1) {
     scheduler.after(plan.faultsMs * random.fraction(), "ruling", () => {
       const mote = motes[1 + random.below(motes.length - 1)];
-      const device = family.people[mote?.index ?? 0]?.device;
-      if (mote === undefined || device === undefined || judge === undefined) return;
+      const person = family.people[mote?.index ?? 0];
+      if (mote === undefined || person === undefined || judge === undefined) return;
       if (known.some((one) => one.device === mote.name)) return;
-      const cuts = cutsOf(judge.core, [device], { isOnly: true, until: () => null });
+      const { device, member } = person;
       const what = random.below(3) === 0 ? "revoke" : "mute";
+      // As the node does it: a narrowing names all streams, a revocation its own (DI2).
+      const cuts = cutsOf(judge.core, [device], { isOnly: what === "revoke", until: () => null });
       if (what === "mute") family.mute(mote.index, cuts, spread.wall(judge));
       else family.revoke(mote.index, cuts);
       const height = family.height();
-      truth.rule({ what, height, device: toHex(device), cuts });
+      truth.rule({ what, height, device: toHex(device), member: toHex(member), cuts });
       known.push({ device: mote.name, height });
       for (const one of motes) {
         scheduler.after(BLOCK_MS_MAX * random.fraction(), "block", () => {

@@ -17,6 +17,8 @@ interface Ruling {
   readonly what: "mute" | "revoke";
   readonly height: number;
   readonly device: Hex;
+  /** The device's member. */
+  readonly member: Hex;
   readonly cuts: NarrowedCuts;
 }
 
@@ -88,7 +90,32 @@ export function createTruth(): Truth {
       return header.seq > (cut?.seq ?? 0);
     });
     if (beyond.some((one) => one.what === "revoke")) return "revoked";
-    return beyond.some((one) => one.what === "mute") ? "denied" : null;
+    if (beyond.some((one) => one.what === "mute")) return "denied";
+    return isCaughtByReader(header, height, author) ? "denied" : null;
+  }
+
+  /**
+   * A mute of the member that is written to is a narrowing like any other: beyond its cut the entry is
+   * judged by the rules of its height, in which its author may be muted already (VD13).
+   */
+  function isCaughtByReader(header: Header, height: number, author: Hex): boolean {
+    const { audience } = header;
+    const reader = audience.type === "member" ? toHex(audience.member) : null;
+    const isBeyond = ({ cuts }: Ruling): boolean => {
+      const cut = cuts.find((one) => toHex(one.device) === author && one.stream === header.stream);
+      return header.seq > (cut?.seq ?? 0);
+    };
+    return rulings.some(
+      (one) =>
+        one.what === "mute" &&
+        one.member === reader &&
+        one.height <= height &&
+        one.height > header.height &&
+        isBeyond(one) &&
+        rulings.some(
+          (own) => own.what === "mute" && own.device === author && own.height <= one.height,
+        ),
+    );
   }
 }
 

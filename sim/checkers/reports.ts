@@ -64,6 +64,7 @@ export function createReportJudge(
     const today = dayOf(EPOCH_MS + now());
     const written = new Set(state.rules.violations.map((one) => toHex(one.subject)));
     return defied()
+      .filter(({ isSure }) => isSure)
       .filter(({ at }) => dayOf(at) <= today && dayOf(at) > today - VIOLATION_AGE_DAYS)
       .filter((one) => !written.has(subjectName(state.family, one)))
       .map(({ by, at }) => `VR ${by} broke a rule on ${dayOf(at)}, which nobody has said`);
