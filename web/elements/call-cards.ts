@@ -37,7 +37,8 @@ export class TwCalls extends ViewElement {
     const words = t.emergency.card;
     const { id, by, at, text, place, over } = call;
     const name = `call-${id.slice(0, 8)}`;
-    return html`<section class="card call-card stack-tight" aria-labelledby=${name}>
+    const kind = over === null ? "card call-card" : "card";
+    return html`<section class="${kind} stack-tight" aria-labelledby=${name}>
       <h2 class="card-title" id=${name} dir="auto">
         ${icon("notice")}${by.isMe ? words.mine(at) : words.theirs(by.name, at)}
       </h2>

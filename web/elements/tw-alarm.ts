@@ -1,6 +1,7 @@
 /**
  * Somebody needs help: over everything, until the person here has pressed that it is on it, or that it
- * has seen it. What stays afterwards is the card in the list (call-cards). SPEC UI142, UI143.
+ * has seen it. What stays afterwards is the card in the list (call-cards). A browser may close a dialog
+ * on the second Escape whatever the page says: it opens again. SPEC UI142, UI143.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -42,6 +43,7 @@ export class TwAlarm extends ViewElement {
       aria-labelledby="alarm-title"
       aria-describedby="alarm-text"
       @cancel=${(event: Event) => event.preventDefault()}
+      @close=${() => this.requestUpdate()}
     >
       <div class="alarm-inner">
         <span class="alarm-mark">${icon("notice")}</span>
