@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EmergencyView } from "../api.ts";
 import { toHex } from "../core/codec/ids.ts";
-import type { TransactionBody } from "../core/ledger/transaction.ts";
+import { decodeTransaction, type TransactionBody } from "../core/ledger/transaction.ts";
 import { stateOf, signTransaction } from "./family.ts";
+import { RECORD_AGAIN_MS } from "./limits.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 
@@ -161,6 +162,49 @@ test("[EM9] its phone went off: another writes it down after fifteen, one of the
   await house.until("written", () => records(gran).length === 1);
   await house.advance(10 * MINUTE);
   expect(records(mum)).toHaveLength(1);
+});
+
+/** Counts what the device gives to its ledger; `hold` keeps it from it. */
+function countRecords(device: TestDevice, hold = false): () => number {
+  const { ledger } = device.running().family;
+  const { submit } = ledger;
+  let count = 0;
+  Object.assign(ledger, {
+    submit: async (...given: Parameters<typeof submit>) => {
+      const content = decodeTransaction(given[0].bytes);
+      if (content.ok && content.value.body.type === "emergency-recorded") count += 1;
+      return hold ? null : submit(...given);
+    },
+  });
+  return () => count;
+}
+
+test("[EM9] of all that could write it down after fifteen minutes a parent's device does, whichever looks first", async () => {
+  // Gran's device looks at the beginning of a second, Dad's in its middle, the call is behind both.
+  await house.advance(400);
+  await value(dad.restart());
+  for (const one of [mum, gran, mia]) await house.meet(dad, one);
+  await house.advance(100);
+  await call(mia);
+  await house.settle();
+  await mia.stop();
+  await mum.stop();
+  const [dads, grans] = [countRecords(dad), countRecords(gran)];
+  await house.advance(17 * MINUTE);
+  expect([dads(), grans()]).toEqual([1, 0]);
+});
+
+test("[EM9] what was not taken is tried again after a minute, not at once", async () => {
+  await call(mia);
+  await house.settle();
+  for (const one of [mum, dad, gran]) await one.stop();
+  const tries = countRecords(mia, true);
+  await house.advance(10 * MINUTE + 5_000);
+  expect(tries()).toBe(1);
+  await house.advance(RECORD_AGAIN_MS - 10_000);
+  expect(tries()).toBe(1);
+  await house.advance(10_000);
+  expect(tries()).toBe(2);
 });
 
 test("[EM9] while nothing can be decided one writes it down for all, and a word that it is over waits for that", async () => {

@@ -18,7 +18,7 @@ import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createEmergencies, type Emergencies } from "./emergencies.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
-import { familyChannel } from "./family-channel.ts";
+import { createFamilyPlace } from "./family-place.ts";
 import {
   familyNow,
   isHeldBack,
@@ -115,8 +115,6 @@ export async function startRunning(
   let emergencies: Emergencies | null = null;
   let keeping: Keeping | null = null;
   let refused: RefusedChanges | null = null;
-  let place: { day: number; epoch: number; channel: ReturnType<typeof familyChannel> } | null =
-    null;
   /** What consensus found out about replicas, by kind. */
   const troubles = new Map<string, number>();
   const pulse = createLinkPulse(env, () => door.sessions());
@@ -183,6 +181,7 @@ export async function startRunning(
     isOffering: () => keeping?.isWilling() === true && keeping.canHelp(),
   });
   family.mesh = mesh;
+  const place = createFamilyPlace(family, mesh);
   exchange = createExchange(family, {
     onMet: async (device) => {
       mesh.met(device);
@@ -262,7 +261,7 @@ export async function startRunning(
     isSilenced: () => troubles.has("own-votes-lost") && isReplicaHere(),
     link: door.link,
     channels,
-    isLinkedKey: (key) => isHeard(toHex(deviceIdOf(identity.profile.family, key))),
+    isLinkedKey: (key) => place.isHeard(toHex(deviceIdOf(identity.profile.family, key))),
     tick,
     hasNewCalls: mesh.hasNewCalls,
     checkLinks: pulse.check,
@@ -439,50 +438,9 @@ export async function startRunning(
   function channels(): readonly Channel[] {
     if (removedDevice(family) !== null) return [];
     const invites = inviting?.channels() ?? [];
-    const own = familyPlace();
+    const own = place.channel();
     const mine = own === null ? (joining?.channel() ?? null) : null;
     return [...(own === null ? [] : [own]), ...invites, ...(mine === null ? [] : [mine])];
-  }
-
-  function familyPlace(): Channel | null {
-    const secret = latestSecret(family.identity.profile);
-    if (secret === null || family.identity.profile.isMember === 0) return null;
-    const day = Math.floor(familyNow(family) / 86_400_000);
-    if (place === null || place.day !== day || place.epoch !== secret.epoch) {
-      const now = familyNow(family);
-      const channel = familyChannel(env.crypto, identity.profile.family, secret.secret, now);
-      place = { day, epoch: secret.epoch, channel };
-    }
-    return {
-      purpose: { type: "family" },
-      topics: place.channel.topics,
-      keyFor: place.channel.keyFor,
-      admits: () => true,
-      isComplete: () => mesh.isQuiet() ?? isComplete(),
-      mesh: {
-        call: mesh.call,
-        answer: mesh.answer,
-        takes: (key) => mesh.takes(deviceIdOf(identity.profile.family, key)),
-        refused: (key) => mesh.refused(deviceIdOf(identity.profile.family, key)),
-      },
-    };
-  }
-
-  /** Linked, and not silent. */
-  function isHeard(device: Hex): boolean {
-    const session = family.sessions.get(device);
-    return session !== undefined && !session.isSilent();
-  }
-
-  function isComplete(): boolean {
-    const devices = ledger.head()?.state.devices ?? [];
-    return devices.every(
-      (one) =>
-        one.revoked !== null ||
-        isSameBytes(one.id, identity.device) ||
-        isHeard(toHex(one.id)) ||
-        family.holds?.isCutOff(one.id) === true,
-    );
   }
 
   /** A part whose write fails does not hold up the others. */
