@@ -31,17 +31,10 @@ import {
   type GroupRequest,
   type Prepared,
 } from "./grouping.ts";
-import {
-  familyNow,
-  holdOf,
-  isConnected,
-  myMember,
-  signTransaction,
-  stateOf,
-  type Family,
-} from "./family.ts";
+import { familyNow, holdOf, myMember, signTransaction, stateOf, type Family } from "./family.ts";
 import { ENACT_AGAIN_MS, ENACT_TURN_MS } from "./limits.ts";
 import { describeAction, someoneOf } from "./rule-changes.ts";
+import { turnOf } from "./turns.ts";
 
 /** Why it did not happen; null if it did. */
 export type DecidingFault = FailureCode | null;
@@ -342,7 +335,7 @@ export function createDeciding(family: Family): Deciding {
       }
       const seen = ready.get(id) ?? { since: now, triedAt: Number.NEGATIVE_INFINITY };
       ready.set(id, seen);
-      if (now - seen.since < turn() * ENACT_TURN_MS || now - seen.triedAt < ENACT_AGAIN_MS)
+      if (now - seen.since < turnOf(family) * ENACT_TURN_MS || now - seen.triedAt < ENACT_AGAIN_MS)
         continue;
       seen.triedAt = now;
       if (isEnacting(one.proposal.id)) continue;
@@ -362,18 +355,6 @@ export function createDeciding(family: Family): Deciding {
           isSameBytes(body.proposal, proposal) &&
           isSameBytes(author, device),
       );
-  }
-
-  /** Parents' devices in a fixed order, those that are connected and mine: not all at once. */
-  function turn(): number {
-    const state = stateOf(family);
-    const mine = toHex(family.identity.device);
-    return state.devices
-      .filter((one) => one.revoked === null)
-      .filter((one) => findMember(state, one.member)?.role === "parent")
-      .filter((one) => toHex(one.id) === mine || isConnected(family, one.id))
-      .map((one) => toHex(one.id))
-      .indexOf(mine);
   }
 
   async function submit(

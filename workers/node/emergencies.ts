@@ -21,7 +21,7 @@ import { RECORD_AGAIN_MS, RECORD_TURN_MS } from "./limits.ts";
 import type { Opener } from "./opening.ts";
 import { publish, type Published } from "./publishing.ts";
 import { someoneOf } from "./rule-changes.ts";
-import { turnOf } from "./violations.ts";
+import { turnOf } from "./turns.ts";
 
 export interface Emergencies {
   /** Verdicts that are new or changed; whether one of them is a call for help or a word to one. */
@@ -243,7 +243,7 @@ export function createEmergencies(family: Family, opener: Opener): Emergencies {
       const records = recordsOf(one.id);
       const open = records.filter(({ resolved }) => resolved === null);
       const from = recordsFrom(one.header.clock.ms, { isOwn, role: me.role, hasAnswered });
-      const wait = isOwn || hasAnswered ? 0 : turn() * RECORD_TURN_MS;
+      const wait = isOwn || hasAnswered ? 0 : turnOf(family) * RECORD_TURN_MS;
       if (records.length === 0) {
         if (from !== null && now >= from + wait) {
           await write({ type: "emergency-recorded", alert: one.id });
@@ -272,12 +272,6 @@ export function createEmergencies(family: Family, opener: Opener): Emergencies {
     if (isOnItsWay || now - before < RECORD_AGAIN_MS) return;
     triedAt.set(name, now);
     await family.ledger.submit(await signTransaction(family, body, []), []);
-  }
-
-  function turn(): number {
-    return turnOf(stateOf(family), toHex(family.identity.device), (one) =>
-      family.sessions.has(one),
-    );
   }
 }
 

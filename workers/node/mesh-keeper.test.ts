@@ -6,6 +6,7 @@ import type { Frame } from "./frames.ts";
 import type { TestDevice } from "./testing/device.ts";
 import { createHousehold, type Household } from "./testing/household.ts";
 import type { Wire } from "./testing/wire.ts";
+import { turnOf } from "./turns.ts";
 
 let house: Household;
 beforeEach(() => {
@@ -139,4 +140,12 @@ test("[MX11] [MX15] in a family of three nothing is said of it, and only links c
   const key = third.running().family.identity.signer.publicKey;
   expect(channel?.mesh?.answer(key, "")).toBe("yes");
   expect(channel?.isComplete?.()).toBe(false);
+});
+
+test("[DI5] [MX15] those that are joined over others take turns too, each a turn of its own", async () => {
+  const { devices } = await joined(12, 3);
+  const turns = devices.map((one) => turnOf(one.running().family));
+  expect(turns.toSorted((a, b) => a - b)).toEqual(devices.map((_, index) => index));
+  // The two parents' come first.
+  expect(turns.slice(0, 2).toSorted((a, b) => a - b)).toEqual([0, 1]);
 });

@@ -6,12 +6,11 @@
  * SPEC VR1 to VR5. Source: DESIGN §5 Violations.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
-import { toHex, type Hex, type MemberId } from "../core/codec/ids.ts";
+import { toHex, type Hex } from "../core/codec/ids.ts";
 import { dayOf } from "../core/gossip/clock.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import { isWritten, mayReport, violationsIn, type Violation } from "../core/gossip/violations.ts";
 import { VIOLATION_AGE_DAYS } from "../core/ledger/limits.ts";
-import { findMember, type LedgerState } from "../core/ledger/state.ts";
 import {
   familyNow,
   holdOf,
@@ -21,6 +20,7 @@ import {
   viewOf,
   type Family,
 } from "./family.ts";
+import { turnOf } from "./turns.ts";
 import { REPORT_AGAIN_MS, REPORT_SETTLE_MS, REPORT_TURN_MS } from "./limits.ts";
 
 export interface Violations {
@@ -75,7 +75,7 @@ export function createViolations(family: Family): Violations {
     const now = family.env.monotonic();
     const one = seen.get(name) ?? { since: now, triedAt: Number.NEGATIVE_INFINITY };
     seen.set(name, one);
-    const isSettled = now - one.since >= REPORT_SETTLE_MS + turn() * REPORT_TURN_MS;
+    const isSettled = now - one.since >= REPORT_SETTLE_MS + turnOf(family) * REPORT_TURN_MS;
     if (!isSettled || now - one.triedAt < REPORT_AGAIN_MS) return false;
     one.triedAt = now;
     return true;
@@ -92,21 +92,4 @@ export function createViolations(family: Family): Violations {
     const body = { type: "violation-recorded" as const, subject, rule, day, count };
     await family.ledger.submit(await signTransaction(family, body, []), []);
   }
-
-  function turn(): number {
-    return turnOf(stateOf(family), toHex(family.identity.device), (one) =>
-      family.sessions.has(one),
-    );
-  }
-}
-
-/** Of the devices that are linked here, parents' first, the place of mine. */
-export function turnOf(state: LedgerState, mine: Hex, isLinked: (device: Hex) => boolean): number {
-  const rank = (member: MemberId): number => (findMember(state, member)?.role === "parent" ? 0 : 1);
-  return state.devices
-    .filter((one) => one.revoked === null)
-    .map((one) => ({ name: toHex(one.id), rank: rank(one.member) }))
-    .filter(({ name }) => name === mine || isLinked(name))
-    .toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))
-    .findIndex(({ name }) => name === mine);
 }
