@@ -5,6 +5,8 @@ const FIREFOX = "**/firefox-*.spec.ts";
 const WEBKIT = "**/webkit-*.spec.ts";
 /** Longer than the gate has time for: `npm run test:long`. */
 const LONG = "**/long-*.spec.ts";
+/** An hour of real time: `npm run test:hour`. */
+const HOUR = "**/hour-*.spec.ts";
 
 /** Stories in real browsers: every device is an isolated context, every story has its own server. */
 export default defineConfig({
@@ -22,10 +24,11 @@ export default defineConfig({
   // By what a story needs: `firefox-….spec.ts` Debian's Firefox. Where that is missing it fails;
   // `npm test` then says that it did not run.
   projects: [
-    { name: "chromium", testIgnore: [FIREFOX, WEBKIT, LONG] },
+    { name: "chromium", testIgnore: [FIREFOX, WEBKIT, LONG, HOUR] },
     { name: "firefox", testMatch: FIREFOX },
     { name: "webkit", testMatch: WEBKIT },
     { name: "long", testMatch: LONG },
+    { name: "hour", testMatch: HOUR },
   ],
   use: {
     actionTimeout: 20_000,
