@@ -89,14 +89,14 @@ export async function verifyByWebCrypto(
   bytes: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  return crypto.subtle.verify("Ed25519", await imported(key), copyOf(signature), copyOf(bytes));
+  const name = bytesToHex(key);
+  // Without a pause where the key is known: the engine checks one while the caller reads the next.
+  const known = importedKeys.get(name) ?? (await imported(name, key));
+  return crypto.subtle.verify("Ed25519", known, copyOf(signature), copyOf(bytes));
 }
 
 /** Remembered for each key: a family's few devices sign all that there is. */
-async function imported(key: Uint8Array): Promise<CryptoKey> {
-  const name = bytesToHex(key);
-  const known = importedKeys.get(name);
-  if (known !== undefined) return known;
+async function imported(name: string, key: Uint8Array): Promise<CryptoKey> {
   const made = await crypto.subtle.importKey("raw", copyOf(key), "Ed25519", false, ["verify"]);
   if (importedKeys.size >= KEYS_REMEMBERED_MAX) importedKeys.clear();
   importedKeys.set(name, made);

@@ -1,10 +1,12 @@
 /**
  * Canonical CBOR (RFC 8949 §4.2) cut down to what TinyWeb puts on a wire: unsigned integers up to
  * 2^53 - 1, byte strings, text strings and positional arrays. No maps, floats, tags, negative or
- * indefinite items. Decoding is total: a size cap, a depth cap by a pre-scan that never recurses,
- * a read of what the scan admitted, then re-encode and compare. Anything else is a tagged rejection,
- * never a throw. cborg writes; it does not read, because its text decoder drops a leading byte
- * order mark, and a text that a person may type must come back as it was. SPEC CB1..CB6.
+ * indefinite items. Decoding is total: a size cap, a pre-scan that never recurses and refuses what is
+ * too deep or not in its shortest form, then a read of what the scan admitted. With shortest heads and
+ * well-formed text nothing is left that could be written differently, so nothing is encoded again to
+ * compare (a property test does). Anything else is a tagged rejection, never a throw. cborg writes; it
+ * does not read, because its text decoder drops a leading byte order mark, and a text that a person may
+ * type must come back as it was. SPEC CB1..CB6.
  */
 import { encode as encodeCbor, rfc8949EncodeOptions } from "cborg";
 import { UINT_MAX, WIRE_DEPTH_MAX } from "./limits.ts";
@@ -42,9 +44,9 @@ export function decodeWire(bytes: Uint8Array, bytesMax: number): Decoded<Wire> {
   if (bytes.length > bytesMax) return refuse("too-large", `${bytes.length} of ${bytesMax} bytes`);
   const fault = scan(bytes);
   if (fault !== null) return refuse(fault, "pre-scan");
-  const { value } = readItem(bytes, 0);
-  if (!isSameBytes(encodeWire(value), bytes)) return refuse("non-canonical", "re-encoding differs");
-  return { ok: true, value };
+  const item = readItem(bytes, 0);
+  if (item === null) return refuse("non-canonical", "not well-formed UTF-8");
+  return { ok: true, value: item.value };
 }
 
 /** Whether two byte strings are equal. Not constant-time: never compare secrets with it. */
@@ -64,9 +66,11 @@ function scan(bytes: Uint8Array): Malformed | null {
   const open: number[] = [];
   let offset = 0;
   let remaining = 1;
+  let isShortest = true;
   while (remaining > 0) {
     const head = readHead(bytes, offset);
     if (typeof head === "string") return head;
+    isShortest &&= head.isShortest;
     offset = head.next;
     remaining -= 1;
     if (head.major === MAJOR_ARRAY) {
@@ -80,7 +84,7 @@ function scan(bytes: Uint8Array): Malformed | null {
     }
     while (remaining === 0 && open.length > 0) remaining = open.pop() ?? 0;
   }
-  return offset === bytes.length ? null : "non-canonical";
+  return isShortest && offset === bytes.length ? null : "non-canonical";
 }
 
 interface Item {
@@ -88,8 +92,11 @@ interface Item {
   readonly next: number;
 }
 
-/** Reads one item that the scan has admitted; recursion is bounded by WIRE_DEPTH_MAX. */
-function readItem(bytes: Uint8Array, offset: number): Item {
+/**
+ * Reads one item that the scan has admitted; null where a text is not well-formed. Recursion is
+ * bounded by WIRE_DEPTH_MAX.
+ */
+function readItem(bytes: Uint8Array, offset: number): Item | null {
   const head = readHead(bytes, offset);
   if (typeof head === "string") throw new Error("invariant: the scan admitted every head");
   const { major, argument, next } = head;
@@ -97,14 +104,19 @@ function readItem(bytes: Uint8Array, offset: number): Item {
   if (major === MAJOR_ARRAY) return readArray(bytes, next, argument);
   // A constructor, not slice(): that of Node's Buffer would share the memory.
   const content = new Uint8Array(bytes.subarray(next, next + argument));
-  return { value: major === MAJOR_TEXT ? readText(content) : content, next: next + argument };
+  if (major === MAJOR_BYTES) return { value: content, next: next + argument };
+  const value = readText(content);
+  return isSameBytes(UTF8.encode(value), content) ? { value, next: next + argument } : null;
 }
 
-function readArray(bytes: Uint8Array, offset: number, length: number): Item {
+const UTF8 = new TextEncoder();
+
+function readArray(bytes: Uint8Array, offset: number, length: number): Item | null {
   const items: Wire[] = [];
   let next = offset;
   for (let index = 0; index < length; index += 1) {
     const item = readItem(bytes, next);
+    if (item === null) return null;
     items.push(item.value);
     next = item.next;
   }
@@ -113,7 +125,7 @@ function readArray(bytes: Uint8Array, offset: number, length: number): Item {
 
 /**
  * UTF-8 to text without a judgement: what is not the shortest form of a scalar value yields text
- * that encodes differently, which the comparison after decoding refuses.
+ * that encodes differently, which the comparison afterwards refuses.
  */
 function readText(utf8: Uint8Array): string {
   const parts: string[] = [];
@@ -143,6 +155,8 @@ interface Head {
   readonly major: number;
   readonly argument: number;
   readonly next: number;
+  /** Whether no shorter head says the same. */
+  readonly isShortest: boolean;
 }
 
 function readHead(bytes: Uint8Array, offset: number): Head | Malformed {
@@ -151,7 +165,7 @@ function readHead(bytes: Uint8Array, offset: number): Head | Malformed {
   const major = first >> 5;
   const info = first & 31;
   if (!ALLOWED_MAJORS.has(major) || info > 27) return "forbidden-item";
-  if (info < 24) return { major, argument: info, next: offset + 1 };
+  if (info < 24) return { major, argument: info, next: offset + 1, isShortest: true };
   const width = 1 << (info - 24);
   if (offset + 1 + width > bytes.length) return "truncated";
   let argument = 0;
@@ -159,8 +173,12 @@ function readHead(bytes: Uint8Array, offset: number): Head | Malformed {
     argument = argument * 256 + (bytes[offset + 1 + index] ?? 0);
   }
   if (argument > UINT_MAX) return "forbidden-item";
-  return { major, argument, next: offset + 1 + width };
+  const isShortest = argument >= (SHORTEST_FROM[info - 24] ?? 0);
+  return { major, argument, next: offset + 1 + width, isShortest };
 }
+
+/** The least argument that needs one, two, four and eight bytes. */
+const SHORTEST_FROM = [24, 2 ** 8, 2 ** 16, 2 ** 32] as const;
 
 const ALLOWED_MAJORS: ReadonlySet<number> = new Set([
   MAJOR_UINT,

@@ -44,12 +44,23 @@ export type Domain =
 
 /** label ‖ 0x00 ‖ family id ‖ bytes: what is hashed, and what is signed. */
 export function domainBytes(domain: Domain, family: FamilyId, bytes: Uint8Array): Uint8Array {
-  return concatBytes(utf8ToBytes(`TinyWeb/${domain}/v1`), ZERO, family, bytes);
+  return concatBytes(labelOf(domain), family, bytes);
 }
 
 /** SHA-256 of the domain bytes: 32 bytes. */
 export function hashOf(domain: Domain, family: FamilyId, bytes: Uint8Array): Uint8Array {
-  return sha256(domainBytes(domain, family, bytes));
+  return sha256.create().update(labelOf(domain)).update(family).update(bytes).digest();
 }
 
-const ZERO = new Uint8Array(1);
+/** `TinyWeb/<domain>/v1` and a zero byte. */
+function labelOf(domain: Domain): Uint8Array {
+  let label = labels.get(domain);
+  if (label === undefined) {
+    label = concatBytes(utf8ToBytes(`TinyWeb/${domain}/v1`), new Uint8Array(1));
+    labels.set(domain, label);
+  }
+  return label;
+}
+
+/** Constants, made when they are first needed. */
+const labels = new Map<Domain, Uint8Array>();
