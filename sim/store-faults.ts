@@ -49,6 +49,10 @@ export function createFaultyStore(inner: MemoryStore, ports: StorePorts): Faulty
       assertAlive();
       return inner.get(table, key);
     },
+    getMany: async (table, keys) => {
+      assertAlive();
+      return inner.getMany(table, keys);
+    },
     list: async (table, range, options) => {
       assertAlive();
       return inner.list(table, range, options);
@@ -82,6 +86,7 @@ export function createFaultyStore(inner: MemoryStore, ports: StorePorts): Faulty
 export function withCommit(inner: MemoryStore, commit: MemoryStore["commit"]): MemoryStore {
   return {
     get: async (table, key) => inner.get(table, key),
+    getMany: async (table, keys) => inner.getMany(table, keys),
     list: async (table, range, options) => inner.list(table, range, options),
     commit,
     takeFence: async () => inner.takeFence(),

@@ -51,7 +51,7 @@ export interface OpenedStore {
 }
 
 export interface PageTimes {
-  /** As the node gives it: bodies read, opened, checked. */
+  /** As the node gives it: read and opened. */
   readonly shownMs: readonly number[];
   /** The bodies of the same messages from the store alone. */
   readonly readMs: readonly number[];
@@ -68,7 +68,7 @@ let spanFrom = 0;
 let store: Store | null = null;
 let node: TinyNode | null = null;
 
-expose({ make, fill, open, pages, deleteDay, close });
+expose({ make, fill, open, pages, written, deleteDay, close });
 
 /** The family, and the first one's disk in a database of its own. */
 async function make(): Promise<void> {
@@ -180,7 +180,23 @@ async function open(): Promise<OpenedStore> {
   return { databaseMs, nodeMs: performance.now() - began - databaseMs };
 }
 
-/** The newest page and others all over the conversation, none of them opened before. */
+/** Until nothing more of what was opened is written down. */
+async function written(): Promise<number> {
+  let before = -1;
+  for (;;) {
+    const rows = (await store?.list("timeline", prefixRange([])))?.length ?? 0;
+    if (rows > 0 && rows === before) return rows;
+    before = rows;
+    await new Promise((resolve) => {
+      setTimeout(resolve, QUIET_MS);
+    });
+  }
+}
+
+/** Longer than from one tick of the node to the next. */
+const QUIET_MS = 6_000;
+
+/** The newest page and others all over the conversation. */
 async function pages({ count, limit }: { count: number; limit: number }): Promise<PageTimes> {
   if (node === null || store === null) throw new Error("not open");
   const started = await node.start();

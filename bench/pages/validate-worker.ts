@@ -178,6 +178,7 @@ function withoutWriting(): Store {
   const memory = createMemoryStore();
   return {
     get: async (...one) => memory.get(...one),
+    getMany: async (...one) => memory.getMany(...one),
     list: async (...one) => memory.list(...one),
     commit: async () => {},
     takeFence: async () => memory.takeFence(),

@@ -92,6 +92,7 @@ export function createHygieneJudge(
     const content = device.disk().snapshot();
     for (const [table, least] of [
       ["bodies", floor],
+      ["timeline", floor],
       ["entries", floor - HEADER_EXTRA_DAYS],
     ] as const) {
       const old = content.get(table)?.find((row) => Number(row.key[0]) < least);

@@ -338,7 +338,9 @@ export async function openGossip(
     });
     for (const { known } of ready.changes) {
       if (known.verdict.type === "refused") {
-        writes.push({ type: "delete", table: "bodies", key: entryKey(known.header) });
+        const key = entryKey(known.header);
+        writes.push({ type: "delete", table: "bodies", key });
+        writes.push({ type: "delete", table: "timeline", key });
       }
     }
     for (const { register } of ready.registers) {
@@ -486,6 +488,7 @@ function retentionWrites(floorDay: number): readonly Write[] {
   const headers = below(headerFloorOf(floorDay));
   return [
     { type: "delete-range", table: "bodies", range: below(floorDay) },
+    { type: "delete-range", table: "timeline", range: below(floorDay) },
     { type: "delete-range", table: "entries", range: headers },
   ];
 }

@@ -41,6 +41,8 @@ export const PEER_PENALTY_MS = 60_000;
 export const CLOCK_TOLERANCE_MS = 2 * 60_000;
 /** Decrypted texts kept in memory for the screens. */
 export const OPENED_CACHE_MAX = 2_000;
+/** Of what was opened since the last tick this many are written down; the others are opened again. */
+export const OPENED_WAITING_MAX = 1_000;
 /** Rows that one slice of measuring reads: 200 of the largest bodies are 7 MB, a moment on any disk. */
 export const MEASURE_ROWS_MAX = 200;
 /** Signalling servers met on at once: what the page's mesh takes (web/mesh/limits.ts). */

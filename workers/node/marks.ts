@@ -105,10 +105,12 @@ export function createMarks(family: Family, opener: Opener): Marks {
     while (filed.marking === null) {
       const missing = [...filed.items].filter(([id]) => !filed.opened.has(id));
       if (missing.length === 0) filed.marking = markingOf(filed);
-      for (const [id, item] of missing) {
-        const mark = await open(item);
-        if (filed.items.has(id)) filed.opened.set(id, mark);
-      }
+      await Promise.all(
+        missing.map(async ([id, item]) => {
+          const mark = await open(item);
+          if (filed.items.has(id)) filed.opened.set(id, mark);
+        }),
+      );
     }
     return filed.marking;
   }

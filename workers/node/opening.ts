@@ -1,8 +1,8 @@
 /**
  * Opens entries that this device may read: with its own wrap, or with a content key that a
- * participant handed over (refill). Opened payloads are cached in memory, bounded. Opening may begin
- * while an entry is being written: what it finds is shown by nobody before the write is done.
- * SPEC OP1 to OP5, SH4. Source: DESIGN §6, §7.
+ * participant handed over (refill). Opened payloads are cached in memory, bounded, and kept on the disk
+ * (opened-texts.ts). Opening may begin while an entry is being written: what it finds is shown by nobody
+ * before the write is done. SPEC OP1 to OP7, SH4. Source: DESIGN §6, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -14,14 +14,17 @@ import type { Opened, OpenRequest } from "../crypto/suite.ts";
 import type { Write } from "../storage/store.ts";
 import { stateOf, type Family } from "./family.ts";
 import { OPENED_CACHE_MAX } from "./limits.ts";
+import { createOpenedTexts } from "./opened-texts.ts";
 
 /** `not-mine`: this device was never given a key; `broken`: it was, and the message does not open. */
 export type Reading =
-  | { readonly ok: true; readonly payload: Payload; readonly contentKey: Uint8Array }
+  | { readonly ok: true; readonly payload: Payload }
   | { readonly ok: false; readonly reason: "not-mine" | "broken" | "gone" };
 
 export interface Opener {
   readonly read: (id: MessageId, header: Header) => Promise<Reading>;
+  /** The content key of a message that opens, to hand it over; null where it does not. */
+  readonly keyOf: (id: MessageId, header: Header) => Promise<Uint8Array | null>;
   /** Whether a content key, as somebody handed it over, is this message's. */
   readonly opensWith: (header: Header, contentKey: Uint8Array) => Promise<boolean>;
   /** Opens an entry that is stored nowhere. */
@@ -32,6 +35,8 @@ export interface Opener {
   readonly retry: (id: MessageId) => void;
   /** Forgets what an entry said, when it is refused. */
   readonly forget: (id: MessageId) => void;
+  /** Writes down what was opened since the last time. */
+  readonly tick: () => Promise<void>;
 }
 
 interface Opening {
@@ -43,10 +48,12 @@ interface Opening {
 
 export function createOpener(family: Family): Opener {
   const cache = new Map<string, Opening>();
+  const before = createOpenedTexts(family);
 
   return {
     read: async (id, header) => (cache.get(toHex(id)) ?? begin(id, header, null)).reading,
-    readNow: async (id, header, body) => open(family, id, header, body),
+    readNow: async (id, header, body) => (await open(family, id, header, body)).reading,
+    keyOf: async (id, header) => (await open(family, id, header, null)).contentKey,
     prepare: (id, header, body) => {
       const isForMe = header.recipients.some((one) =>
         isSameBytes(one.device, family.identity.device),
@@ -66,11 +73,12 @@ export function createOpener(family: Family): Opener {
     forget: (id) => {
       cache.delete(toHex(id));
     },
+    tick: before.tick,
   };
 
   function begin(id: MessageId, header: Header, body: Uint8Array | null): Opening {
     const key = toHex(id);
-    const reading = open(family, id, header, body);
+    const reading = readOnce(id, header, body);
     const opening: Opening = { reading, state: "under-way", isOutdated: false };
     if (cache.size >= OPENED_CACHE_MAX) {
       const oldest = cache.keys().next();
@@ -79,6 +87,19 @@ export function createOpener(family: Family): Opener {
     cache.set(key, opening);
     void settle(key, opening);
     return opening;
+  }
+
+  /** What is being written cannot have been opened before. */
+  async function readOnce(
+    id: MessageId,
+    header: Header,
+    body: Uint8Array | null,
+  ): Promise<Reading> {
+    const opened = body === null ? await before.read(id, header) : null;
+    if (opened !== null && isOfKind(header, opened)) return { ok: true, payload: opened };
+    const { reading } = await open(family, id, header, body);
+    if (reading.ok) before.keep(id, header, reading.payload);
+    return reading;
   }
 
   async function settle(key: string, opening: Opening): Promise<void> {
@@ -109,18 +130,23 @@ async function open(
   id: MessageId,
   header: Header,
   body: Uint8Array | null,
-): Promise<Reading> {
+): Promise<{ readonly reading: Reading; readonly contentKey: Uint8Array | null }> {
+  const refuse = (reason: "not-mine" | "broken" | "gone") =>
+    ({ reading: { ok: false, reason }, contentKey: null }) as const;
   const shared = await sharedPart(family, header, body);
-  if (typeof shared === "string") return { ok: false, reason: shared };
+  if (typeof shared === "string") return refuse(shared);
   const opened = await openShared(family, id, header, shared);
-  if (opened === null) return { ok: false, reason: "not-mine" };
-  if (!opened.ok) return { ok: false, reason: "broken" };
+  if (opened === null) return refuse("not-mine");
+  if (!opened.ok) return refuse("broken");
   const payload = decodePayload(opened.plaintext);
-  // Rules judge the kind in the header: a payload of another kind would pass under a false name.
-  if (!payload.ok || payload.value.type !== PAYLOAD_OF[header.kind]) {
-    return { ok: false, reason: "broken" };
-  }
-  return { ok: true, payload: payload.value, contentKey: opened.contentKey };
+  if (!payload.ok || !isOfKind(header, payload.value)) return refuse("broken");
+  const { contentKey } = opened;
+  return { reading: { ok: true, payload: payload.value }, contentKey };
+}
+
+/** Rules judge the kind in the header: a payload of another kind would pass under a false name. */
+function isOfKind({ kind }: Header, { type }: Payload): boolean {
+  return type === PAYLOAD_OF[kind];
 }
 
 /** What each kind of message carries. */

@@ -65,6 +65,8 @@ export interface Identity {
 
 /** Where `meta` keeps the sealed profile. */
 export const PROFILE_KEY: Key = ["profile"];
+/** Where `meta` keeps the sealed key of what was opened before (opened-texts.ts). */
+export const OPENED_KEY: Key = ["opened"];
 /** Where `meta` keeps the record of the profile's lock. */
 export const LOCK_KEY: Key = ["lock"];
 const PROFILE_BYTES_MAX = 16 * 1024;
@@ -93,6 +95,7 @@ export const FORGET_ALL: readonly Write[] = [
   ...FAMILY_TABLES.map((table): Write => ({ type: "delete-range", table, range: prefixRange([]) })),
   { type: "delete", table: "meta", key: PROFILE_KEY },
   { type: "delete", table: "meta", key: ["joining"] },
+  { type: "delete", table: "meta", key: OPENED_KEY },
   { type: "delete", table: "meta", key: ["keeper"] },
   { type: "delete", table: "meta", key: LOCK_KEY },
   { type: "delete-range", table: "meta", range: prefixRange(["read"]) },

@@ -458,6 +458,7 @@ export async function startRunning(
     await attempt(async () => emergencies?.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
+    await attempt(async () => opener.tick());
     mesh.tick();
     pulse.tick();
   }

@@ -270,8 +270,8 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
   ): Promise<boolean> {
     const keys: { message: Uint8Array; contentKey: Uint8Array }[] = [];
     for (const item of items) {
-      const reading = await opener.read(item.id, item.header);
-      if (reading.ok) keys.push({ message: item.id, contentKey: reading.contentKey });
+      const contentKey = await opener.keyOf(item.id, item.header);
+      if (contentKey !== null) keys.push({ message: item.id, contentKey });
     }
     for (let start = 0; start < keys.length; start += REFILL_KEYS_MAX) {
       const payload: Payload = { type: "refill", keys: keys.slice(start, start + REFILL_KEYS_MAX) };

@@ -38,6 +38,7 @@ export async function readStoredEntries(
     }
     cleaning.push({ type: "delete", table: "entries", key });
     cleaning.push({ type: "delete", table: "bodies", key });
+    cleaning.push({ type: "delete", table: "timeline", key });
   }
   return { entries, cleaning };
 }

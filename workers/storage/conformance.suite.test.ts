@@ -124,6 +124,29 @@ export function storeConformance(
       expect(await store.list("log", EVERYTHING)).toEqual([]);
     });
 
+    it("[ST31] gives many values of one moment in the order asked for, null where there is none", async () => {
+      await store.commit(
+        [put([1], "one"), put([2, "b"], new Uint8Array([7])), put([3], 3)],
+        relaxed,
+      );
+      const keys = [[3], [9], [1], [2, "b"], [1]];
+      expect(await store.getMany("entries", keys)).toEqual([
+        3,
+        null,
+        "one",
+        new Uint8Array([7]),
+        "one",
+      ]);
+      expect(await store.getMany("bodies", keys)).toEqual(keys.map(() => null));
+      expect(await store.getMany("entries", [])).toEqual([]);
+      await expect(store.getMany("entries", [[1], [Number.NaN]])).rejects.toThrow(TypeError);
+      await expect(store.getMany("nowhere" as never, [[1]])).rejects.toThrow(TypeError);
+      const given = new Uint8Array([4]);
+      const asking = store.getMany("entries", [[given], [3]]);
+      given[0] = 9;
+      expect(await asking).toEqual([null, 3]);
+    });
+
     it("[ST4] lists numbers before strings before bytes, prefix first", async () => {
       const sorted: Key[] = [
         [],

@@ -74,6 +74,21 @@ export async function getValue(database: Database, table: TableName, key: Key): 
   return value as unknown;
 }
 
+/** The values at these keys in one transaction, null where there is none. */
+export async function getValues(
+  database: Database,
+  table: TableName,
+  keys: readonly Key[],
+): Promise<(StoredValue | null)[]> {
+  if (keys.length === 0) return [];
+  const transaction = database.transaction(table, "readonly");
+  const [values] = await Promise.all([
+    Promise.all(keys.map(async (key) => transaction.store.get(toIdbKey(key)))),
+    transaction.done,
+  ]);
+  return values.map((value) => (value as StoredValue | undefined) ?? null);
+}
+
 /** The rows of one moment. Forward in two bulk requests; backward with a limit by a cursor, since
  * bulk requests know no direction in every engine that we serve. */
 export async function listRows(

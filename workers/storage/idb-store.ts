@@ -13,7 +13,7 @@ import {
   openDatabase,
 } from "./idb-connection.ts";
 import { isConnectionLoss, toStoreError } from "./idb-errors.ts";
-import { applyWrites, getValue, listRows, toIdbKey } from "./idb-rows.ts";
+import { applyWrites, getValue, getValues, listRows, toIdbKey } from "./idb-rows.ts";
 import { runTransaction } from "./idb-transaction.ts";
 import { assertKey, type Key, type KeyRange } from "./keys.ts";
 import { REOPENS_PER_OPERATION } from "./limits.ts";
@@ -87,6 +87,13 @@ class IdbStore implements Store {
     const copy = copyKey(key);
     const stored = await this.read((database) => getValue(database, table, copy));
     return (stored as StoredValue | undefined) ?? null;
+  }
+
+  async getMany(table: TableName, keys: readonly Key[]): Promise<(StoredValue | null)[]> {
+    assertTable(table);
+    for (const key of keys) assertKey(key);
+    const copies = keys.map(copyKey);
+    return this.read((database) => getValues(database, table, copies));
   }
 
   async list(table: TableName, range: KeyRange, options: ListOptions = {}): Promise<Row[]> {

@@ -80,6 +80,13 @@ class MemoryConnection implements MemoryStore {
     return copyValue(this.disk.find(table, key) ?? null);
   }
 
+  async getMany(table: TableName, keys: readonly Key[]): Promise<(StoredValue | null)[]> {
+    assertTable(table);
+    for (const key of keys) assertKey(key);
+    this.assertOpen();
+    return keys.map((key) => copyValue(this.disk.find(table, key) ?? null));
+  }
+
   async list(table: TableName, range: KeyRange, options: ListOptions = {}): Promise<Row[]> {
     assertTable(table);
     const { from, to } = copyRange(range);

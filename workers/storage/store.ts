@@ -81,6 +81,8 @@ export interface CommitOptions {
 export interface Store {
   /** The value at `key`, null if there is none. */
   get(table: TableName, key: Key): Promise<StoredValue | null>;
+  /** The values at these keys, of one moment and in their order; null where there is none. */
+  getMany(table: TableName, keys: readonly Key[]): Promise<(StoredValue | null)[]>;
   /** The rows with `from` ≤ key < `to`, in key order. An empty or inverted range has no rows. */
   list(table: TableName, range: KeyRange, options?: ListOptions): Promise<Row[]>;
   /** All the writes in their order, or none. */

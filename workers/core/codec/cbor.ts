@@ -9,6 +9,7 @@
  * type must come back as it was. SPEC CB1..CB6.
  */
 import { encode as encodeCbor, rfc8949EncodeOptions } from "cborg";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { UINT_MAX, WIRE_DEPTH_MAX } from "./limits.ts";
 
 /** A value that the wire can carry. */
@@ -106,10 +107,8 @@ function readItem(bytes: Uint8Array, offset: number): Item | null {
   const content = new Uint8Array(bytes.subarray(next, next + argument));
   if (major === MAJOR_BYTES) return { value: content, next: next + argument };
   const value = readText(content);
-  return isSameBytes(UTF8.encode(value), content) ? { value, next: next + argument } : null;
+  return isSameBytes(utf8ToBytes(value), content) ? { value, next: next + argument } : null;
 }
-
-const UTF8 = new TextEncoder();
 
 function readArray(bytes: Uint8Array, offset: number, length: number): Item | null {
   const items: Wire[] = [];
