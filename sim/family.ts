@@ -12,12 +12,14 @@ import { createEntryJudge } from "./checkers/entries.ts";
 import { createReceiptJudge } from "./checkers/receipts.ts";
 import { createReportJudge } from "./checkers/reports.ts";
 import { createScreenJudge } from "./checkers/screens.ts";
+import { createTalkJudge } from "./checkers/talks.ts";
 import { createVoteJudge } from "./checkers/votes.ts";
 import type { Device } from "./device.ts";
 import { createLife } from "./life.ts";
 import { createPeople, letterOf } from "./people.ts";
 import type { Plant } from "./plant.ts";
 import { drawPlan, type Layer, type SeedPlan } from "./seed-plan.ts";
+import { createTalkers } from "./talkers.ts";
 import { createWorld, type Violation, type World } from "./world.ts";
 
 export interface SeedResult {
@@ -118,6 +120,8 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     violate,
   );
   judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene);
+  const talkers = createTalkers(seed, people.memberOf);
+  const talks = createTalkJudge(devices, () => talkers.said, people.memberOf, isActive, violate);
   judges.push(reports, calls);
 
   const look = (): void => {
@@ -139,7 +143,11 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
   const founder = world.addDevice("p0");
   await foundAlone(world, founder, () => people.found(founder));
   await grow(world, plan, founder, people);
-  const life = createLife(world, people, plan);
+  const write = async (device: Device): Promise<void> => {
+    await people.write(device);
+    await talkers.talk(device);
+  };
+  const life = createLife(world, { ...people, write }, plan);
   await suffer(world, plan, life.act);
   await world.perform("heal", life.heal);
   const isPutOff = (): boolean =>
@@ -151,6 +159,7 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
       ...reports.open(),
     ];
     if (open.length === 0) open.push(...(await calls.open()));
+    if (open.length === 0) open.push(...(await talks.open()));
     return open.length > 0 ? open : screens.missing();
   });
   if (stuck.length === 0 && world.violations.length === 0) {

@@ -10,6 +10,7 @@ import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { PLANTED_REPORTS } from "./planted-reports.ts";
+import { PLANTED_TALKS } from "./planted-talks.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { PLANTED_VERSIONS } from "./planted-versions.ts";
 import { withCommit } from "./store-faults.ts";
@@ -178,6 +179,7 @@ export const PLANTED: readonly Plant[] = [
   },
   ...PLANTED_GOSSIP,
   ...PLANTED_REPORTS,
+  ...PLANTED_TALKS,
   ...PLANTED_LEDGER,
   ...PLANTED_RECOVERY,
   ...PLANTED_VERSIONS,

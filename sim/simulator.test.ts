@@ -3,6 +3,7 @@ import { readArguments } from "./arguments.ts";
 import { runFamily, type SeedOptions, type SeedResult } from "./family.ts";
 import { PLANTED } from "./planted.ts";
 import { PLANTED_REPORTS } from "./planted-reports.ts";
+import { PLANTED_TALKS } from "./planted-talks.ts";
 import { describe, report } from "./report.ts";
 import { runReplicas } from "./replicas.ts";
 import { runSeed } from "./run.ts";
@@ -115,14 +116,18 @@ test.each(
   expect(plant.rules.some((rule) => broken.has(rule))).toBe(true);
 });
 
-const QUICK_REPORTS = new Set(["a broken rule is reported twice", "a broken rule is not reported"]);
+const QUICK_OTHERS = new Set([
+  "a broken rule is reported twice",
+  "a broken rule is not reported",
+  "a reaction is not shown on one device",
+]);
 
 test.each(
-  PLANTED_REPORTS.filter(({ name }) => QUICK_REPORTS.has(name)).map(
-    (plant) => [plant.name, plant] as const,
-  ),
+  [...PLANTED_REPORTS, ...PLANTED_TALKS]
+    .filter(({ name }) => QUICK_OTHERS.has(name))
+    .map((plant) => [plant.name, plant] as const),
 )(
-  "[SI38] [SI39] [SI20] caught: %s",
+  "[SI38] [SI39] [SI50] [SI20] caught: %s",
   async (_name, plant) => {
     const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
     expect((await catchPlant(plant, options)).caught).toBe(true);

@@ -78,6 +78,8 @@ export function createScreenJudge(
 
   async function judgeDelivered(device: Device): Promise<void> {
     for (const [target, messages] of await screensOf(device)) {
+      // What is said to several is judged by checkers/talks.ts.
+      if (!devices().some((one) => people().memberOf(one) === target)) continue;
       const readers = devices().filter((one) => people().memberOf(one) === target);
       for (const { id, delivery } of messages) {
         if (delivery?.type !== "delivered" || deliveredIds.has(id)) continue;
