@@ -1,7 +1,8 @@
 /**
  * Judges conversations of several: TK in the end every device for which something was said there shows the
  * same of it: the text by its author's latest change, or that it was taken back, and the same reactions;
- * no device of anybody else shows it. SPEC SI50.
+ * no device of anybody else shows it. A contact has the reactions of those who may write to it: of its
+ * devices the text alone is asked. SPEC SI50.
  */
 import { toHex } from "../../workers/core/codec/ids.ts";
 import { dayOf } from "../../workers/core/gossip/clock.ts";
@@ -32,21 +33,27 @@ export function createTalkJudge(
     for (const one of said()) {
       if (!isActive(one.from) || isExpired(one)) continue;
       const looks = new Map<string, string[]>();
+      const contacts = new Map<string, string[]>();
       for (const device of devices().filter((some) => isActive(some) && some.isAwake())) {
         const id = idOf(device);
         const isFor = device === one.from || (id !== null && one.to.includes(id));
         const view = await viewOn(device, one);
         if (isFor) {
-          const look = view === null ? "not there" : lookOf(view);
-          looks.set(look, [...(looks.get(look) ?? []), device.name]);
+          const look = view === null ? "not there" : lookOf(view, !isContact(device));
+          const where = isContact(device) ? contacts : looks;
+          where.set(look, [...(where.get(look) ?? []), device.name]);
         } else if (view?.hidden === null && !isOfReader(device, one)) {
           violate("TK", `${device.name} shows ${one.id} of ${one.from.name}, which is not for it`);
         }
       }
-      const words = [...looks].map(([look, names]) => `${names.join(", ")}: ${look}`);
+      const words = [...looks, ...contacts].map(([look, names]) => `${names.join(", ")}: ${look}`);
       const due = dueOf(one);
-      const isAsDue = due === null || [...looks.keys()].every((look) => look.startsWith(due));
-      if (looks.size > 1 || !isAsDue) {
+      const all = [...looks.keys(), ...contacts.keys()];
+      const isAsDue = all.every((look) => look.startsWith(due ?? ""));
+      const [first = ""] = looks.keys();
+      const isAlike =
+        looks.size <= 1 && [...contacts.keys()].every((look) => first.startsWith(look));
+      if ((looks.size > 0 && !isAlike) || contacts.size > 1 || !isAsDue) {
         wrong.push(`TK ${one.id} of ${one.from.name} (${due ?? "?"}): ${words.join("; ")}`);
       }
     }
@@ -81,8 +88,21 @@ function idOf(device: Device): string | null {
   return family === undefined ? null : toHex(family.identity.device);
 }
 
-function lookOf({ text, hidden, reactions }: MessageView): string {
+function isContact(device: Device): boolean {
+  const family = device.running()?.family;
+  const state = family?.ledger.head()?.state;
+  const own = state?.devices.find(
+    ({ id }) => family !== undefined && toHex(id) === toHex(family.identity.device),
+  );
+  const member = state?.members.find(
+    ({ id }) => own !== undefined && toHex(id) === toHex(own.member),
+  );
+  return member?.role === "contact";
+}
+
+function lookOf({ text, hidden, reactions }: MessageView, hasReactions: boolean): string {
   if (hidden !== null) return hidden;
+  if (!hasReactions) return `"${text}"`;
   const counts = reactions
     .map(({ emoji, names, isMine }) => `${emoji}${names.length + (isMine ? 1 : 0)}`)
     .sort();
