@@ -1,8 +1,7 @@
 /**
  * Judges conversations of several: TK in the end every device for which something was said there shows the
  * same of it: the text by its author's latest change, or that it was taken back, and the same reactions;
- * no device of anybody else shows it. A contact has the reactions of those who may write to it: of its
- * devices the text alone is asked. SPEC SI50.
+ * no device of anybody else shows it. Where a contact is among them the text alone is asked. SPEC SI50.
  */
 import { toHex } from "../../workers/core/codec/ids.ts";
 import { dayOf } from "../../workers/core/gossip/clock.ts";
@@ -33,27 +32,21 @@ export function createTalkJudge(
     for (const one of said()) {
       if (!isActive(one.from) || isExpired(one)) continue;
       const looks = new Map<string, string[]>();
-      const contacts = new Map<string, string[]>();
+      // Between a contact and those whom it may not write to no reaction passes.
+      const hasReactions = !devices().some((some) => isReader(some, one) && isContact(some));
       for (const device of devices().filter((some) => isActive(some) && some.isAwake())) {
-        const id = idOf(device);
-        const isFor = device === one.from || (id !== null && one.to.includes(id));
         const view = await viewOn(device, one);
-        if (isFor) {
-          const look = view === null ? "not there" : lookOf(view, !isContact(device));
-          const where = isContact(device) ? contacts : looks;
-          where.set(look, [...(where.get(look) ?? []), device.name]);
+        if (isReader(device, one)) {
+          const look = view === null ? "not there" : lookOf(view, hasReactions);
+          looks.set(look, [...(looks.get(look) ?? []), device.name]);
         } else if (view?.hidden === null && !isOfReader(device, one)) {
           violate("TK", `${device.name} shows ${one.id} of ${one.from.name}, which is not for it`);
         }
       }
-      const words = [...looks, ...contacts].map(([look, names]) => `${names.join(", ")}: ${look}`);
+      const words = [...looks].map(([look, names]) => `${names.join(", ")}: ${look}`);
       const due = dueOf(one);
-      const all = [...looks.keys(), ...contacts.keys()];
-      const isAsDue = all.every((look) => look.startsWith(due ?? ""));
-      const [first = ""] = looks.keys();
-      const isAlike =
-        looks.size <= 1 && [...contacts.keys()].every((look) => first.startsWith(look));
-      if ((looks.size > 0 && !isAlike) || contacts.size > 1 || !isAsDue) {
+      const isAsDue = due === null || [...looks.keys()].every((look) => look.startsWith(due));
+      if (looks.size > 1 || !isAsDue) {
         wrong.push(`TK ${one.id} of ${one.from.name} (${due ?? "?"}): ${words.join("; ")}`);
       }
     }
@@ -63,11 +56,7 @@ export function createTalkJudge(
   /** Another device of somebody for whom it was sealed may have been given it since. */
   function isOfReader(device: Device, one: SaidThere): boolean {
     const member = memberOf(device);
-    return devices().some((other) => {
-      const id = idOf(other);
-      const had = other === one.from || (id !== null && one.to.includes(id));
-      return had && memberOf(other) === member;
-    });
+    return devices().some((other) => isReader(other, one) && memberOf(other) === member);
   }
 
   /** How it must begin to look; null where nobody can say what became of a change. */
@@ -81,6 +70,12 @@ export function createTalkJudge(
 
 function byClock(a: Act, b: Act): number {
   return a.clock === null || b.clock === null ? 0 : compareClock(a.clock, b.clock);
+}
+
+/** Its author's device, and those for which it was sealed. */
+function isReader(device: Device, { from, to }: SaidThere): boolean {
+  const id = idOf(device);
+  return device === from || (id !== null && to.includes(id));
 }
 
 function idOf(device: Device): string | null {
