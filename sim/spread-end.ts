@@ -3,7 +3,7 @@
  * (G1), with the same verdicts (G5), delivered is said of what was accepted (D1), and then all is
  * quiet (G6). SPEC SI33.
  */
-import { toHex } from "../workers/core/codec/ids.ts";
+import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
 import { spreadOf } from "../workers/core/gossip/reporting.ts";
 import { idOf } from "./spread-frames.ts";
@@ -113,14 +113,41 @@ export function unheard(spread: Spread): readonly string[] {
   );
 }
 
+/** G5 of forks: where two honest devices have different entries at one number, all know that it is forked. */
+export function torn(spread: Spread): readonly string[] {
+  const honest = honestOf(spread);
+  const ids = new Map<string, Map<number, Hex>>();
+  const tornAt = new Map<string, number>();
+  for (const mote of honest) {
+    for (const [key, { known }] of mote.core.streams) {
+      const seen = ids.get(key) ?? new Map<number, Hex>();
+      ids.set(key, seen);
+      for (const [seq, { id }] of known) {
+        const other = seen.get(seq);
+        if (other === undefined) seen.set(seq, toHex(id));
+        else if (other !== toHex(id)) tornAt.set(key, Math.min(seq, tornAt.get(key) ?? seq));
+      }
+    }
+  }
+  return [...tornAt].flatMap(([key, from]) =>
+    honest.flatMap(({ core, index }) => {
+      const stream = core.streams.get(key);
+      if (stream?.known.has(from) !== true) return [];
+      const isKnown = stream.forkAt !== null && stream.forkAt <= from;
+      return isKnown ? [] : [`G5 ${index} knows one ${key}/${from}, of which others have another`];
+    }),
+  );
+}
+
 /** G6: in a quiet half minute nobody asks, pushes or has words to say, and registers are few. */
 export function judgeQuiet(spread: Spread, judge: SpreadJudge, liars: number): void {
   for (const mote of honestOf(spread)) {
     const { core, index } = mote;
-    const { questions, signed, pushed } = judge.bookOf(mote);
+    const { questions, signed, pushed, drilled } = judge.bookOf(mote);
     const tell = (what: string): void => void spread.violations.push(`G6 ${index} ${what}`);
     if (core.untold.length > 0) tell("still has words to say");
     if (questions > liars * QUESTIONS_A_LIAR) tell(`asked ${questions} times in quiet`);
+    if (drilled > 0) tell(`looked ${drilled} times for what does not differ`);
     if (pushed > 0) tell(`pushed ${pushed} in quiet`);
     if (signed > SIGNED_IN_QUIET) tell(`signed ${signed} registers in quiet`);
     const parked = [...core.parked.values()].flat();

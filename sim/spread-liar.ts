@@ -13,6 +13,7 @@ import {
   type UnboundHeader,
 } from "../workers/core/gossip/header.ts";
 import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
+import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
 import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
@@ -29,6 +30,7 @@ export const TRICKS = [
   "rate",
   "recipients",
   "fork",
+  "end",
   "gap",
   "future",
   "forge",
@@ -36,6 +38,7 @@ export const TRICKS = [
   "claim",
   "withhold",
   "word",
+  "nonsense",
   "strip",
 ] as const;
 export type Trick = (typeof TRICKS)[number];
@@ -78,12 +81,16 @@ export function createLiar(
   const device = family.people[mote.index]?.device ?? new Uint8Array(16);
   let isCalm = false;
   let forkAt = 0;
+  let hasEnded = false;
 
   mote.alter = alter;
   mote.claims = has("claim");
   spread.watches.push({
-    came: (to, _from, frame) => {
+    came: (to, from, frame) => {
       if (to === mote && frame.type === "entry" && hoard.length < 500) hoard.push(frame.entry);
+      if (to === mote && frame.type === "fingerprint" && has("nonsense")) {
+        retort(from, frame.fingerprint);
+      }
     },
   });
   return {
@@ -101,6 +108,8 @@ export function createLiar(
     switch (trick) {
       case "fork":
         return fork();
+      case "end":
+        return end();
       case "gap":
         return gap();
       case "future":
@@ -144,6 +153,27 @@ export function createLiar(
     places.set(stream, before);
     const other = write(stream, {});
     forkAt = one.header.seq;
+    truth.fork(one.header);
+    const peers = random.shuffled([...mote.links]);
+    peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
+  }
+
+  /** The same at the very end of a stream, of which nothing comes any more; one or both may be wrong by themselves. */
+  function end(): void {
+    const stream = 18;
+    if (hasEnded) return;
+    hasEnded = true;
+    say(write(stream, {}));
+    const before = { ...placeOf(stream) };
+    const wrongs = random.below(3);
+    const branch = (at: number): VerifiedEntry => {
+      places.set(stream, { ...before });
+      const changes = { ttlSeconds: at };
+      if (at >= wrongs) return write(stream, changes);
+      const recipients = [{ device: stranger(), keyNumber: 0 }];
+      return write(stream, { ...changes, recipients }, "recipients");
+    };
+    const [one, other] = [branch(0), branch(1)];
     truth.fork(one.header);
     const peers = random.shuffled([...mote.links]);
     peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
@@ -233,9 +263,34 @@ export function createLiar(
         if (!has("claim") || toHex(register.device) !== mote.name) return [frame];
         return [{ type: "register", register: signed(claiming(register)) }];
       }
+      case "proof":
+      case "fingerprint":
+        // Nobody helps to find its own fork.
+        return has("end") ? [] : [frame];
       default:
         return [frame];
     }
+  }
+
+  /** Another hash for everything, for ever. */
+  function retort(to: Mote, said: Fingerprint): void {
+    const { mine, yours, from, what } = said;
+    const sum = (length: number): Uint8Array => new Uint8Array(length).fill(random.below(256));
+    const day = from + random.below(31);
+    const ranges = family.people.slice(0, 8).map(({ device: author }) => ({
+      author,
+      stream: 0,
+      day,
+      from: 1,
+      to: 2 ** 30,
+      sum: sum(16),
+    }));
+    const other: Fingerprint["what"] =
+      what.type === "all" && random.below(2) === 0
+        ? { type: "days", days: [{ day, sum: sum(16) }] }
+        : { type: "ranges", ranges };
+    const fingerprint = { mine: yours, yours: mine, from, forks: [], what: other };
+    spread.send(mote, to.name, { type: "fingerprint", fingerprint });
   }
 
   /** Everything of everybody, and more than there is. */

@@ -14,6 +14,7 @@ import {
   judgeQuiet,
   missing,
   some,
+  torn,
   undelivered,
   unheard,
   waitsForTime,
@@ -70,7 +71,7 @@ export function runSpread(
   judgeAgreement(spread, truth, judge);
   judgeReports(spread, truth, plant);
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
-  const lacking = [...missing(spread, truth), ...unheard(spread)];
+  const lacking = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];
   const counted = countOf(spread);
   return {
     seed,
@@ -286,7 +287,7 @@ function settle(spread: Spread, truth: Truth): readonly string[] {
   const until = spread.scheduler.now() + HEALING_MS_MAX;
   for (;;) {
     spread.run(spread.scheduler.now() + STEP_MS);
-    const open = [...missing(spread, truth), ...unheard(spread)];
+    const open = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];
     if (open.length === 0 || spread.scheduler.now() >= until) return open;
   }
 }

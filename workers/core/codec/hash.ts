@@ -22,6 +22,7 @@ export type Domain =
   | "blob"
   | "body"
   | "message"
+  | "fingerprint"
   | "register"
   | "prepare"
   | "commit"
@@ -50,6 +51,15 @@ export function domainBytes(domain: Domain, family: FamilyId, bytes: Uint8Array)
 /** SHA-256 of the domain bytes: 32 bytes. */
 export function hashOf(domain: Domain, family: FamilyId, bytes: Uint8Array): Uint8Array {
   return sha256(domainBytes(domain, family, bytes));
+}
+
+/** The same over parts, one after the other. */
+export function hashOfAll(
+  domain: Domain,
+  family: FamilyId,
+  parts: readonly Uint8Array[],
+): Uint8Array {
+  return hashOf(domain, family, concatBytes(...parts));
 }
 
 const ZERO = new Uint8Array(1);

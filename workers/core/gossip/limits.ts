@@ -79,6 +79,23 @@ export const AGAIN_MAX = 256;
 export const LIST_AGAIN_MS = 30_000;
 /** Least milliseconds between two of a peer's lists that are answered: an answer may be long. */
 export const LIST_ANSWER_MS = 10_000;
+/** Milliseconds between two times that fingerprints are compared with a random peer; as with lists. */
+export const COMPARE_AGAIN_MS = 30_000;
+/** Words about fingerprints of one peer that are answered in that time: a drill takes eight at most. */
+export const COMPARE_ANSWERS_MAX = 12;
+/** Days, ranges of numbers and entries in one of them. */
+export const COMPARE_DAYS_MAX = 4;
+export const COMPARE_RANGES_MAX = 64;
+export const COMPARE_ENTRIES_MAX = 8;
+/** Parts into which a range that differs is divided: 43,200 numbers, all that the rate lets pass in a day, in four steps. */
+export const COMPARE_PARTS = 16;
+/** Bytes of a fingerprint over everything, and of one that leads on: nobody finds two sets with one of these. */
+export const ROOT_BYTES = 8;
+export const FINGERPRINT_BYTES = 16;
+/** Days in one word: retention of a year and more. */
+export const COMPARED_DAYS_MAX = 400;
+/** Packed rows of one word: 256 forks, or the days of a year, with room. */
+export const FINGERPRINT_PACKED_BYTES_MAX = 16 * 1024;
 /** Milliseconds since its last register for which a device counts as awake: two of its idle ones. */
 export const LATELY_MS = 2 * 60_000;
 /** Milliseconds after which peers that may lack an entry are told that it is here. */

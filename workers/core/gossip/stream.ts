@@ -6,6 +6,8 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
+import { dayOf } from "./clock.ts";
+import { forgetDays, noteDay, type DayCells } from "./day-cells.ts";
 import { compareClock, type Entry, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { intervalOf } from "./rate.ts";
@@ -37,6 +39,8 @@ export interface Stream {
   first: number;
   had: Intervals;
   readonly known: Map<number, Known>;
+  /** The numbers of `known` by day. */
+  readonly days: DayCells;
   /** Lowest number with two ids. */
   forkAt: number | null;
   /** The entry at `forkAt` that came second, without its body; shows the fork to who has not heard. */
@@ -54,6 +58,7 @@ export function createStream(author: DeviceId, number: number): Stream {
     first: 1,
     had: [],
     known: new Map(),
+    days: new Map(),
     forkAt: null,
     proof: null,
     base: null,
@@ -78,6 +83,7 @@ export function addEntry(
   const judged = judgeAt(stream, header, ledger, anchor);
   const known: Known = { ...judged, id, header };
   stream.known.set(header.seq, known);
+  noteDay(stream.days, dayOf(header.clock.ms), header.seq);
   stream.had = withRange(stream.had, header.seq, header.seq);
   return [{ known, before: null }, ...judgeOnwards(stream, header.seq + 1, ledger, anchor)];
 }
@@ -131,6 +137,7 @@ export function forgetBelow(stream: Stream, first: number): readonly Known[] {
     stream.known.delete(seq);
     stream.anchored.delete(seq);
   }
+  forgetDays(stream.days, first);
   stream.first = first;
   return gone.map(([, known]) => known);
 }
