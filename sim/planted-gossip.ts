@@ -435,7 +435,7 @@ function withRules(
 }
 
 /** Verdicts of the kind are taken for good, in what is kept and in what is said. */
-function letting(isLetPass: (known: Known) => boolean): NonNullable<SpreadPlant["after"]> {
+export function letting(isLetPass: (known: Known) => boolean): NonNullable<SpreadPlant["after"]> {
   const passed = (known: Known): Known =>
     isLetPass(known) ? { ...known, verdict: { type: "accepted" } } : known;
   return (ready, { core }) => {
@@ -453,7 +453,7 @@ function letting(isLetPass: (known: Known) => boolean): NonNullable<SpreadPlant[
   };
 }
 
-function isRefusedBy({ verdict }: Known, rule: string): boolean {
+export function isRefusedBy({ verdict }: Known, rule: string): boolean {
   return verdict.type === "refused" && verdict.rule === rule;
 }
 

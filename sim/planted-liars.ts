@@ -3,7 +3,7 @@ import { dayOf } from "../workers/core/gossip/clock.ts";
 import { noteDay } from "../workers/core/gossip/day-cells.ts";
 import type { Known } from "../workers/core/gossip/stream.ts";
 import type { Plant } from "./plant.ts";
-import { lying } from "./planted-gossip.ts";
+import { isRefusedBy, letting, lying } from "./planted-gossip.ts";
 import type { SpreadPlant } from "./spread-parts.ts";
 
 export const PLANTED_LIARS: readonly Plant[] = [
@@ -32,6 +32,13 @@ export const PLANTED_LIARS: readonly Plant[] = [
         return input;
       },
     },
+  },
+  {
+    name: "what is beyond an author's quota is kept",
+    rules: ["G4", "G6"],
+    world: "spread",
+    spreadPlan: lying("bulk"),
+    spread: { after: letting((known) => isRefusedBy(known, "quota")) },
   },
 ];
 

@@ -17,6 +17,9 @@ const SIGNED_IN_QUIET = 2;
 /** A liar's claims are asked for once after each of its registers. */
 const QUESTIONS_A_LIAR = 4;
 const SHOWN_MAX = 5;
+/** What an author may make others store at once; and the largest body. */
+const QUOTA_BYTES = 32 * 1024 * 1024;
+const LARGEST_BYTES = 40_000;
 
 /** G1: what some honest device has, or an honest one wrote, and another has not; in words. */
 export function missing(spread: Spread, truth: Truth): readonly string[] {
@@ -153,6 +156,27 @@ export function judgeQuiet(spread: Spread, judge: SpreadJudge, liars: number): v
     const parked = [...core.parked.values()].flat();
     if (parked.some((one) => one.entry.header.height <= mote.height && one.why === "height")) {
       tell("keeps parked what it could take");
+    }
+  }
+}
+
+/** G6: no author makes an honest device store more than its quota, by the bytes that are on the disk. */
+export function judgeDisks(spread: Spread): void {
+  for (const { stored, index } of honestOf(spread)) {
+    const streams = new Map<string, { bytes: number; from: number; to: number }>();
+    for (const { entry, header } of stored.values()) {
+      const key = streamKey(header.author, header.stream);
+      const { ms } = header.clock;
+      const one = streams.get(key) ?? { bytes: 0, from: ms, to: ms };
+      streams.set(key, one);
+      one.bytes += entry.body.length;
+      one.from = Math.min(one.from, ms);
+      one.to = Math.max(one.to, ms);
+    }
+    for (const [key, { bytes, from, to }] of streams) {
+      const share = key.endsWith("/0") ? 1 : key.endsWith("/30") ? 8 : 32;
+      const isOver = bytes > (QUOTA_BYTES + ((to - from) / 1_000) * 128) / share + LARGEST_BYTES;
+      if (isOver) spread.violations.push(`G6 ${index} stores ${bytes} bytes of ${key}`);
     }
   }
 }

@@ -32,6 +32,7 @@ export const TRICKS = [
   "fork",
   "end",
   "gap",
+  "bulk",
   "future",
   "forge",
   "replay",
@@ -45,8 +46,14 @@ export type Trick = (typeof TRICKS)[number];
 
 const LIES = ["chain", "clock", "height", "rate", "recipients"] as const;
 const BODY_BYTES = 60;
+const LARGE_BODY_BYTES = 39_000;
+/** Of a stream beside the first: 4 bytes a second, and a mebibyte ahead. */
+const OTHER_MS_PER_BYTE = 1_000 / 4;
+const OWED_MS_MAX = (2 ** 20 * 1_000) / 4;
 const HOUR_MS = 3_600_000;
 const FLOOD = 80;
+const BULK = 8;
+const BULKS_MAX = 60;
 /** Below what the rate lets pass. */
 const FLOODED_MAX = 480;
 /** How far beyond everything true a claim goes. */
@@ -59,6 +66,7 @@ interface Place {
   clock: Clock;
   height: number;
   mark: number;
+  stored: number;
 }
 
 export interface Liar {
@@ -112,6 +120,8 @@ export function createLiar(
         return end();
       case "gap":
         return gap();
+      case "bulk":
+        return bulk();
       case "future":
         return flood();
       case "forge":
@@ -184,6 +194,16 @@ export function createLiar(
     const stream = 14;
     write(stream, {});
     say(write(stream, {}));
+  }
+
+  /** As much as the rate lets pass, of the largest; now and then it says that it owes nothing. */
+  function bulk(): void {
+    const stream = 20;
+    if (placeOf(stream).seq > BULKS_MAX) return;
+    for (let count = 0; count < BULK; count += 1) {
+      const isLie = random.below(8) === 0 && placeOf(stream).stored > spread.wall(mote) + HOUR_MS;
+      say(write(stream, isLie ? { owed: 0 } : {}, isLie ? "quota" : null, 0, LARGE_BODY_BYTES));
+    }
   }
 
   /** More than anybody parks, hours ahead. */
@@ -314,7 +334,14 @@ export function createLiar(
 
   function placeOf(stream: number): Place {
     const mark = EPOCH_MS - REGISTERED_BEFORE_MS;
-    const fresh = { seq: 0, id: new Uint8Array(16), clock: { ms: 0, counter: 0 }, height: 0, mark };
+    const fresh = {
+      seq: 0,
+      id: new Uint8Array(16),
+      clock: { ms: 0, counter: 0 },
+      height: 0,
+      mark,
+      stored: 0,
+    };
     return places.get(stream) ?? fresh;
   }
 
@@ -324,6 +351,7 @@ export function createLiar(
     changes: Partial<UnboundHeader>,
     what: Lie | null = null,
     aheadMs = 0,
+    bodyBytes = BODY_BYTES,
   ): VerifiedEntry {
     const before = placeOf(stream);
     // Never before its registration: hours behind that is beyond any burst, whatever it lies about.
@@ -331,6 +359,7 @@ export function createLiar(
     const next = nextClock(before.clock, wall + aheadMs);
     const clock = changes.clock ?? next;
     const mark = Math.max(before.mark, clock.ms) + RATE_INTERVAL_MS;
+    const owed = Math.max(0, before.stored - clock.ms);
     const member = family.people[(mote.index + 1) % motes.length]?.member ?? new Uint8Array(16);
     const header: UnboundHeader = {
       version: 1,
@@ -344,18 +373,23 @@ export function createLiar(
       ttlSeconds: 0,
       height: mote.height,
       rateMark: mark,
+      owed,
       audience: { type: "member", member },
       recipients: [],
       ...changes,
     };
-    const entry = family.entryOf(header, BODY_BYTES);
+    const entry = family.entryOf(header, bodyBytes);
     if (what !== null) truth.note(idOf(entry), what);
+    else if (owed > OWED_MS_MAX) truth.note(idOf(entry), "quota");
+    const bytes = 384 + 24 * header.recipients.length + bodyBytes;
+    const spent = Math.ceil(bytes * OTHER_MS_PER_BYTE);
     places.set(stream, {
       seq: header.seq,
       id: entry.id,
       clock: compareClock(clock, before.clock) > 0 ? clock : before.clock,
       height: Math.max(before.height, header.height),
       mark,
+      stored: Math.max(before.stored, clock.ms) + spent,
     });
     return entry;
   }

@@ -11,6 +11,7 @@ import type { SeedResult, SpreadCount } from "./family.ts";
 import {
   honestOf,
   judgeAgreement,
+  judgeDisks,
   judgeQuiet,
   missing,
   some,
@@ -69,6 +70,7 @@ export function runSpread(
   if (plan.isQuietJudged) spread.run(scheduler.now() + QUIET_MS);
   if (open.length === 0) open = undelivered(spread, truth, judge);
   judgeAgreement(spread, truth, judge);
+  judgeDisks(spread);
   judgeReports(spread, truth, plant);
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
   const lacking = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];

@@ -9,7 +9,7 @@ import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
 import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
 
 /** What its author made wrong about an entry. */
-export type Lie = "chain" | "clock" | "height" | "rate" | OwnFault;
+export type Lie = "chain" | "clock" | "height" | "rate" | "quota" | OwnFault;
 /** What is wrong with it by itself, whatever came before. */
 type OwnFault = "recipients" | "quiet-hours";
 

@@ -18,9 +18,11 @@ import {
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
   PARKED_PER_AUTHOR_MAX,
+  PROVISIONAL_BYTES_MAX,
   PROVISIONAL_MAX,
   REGISTER_IDLE_MS,
   REGISTER_INTERVAL_MS,
+  WANTON_MAX,
 } from "./limits.ts";
 import { compareAgain, onFingerprint, type Fingerprint } from "./comparing.ts";
 import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
@@ -214,11 +216,13 @@ function take(
   const isOld = isBodyExpired(gossip, header);
   const isBare = from !== null && !isFork && !isOld && entry.entry.body.length === 0;
   // Only what is refused or past its body's time travels bare: else a relay could strip it for good.
-  if (isBare && previewOf(stream, header, ledger, anchor).type !== "refused") {
+  if (isBare && previewOf(stream, header, ledger, anchor).verdict.type !== "refused") {
     return untaken("no-body", true);
   }
-  const isCrowded = from !== null && !isFork && isLacking(stream, header) && isFull(stream);
-  if (isCrowded) return untaken("parked-full", false);
+  const isCrowded =
+    (isLacking(stream, header) && isFull(stream)) ||
+    (stream.wanton >= WANTON_MAX && previewOf(stream, header, ledger, anchor).isWanton);
+  if (from !== null && !isFork && isCrowded) return untaken("parked-full", false);
   passClock(gossip, header.clock, from, now);
   if (isFork) {
     const changes = markFork(stream, entry, ledger, anchor);
@@ -249,9 +253,13 @@ function isLacking(stream: Stream, { seq }: Header): boolean {
 
 /** Whether as many wait for a predecessor as may: what is beyond is not had, and asked for again. */
 function isFull({ known }: Stream): boolean {
-  let waiting = 0;
-  for (const { verdict } of known.values()) if (verdict.type === "provisional") waiting += 1;
-  return waiting >= PROVISIONAL_MAX;
+  let [waiting, bytes] = [0, 0];
+  for (const { isLinked, header } of known.values()) {
+    if (isLinked) continue;
+    waiting += 1;
+    bytes += header.bodyBytes;
+  }
+  return waiting >= PROVISIONAL_MAX || bytes >= PROVISIONAL_BYTES_MAX;
 }
 
 function onEphemeral(
