@@ -7,6 +7,7 @@ import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { lackingOf } from "../workers/core/gossip/asking.ts";
 import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
+import { packFingerprint } from "../workers/core/gossip/fingerprint-words.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
 import { markRows, packRows, packWants, type Named } from "../workers/core/gossip/packing.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
@@ -190,6 +191,11 @@ export function measureSync(
         { type: "wish", from: side.name, author, isWanted },
       ]);
     }
+    for (const { fingerprint } of ready.fingerprints) {
+      const frame: Frame = { type: "fingerprint", ...packFingerprint(fingerprint, named) };
+      send(side, to, frame, () => [{ type: "fingerprint", from: side.name, fingerprint }]);
+    }
+    if (ready.give.length > 0) throw new Error("nothing differs here");
     if (ready.proofs.length > 0) throw new Error("nobody forks here");
     if (ready.push.some((push) => push.to.length > 0)) throw new Error("nothing is new here");
     for (const { marks } of ready.lists) {

@@ -20,7 +20,7 @@ import type { SpreadPlan } from "./spread-plan.ts";
 
 const DAY_MS = 86_400_000;
 /** Small and quick, with nothing that the bug does not need. */
-const SMALL: Partial<SpreadPlan> = {
+export const SMALL: Partial<SpreadPlan> = {
   size: 5,
   degree: Number.POSITIVE_INFINITY,
   lossFraction: 0,
@@ -38,7 +38,8 @@ const SMALL: Partial<SpreadPlan> = {
   tricks: [],
 };
 const ruled: Partial<SpreadPlan> = { ...SMALL, rulings: 3 };
-const lying = (...tricks: SpreadPlan["tricks"]): Partial<SpreadPlan> => ({
+/** One liar with these tricks. */
+export const lying = (...tricks: SpreadPlan["tricks"]): Partial<SpreadPlan> => ({
   ...SMALL,
   liars: 1,
   tricks,
@@ -434,7 +435,7 @@ function withRules(
 }
 
 /** Verdicts of the kind are taken for good, in what is kept and in what is said. */
-function letting(isLetPass: (known: Known) => boolean): NonNullable<SpreadPlant["after"]> {
+export function letting(isLetPass: (known: Known) => boolean): NonNullable<SpreadPlant["after"]> {
   const passed = (known: Known): Known =>
     isLetPass(known) ? { ...known, verdict: { type: "accepted" } } : known;
   return (ready, { core }) => {
@@ -452,7 +453,7 @@ function letting(isLetPass: (known: Known) => boolean): NonNullable<SpreadPlant[
   };
 }
 
-function isRefusedBy({ verdict }: Known, rule: string): boolean {
+export function isRefusedBy({ verdict }: Known, rule: string): boolean {
   return verdict.type === "refused" && verdict.rule === rule;
 }
 

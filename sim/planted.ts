@@ -8,6 +8,7 @@ import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
+import { PLANTED_LIARS } from "./planted-liars.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { PLANTED_REPORTS } from "./planted-reports.ts";
 import { PLANTED_TALKS } from "./planted-talks.ts";
@@ -178,6 +179,7 @@ export const PLANTED: readonly Plant[] = [
     },
   },
   ...PLANTED_GOSSIP,
+  ...PLANTED_LIARS,
   ...PLANTED_REPORTS,
   ...PLANTED_TALKS,
   ...PLANTED_LEDGER,

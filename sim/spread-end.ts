@@ -3,7 +3,7 @@
  * (G1), with the same verdicts (G5), delivered is said of what was accepted (D1), and then all is
  * quiet (G6). SPEC SI33.
  */
-import { toHex } from "../workers/core/codec/ids.ts";
+import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
 import { spreadOf } from "../workers/core/gossip/reporting.ts";
 import { idOf } from "./spread-frames.ts";
@@ -17,6 +17,9 @@ const SIGNED_IN_QUIET = 2;
 /** A liar's claims are asked for once after each of its registers. */
 const QUESTIONS_A_LIAR = 4;
 const SHOWN_MAX = 5;
+/** What an author may make others store at once; and the largest body. */
+const QUOTA_BYTES = 32 * 1024 * 1024;
+const LARGEST_BYTES = 40_000;
 
 /** G1: what some honest device has, or an honest one wrote, and another has not; in words. */
 export function missing(spread: Spread, truth: Truth): readonly string[] {
@@ -113,19 +116,67 @@ export function unheard(spread: Spread): readonly string[] {
   );
 }
 
+/** G5 of forks: where two honest devices have different entries at one number, all know that it is forked. */
+export function torn(spread: Spread): readonly string[] {
+  const honest = honestOf(spread);
+  const ids = new Map<string, Map<number, Hex>>();
+  const tornAt = new Map<string, number>();
+  for (const mote of honest) {
+    for (const [key, { known }] of mote.core.streams) {
+      const seen = ids.get(key) ?? new Map<number, Hex>();
+      ids.set(key, seen);
+      for (const [seq, { id }] of known) {
+        const other = seen.get(seq);
+        if (other === undefined) seen.set(seq, toHex(id));
+        else if (other !== toHex(id)) tornAt.set(key, Math.min(seq, tornAt.get(key) ?? seq));
+      }
+    }
+  }
+  return [...tornAt].flatMap(([key, from]) =>
+    honest.flatMap(({ core, index }) => {
+      const stream = core.streams.get(key);
+      if (stream?.known.has(from) !== true) return [];
+      const isKnown = stream.forkAt !== null && stream.forkAt <= from;
+      return isKnown ? [] : [`G5 ${index} knows one ${key}/${from}, of which others have another`];
+    }),
+  );
+}
+
 /** G6: in a quiet half minute nobody asks, pushes or has words to say, and registers are few. */
 export function judgeQuiet(spread: Spread, judge: SpreadJudge, liars: number): void {
   for (const mote of honestOf(spread)) {
     const { core, index } = mote;
-    const { questions, signed, pushed } = judge.bookOf(mote);
+    const { questions, signed, pushed, drilled } = judge.bookOf(mote);
     const tell = (what: string): void => void spread.violations.push(`G6 ${index} ${what}`);
     if (core.untold.length > 0) tell("still has words to say");
     if (questions > liars * QUESTIONS_A_LIAR) tell(`asked ${questions} times in quiet`);
+    if (drilled > 0) tell(`looked ${drilled} times for what does not differ`);
     if (pushed > 0) tell(`pushed ${pushed} in quiet`);
     if (signed > SIGNED_IN_QUIET) tell(`signed ${signed} registers in quiet`);
     const parked = [...core.parked.values()].flat();
     if (parked.some((one) => one.entry.header.height <= mote.height && one.why === "height")) {
       tell("keeps parked what it could take");
+    }
+  }
+}
+
+/** G6: no author makes an honest device store more than its quota, by the bytes that are on the disk. */
+export function judgeDisks(spread: Spread): void {
+  for (const { stored, index } of honestOf(spread)) {
+    const streams = new Map<string, { bytes: number; from: number; to: number }>();
+    for (const { entry, header } of stored.values()) {
+      const key = streamKey(header.author, header.stream);
+      const { ms } = header.clock;
+      const one = streams.get(key) ?? { bytes: 0, from: ms, to: ms };
+      streams.set(key, one);
+      one.bytes += entry.body.length;
+      one.from = Math.min(one.from, ms);
+      one.to = Math.max(one.to, ms);
+    }
+    for (const [key, { bytes, from, to }] of streams) {
+      const share = key.endsWith("/0") ? 1 : key.endsWith("/30") ? 8 : 32;
+      const isOver = bytes > (QUOTA_BYTES + ((to - from) / 1_000) * 128) / share + LARGEST_BYTES;
+      if (isOver) spread.violations.push(`G6 ${index} stores ${bytes} bytes of ${key}`);
     }
   }
 }

@@ -12,7 +12,7 @@ import {
   type MemberId,
 } from "../workers/core/codec/ids.ts";
 import {
-  bodyHashOf,
+  bindBody,
   encodeHeader,
   messageIdOf,
   type UnboundHeader,
@@ -192,7 +192,7 @@ export function createSpreadFamily(
       }),
     entryOf: (unbound, bodyBytes) => {
       const body = bytes(bodyBytes);
-      const header = { ...unbound, bodyHash: bodyHashOf(family, body) };
+      const header = bindBody(unbound, family, body);
       const encoded = encodeHeader(header);
       return {
         id: messageIdOf(family, encoded),

@@ -9,6 +9,9 @@ import {
   type Named,
   type RegisterMark,
 } from "../workers/core/gossip/packing.ts";
+import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
+import { fingerprintShape, packFingerprint } from "../workers/core/gossip/fingerprint-words.ts";
+import { encodeWith } from "../workers/core/codec/shape.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 
 export type SpreadFrame =
@@ -20,7 +23,8 @@ export type SpreadFrame =
   | { readonly type: "wish"; readonly author: DeviceId; readonly isWanted: boolean }
   | { readonly type: "register"; readonly register: VerifiedRegister }
   | { readonly type: "registers"; readonly marks: readonly RegisterMark[] }
-  /** Both entries of a fork. */
+  | { readonly type: "fingerprint"; readonly fingerprint: Fingerprint }
+  /** Both entries of a fork, or one beside which another may be. */
   | { readonly type: "proof"; readonly entries: readonly VerifiedEntry[] };
 
 /** A frame's own bytes: kind, lengths, the link's tag. */
@@ -59,11 +63,17 @@ export function bytesOf(frame: SpreadFrame, named: Named): number {
       return FRAME_BYTES + packWants(frame.wants, named).length;
     case "registers":
       return FRAME_BYTES + packRows(frame.marks, named, markRows).length;
+    case "fingerprint":
+      return FRAME_BYTES + encodeFingerprint(frame.fingerprint, named).length;
     case "wish":
       return FRAME_BYTES + 16;
     case "register":
       return FRAME_BYTES + frame.register.signed.bytes.length + SIGNATURE_BYTES;
   }
+}
+
+function encodeFingerprint(fingerprint: Fingerprint, named: Named): Uint8Array {
+  return encodeWith(fingerprintShape, packFingerprint(fingerprint, named));
 }
 
 function entryBytes({ entry }: VerifiedEntry): number {

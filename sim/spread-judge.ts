@@ -4,11 +4,14 @@
  * and has said. What must hold once faults are over is in spread-end.ts. SPEC SI13, SI33.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
+import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
 import { compareClock, isDurable, streamKey, type Clock } from "../workers/core/gossip/header.ts";
 import {
   AGAIN_MAX,
   CLOCK_LIFT_MS,
+  COMPARE_AGAIN_MS,
+  COMPARE_ANSWERS_MAX,
   FUTURE_ACCEPT_MS,
   HOPS_MAX,
   PARKED_PER_AUTHOR_MAX,
@@ -51,6 +54,9 @@ export interface Book {
   questions: number;
   signed: number;
   pushed: number;
+  /** Words about fingerprints beyond the first, to honest devices; and to each peer in the last while. */
+  drilled: number;
+  readonly compared: Map<Hex, { since: number; count: number }>;
 }
 
 export interface SpreadJudge {
@@ -72,7 +78,9 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     bookOf,
     isAnyGone: () => isAnyGone,
     count: () => {
-      for (const one of books.values()) Object.assign(one, { questions: 0, signed: 0, pushed: 0 });
+      for (const one of books.values()) {
+        Object.assign(one, { questions: 0, signed: 0, pushed: 0, drilled: 0 });
+      }
     },
   };
 
@@ -91,6 +99,8 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
       questions: 0,
       signed: 0,
       pushed: 0,
+      drilled: 0,
+      compared: new Map(),
     };
     books.set(mote, book);
     return book;
@@ -300,6 +310,9 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
 
   /** G6: who has answered a question with nothing is not asked again before its next register. */
   function sent(from: Mote, to: Mote, frame: SpreadFrame): void {
+    if (from.alter === null && frame.type === "fingerprint") {
+      judgeCompared(from, to, frame.fingerprint.what.type);
+    }
     if (from.alter !== null || frame.type !== "want") return;
     const book = bookOf(from);
     book.questions += 1;
@@ -309,6 +322,22 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     }
     // By a register it may have been misunderstood: it is asked once more, by numbers.
     if (frame.by === null) book.asked.set(to.name, frame.wants);
+  }
+
+  /** G6: whatever a peer says of fingerprints, it is answered a few times in half a minute. */
+  function judgeCompared(from: Mote, to: Mote, what: Fingerprint["what"]["type"]): void {
+    const book = bookOf(from);
+    if (what !== "all" && to.alter === null) book.drilled += 1;
+    const now = wall(from);
+    const last = book.compared.get(to.name);
+    const isOld = last === undefined || Math.abs(now - last.since) >= COMPARE_AGAIN_MS;
+    const counted = isOld ? { since: now, count: 0 } : last;
+    counted.count += 1;
+    book.compared.set(to.name, counted);
+    // Two whiles may touch, and a word of one's own begins each.
+    if (counted.count > 2 * (COMPARE_ANSWERS_MAX + 2)) {
+      broken("G6", from, `answers ${to.index} without end`);
+    }
   }
 
   function came(to: Mote, from: Mote, frame: SpreadFrame): void {

@@ -13,6 +13,7 @@ import {
   type UnboundHeader,
 } from "../workers/core/gossip/header.ts";
 import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
+import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
 import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
@@ -29,21 +30,30 @@ export const TRICKS = [
   "rate",
   "recipients",
   "fork",
+  "end",
   "gap",
+  "bulk",
   "future",
   "forge",
   "replay",
   "claim",
   "withhold",
   "word",
+  "nonsense",
   "strip",
 ] as const;
 export type Trick = (typeof TRICKS)[number];
 
 const LIES = ["chain", "clock", "height", "rate", "recipients"] as const;
 const BODY_BYTES = 60;
+const LARGE_BODY_BYTES = 39_000;
+/** Of a stream beside the first: 4 bytes a second, and a mebibyte ahead. */
+const OTHER_MS_PER_BYTE = 1_000 / 4;
+const OWED_MS_MAX = (2 ** 20 * 1_000) / 4;
 const HOUR_MS = 3_600_000;
 const FLOOD = 80;
+const BULK = 8;
+const BULKS_MAX = 60;
 /** Below what the rate lets pass. */
 const FLOODED_MAX = 480;
 /** How far beyond everything true a claim goes. */
@@ -56,6 +66,7 @@ interface Place {
   clock: Clock;
   height: number;
   mark: number;
+  stored: number;
 }
 
 export interface Liar {
@@ -78,12 +89,16 @@ export function createLiar(
   const device = family.people[mote.index]?.device ?? new Uint8Array(16);
   let isCalm = false;
   let forkAt = 0;
+  let hasEnded = false;
 
   mote.alter = alter;
   mote.claims = has("claim");
   spread.watches.push({
-    came: (to, _from, frame) => {
+    came: (to, from, frame) => {
       if (to === mote && frame.type === "entry" && hoard.length < 500) hoard.push(frame.entry);
+      if (to === mote && frame.type === "fingerprint" && has("nonsense")) {
+        retort(from, frame.fingerprint);
+      }
     },
   });
   return {
@@ -101,8 +116,12 @@ export function createLiar(
     switch (trick) {
       case "fork":
         return fork();
+      case "end":
+        return end();
       case "gap":
         return gap();
+      case "bulk":
+        return bulk();
       case "future":
         return flood();
       case "forge":
@@ -149,11 +168,42 @@ export function createLiar(
     peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
   }
 
+  /** The same at the very end of a stream, of which nothing comes any more; one or both may be wrong by themselves. */
+  function end(): void {
+    const stream = 18;
+    if (hasEnded) return;
+    hasEnded = true;
+    say(write(stream, {}));
+    const before = { ...placeOf(stream) };
+    const wrongs = random.below(3);
+    const branch = (at: number): VerifiedEntry => {
+      places.set(stream, { ...before });
+      const changes = { ttlSeconds: at };
+      if (at >= wrongs) return write(stream, changes);
+      const recipients = [{ device: stranger(), keyNumber: 0 }];
+      return write(stream, { ...changes, recipients }, "recipients");
+    };
+    const [one, other] = [branch(0), branch(1)];
+    truth.fork(one.header);
+    const peers = random.shuffled([...mote.links]);
+    peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
+  }
+
   /** What comes before it is kept from everybody. */
   function gap(): void {
     const stream = 14;
     write(stream, {});
     say(write(stream, {}));
+  }
+
+  /** As much as the rate lets pass, of the largest; now and then it says that it owes nothing. */
+  function bulk(): void {
+    const stream = 20;
+    if (placeOf(stream).seq > BULKS_MAX) return;
+    for (let count = 0; count < BULK; count += 1) {
+      const isLie = random.below(8) === 0 && placeOf(stream).stored > spread.wall(mote) + HOUR_MS;
+      say(write(stream, isLie ? { owed: 0 } : {}, isLie ? "quota" : null, 0, LARGE_BODY_BYTES));
+    }
   }
 
   /** More than anybody parks, hours ahead. */
@@ -233,9 +283,34 @@ export function createLiar(
         if (!has("claim") || toHex(register.device) !== mote.name) return [frame];
         return [{ type: "register", register: signed(claiming(register)) }];
       }
+      case "proof":
+      case "fingerprint":
+        // Nobody helps to find its own fork.
+        return has("end") ? [] : [frame];
       default:
         return [frame];
     }
+  }
+
+  /** Another hash for everything, for ever. */
+  function retort(to: Mote, said: Fingerprint): void {
+    const { mine, yours, from, what } = said;
+    const sum = (length: number): Uint8Array => new Uint8Array(length).fill(random.below(256));
+    const day = from + random.below(31);
+    const ranges = family.people.slice(0, 8).map(({ device: author }) => ({
+      author,
+      stream: 0,
+      day,
+      from: 1,
+      to: 2 ** 30,
+      sum: sum(16),
+    }));
+    const other: Fingerprint["what"] =
+      what.type === "all" && random.below(2) === 0
+        ? { type: "days", days: [{ day, sum: sum(16) }] }
+        : { type: "ranges", ranges };
+    const fingerprint = { mine: yours, yours: mine, from, forks: [], what: other };
+    spread.send(mote, to.name, { type: "fingerprint", fingerprint });
   }
 
   /** Everything of everybody, and more than there is. */
@@ -259,7 +334,14 @@ export function createLiar(
 
   function placeOf(stream: number): Place {
     const mark = EPOCH_MS - REGISTERED_BEFORE_MS;
-    const fresh = { seq: 0, id: new Uint8Array(16), clock: { ms: 0, counter: 0 }, height: 0, mark };
+    const fresh = {
+      seq: 0,
+      id: new Uint8Array(16),
+      clock: { ms: 0, counter: 0 },
+      height: 0,
+      mark,
+      stored: 0,
+    };
     return places.get(stream) ?? fresh;
   }
 
@@ -269,6 +351,7 @@ export function createLiar(
     changes: Partial<UnboundHeader>,
     what: Lie | null = null,
     aheadMs = 0,
+    bodyBytes = BODY_BYTES,
   ): VerifiedEntry {
     const before = placeOf(stream);
     // Never before its registration: hours behind that is beyond any burst, whatever it lies about.
@@ -276,6 +359,7 @@ export function createLiar(
     const next = nextClock(before.clock, wall + aheadMs);
     const clock = changes.clock ?? next;
     const mark = Math.max(before.mark, clock.ms) + RATE_INTERVAL_MS;
+    const owed = Math.max(0, before.stored - clock.ms);
     const member = family.people[(mote.index + 1) % motes.length]?.member ?? new Uint8Array(16);
     const header: UnboundHeader = {
       version: 1,
@@ -289,18 +373,23 @@ export function createLiar(
       ttlSeconds: 0,
       height: mote.height,
       rateMark: mark,
+      owed,
       audience: { type: "member", member },
       recipients: [],
       ...changes,
     };
-    const entry = family.entryOf(header, BODY_BYTES);
+    const entry = family.entryOf(header, bodyBytes);
     if (what !== null) truth.note(idOf(entry), what);
+    else if (owed > OWED_MS_MAX) truth.note(idOf(entry), "quota");
+    const bytes = 384 + 24 * header.recipients.length + bodyBytes;
+    const spent = Math.ceil(bytes * OTHER_MS_PER_BYTE);
     places.set(stream, {
       seq: header.seq,
       id: entry.id,
       clock: compareClock(clock, before.clock) > 0 ? clock : before.clock,
       height: Math.max(before.height, header.height),
       mark,
+      stored: Math.max(before.stored, clock.ms) + spent,
     });
     return entry;
   }

@@ -11,9 +11,11 @@ import type { SeedResult, SpreadCount } from "./family.ts";
 import {
   honestOf,
   judgeAgreement,
+  judgeDisks,
   judgeQuiet,
   missing,
   some,
+  torn,
   undelivered,
   unheard,
   waitsForTime,
@@ -68,9 +70,10 @@ export function runSpread(
   if (plan.isQuietJudged) spread.run(scheduler.now() + QUIET_MS);
   if (open.length === 0) open = undelivered(spread, truth, judge);
   judgeAgreement(spread, truth, judge);
+  judgeDisks(spread);
   judgeReports(spread, truth, plant);
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
-  const lacking = [...missing(spread, truth), ...unheard(spread)];
+  const lacking = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];
   const counted = countOf(spread);
   return {
     seed,
@@ -286,7 +289,7 @@ function settle(spread: Spread, truth: Truth): readonly string[] {
   const until = spread.scheduler.now() + HEALING_MS_MAX;
   for (;;) {
     spread.run(spread.scheduler.now() + STEP_MS);
-    const open = [...missing(spread, truth), ...unheard(spread)];
+    const open = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];
     if (open.length === 0 || spread.scheduler.now() >= until) return open;
   }
 }

@@ -9,7 +9,7 @@ import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
 import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
 
 /** What its author made wrong about an entry. */
-export type Lie = "chain" | "clock" | "height" | "rate" | OwnFault;
+export type Lie = "chain" | "clock" | "height" | "rate" | "quota" | OwnFault;
 /** What is wrong with it by itself, whatever came before. */
 type OwnFault = "recipients" | "quiet-hours";
 
@@ -80,10 +80,10 @@ export function createTruth(): Truth {
   /** In the order of the design: by the cited height, then a revocation, then what came later. */
   function ownFault(id: Hex, header: Header, height: number): RefusalRule | null {
     const lie = lies.get(id);
-    if (lie !== undefined && isOwn(lie)) return lie;
     const author = toHex(header.author);
     const known = rulings.filter((one) => one.height <= height && one.device === author);
     if (known.some((one) => one.what === "revoke" && header.height >= one.height)) return "author";
+    if (lie !== undefined && isOwn(lie)) return lie;
     if (known.some((one) => one.what === "mute" && header.height >= one.height)) return "denied";
     const beyond = known.filter(({ cuts }) => {
       const cut = cuts.find((one) => toHex(one.device) === author && one.stream === header.stream);

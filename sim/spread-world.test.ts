@@ -1,6 +1,7 @@
 /** The gossip core on many devices: what it costs and that all have all, beside a push without repair. */
 import { describe, expect, test } from "vitest";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
+import { PLANTED_LIARS } from "./planted-liars.ts";
 import { TRICKS } from "./spread-liar.ts";
 import { drawSpreadPlan } from "./spread-plan.ts";
 import { runSpread } from "./spread-seed.ts";
@@ -28,6 +29,8 @@ function talk(
   expect(spread.violations).toEqual([]);
   return spread.figures();
 }
+
+const PLANTED = [...PLANTED_GOSSIP, ...PLANTED_LIARS];
 
 describe("[SI32] spreading", () => {
   test("costs one copy where all are linked, two where each has five links, and reaches all", () => {
@@ -88,7 +91,7 @@ describe("[SI32] spreading", () => {
 const SLOW = new Set(["an older register takes the place of a newer one"]);
 
 describe("[SI20] [SI35] a broken core is seen", () => {
-  test.each(PLANTED_GOSSIP.filter(({ name }) => !SLOW.has(name)))(
+  test.each(PLANTED.filter(({ name }) => !SLOW.has(name)))(
     "$name",
     ({ rules, spread, spreadPlan }) => {
       const seen = new Set<string>();
@@ -102,9 +105,9 @@ describe("[SI20] [SI35] a broken core is seen", () => {
   );
 
   test("thirty of them, each under a name of its own; without any the same plans break nothing", () => {
-    expect(new Set(PLANTED_GOSSIP.map((one) => one.name)).size).toBe(PLANTED_GOSSIP.length);
-    expect(PLANTED_GOSSIP.length).toBeGreaterThanOrEqual(30);
-    for (const { name, spreadPlan } of PLANTED_GOSSIP) {
+    expect(new Set(PLANTED.map((one) => one.name)).size).toBe(PLANTED.length);
+    expect(PLANTED.length).toBeGreaterThanOrEqual(30);
+    for (const { name, spreadPlan } of PLANTED) {
       const { violations, stuck } = runSpread(1, undefined, spreadPlan);
       expect({ name, violations, stuck }).toEqual({ name, violations: [], stuck: [] });
     }

@@ -55,6 +55,7 @@ export function createSpread(options: SpreadOptions): Spread {
     wish: 0,
     register: 0,
     registers: 0,
+    fingerprint: 0,
     proof: 0,
   };
   const trace = createTrace(() => scheduler.now(), null);
@@ -252,6 +253,13 @@ export function createSpread(options: SpreadOptions): Spread {
       const one = mote.stored.get(keyOf(kept));
       if (one !== undefined) send(mote, to, { type: "proof", entries: [withoutBody(one), other] });
     }
+    for (const { to, header } of ready.give) {
+      const one = mote.stored.get(keyOf(header));
+      if (one !== undefined) send(mote, to, { type: "proof", entries: [withoutBody(one)] });
+    }
+    for (const { to, fingerprint } of ready.fingerprints) {
+      send(mote, to, { type: "fingerprint", fingerprint });
+    }
     for (const { to, marks } of ready.lists) send(mote, to, { type: "registers", marks });
     for (const { register, to } of [...ready.registers, ...ready.copies]) {
       for (const peer of to) send(mote, peer, { type: "register", register });
@@ -321,6 +329,8 @@ export function createSpread(options: SpreadOptions): Spread {
         return feed(to, { type: "told", from, has: frame.wants });
       case "wish":
         return feed(to, { type: "wish", from, author: frame.author, isWanted: frame.isWanted });
+      case "fingerprint":
+        return feed(to, { type: "fingerprint", from, fingerprint: frame.fingerprint });
       case "registers":
         return feed(to, { type: "listed", from, marks: frame.marks });
       case "register":

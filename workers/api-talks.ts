@@ -25,6 +25,7 @@ export type MessageRule =
   | "height"
   | "old-rules"
   | "rate"
+  | "quota"
   | "fork"
   | "author"
   | "recipients"

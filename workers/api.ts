@@ -75,6 +75,7 @@ export type FailureCode =
   /** A message is sealed for 64 devices at most, and this conversation has more. */
   | "too-many-devices"
   | "too-fast"
+  | "too-much"
   | "clock-wrong"
   | "storage-full"
   | "storage-closed"

@@ -8,7 +8,7 @@ import { compose } from "../../workers/core/gossip/composing.ts";
 import { step } from "../../workers/core/gossip/gossip.ts";
 import {
   associatedData,
-  bodyHashOf,
+  bindBody,
   encodeBody,
   encodeHeader,
   messageIdOf,
@@ -101,7 +101,7 @@ export async function write(
       targets: devices.map((one) => ({ device: one.id, keyNumber: 0, key: one.encryptionKey })),
     }),
   );
-  const header = { ...composed.header, bodyHash: bodyHashOf(family, body) };
+  const header = bindBody(composed.header, family, body);
   const bytes = encodeHeader(header);
   const signature = await author.family.identity.signer.sign("message", family, bytes);
   const id = messageIdOf(family, bytes);

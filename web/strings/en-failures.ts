@@ -35,6 +35,8 @@ export const failures: Record<FailureCode, string> = {
   "wrong-step": "This has moved on meanwhile. Look at what the screen says now.",
   "text-empty": "There is nothing to send yet. Write something first.",
   "text-too-long": "This text is too long. Shorten it or send it in two parts.",
+  "too-much":
+    "You have sent so much in the last days that the family's devices keep no more of it for now. Wait six minutes, then send again.",
   "too-fast": "That was a lot of messages at once. Wait a minute, then send again.",
   "unknown-conversation": "This conversation is no longer here. Go back to the list.",
   "unknown-message": "This message is no longer here. Look at what the screen says now.",

@@ -502,6 +502,8 @@ const REFUSALS: Readonly<Record<MessageRule, string>> = {
   height: "not delivered: the family's rules changed meanwhile, send it again",
   "old-rules":
     "not delivered: this device was away too long. When it has the family's rules of now, send it again",
+  quota:
+    "not delivered: this device has sent more than the others keep, wait a while and send it again",
   rate: "not delivered: too many messages at once, wait a while and send it again",
   author: "not delivered: this device is not part of the family any more",
   revoked: "withdrawn: this device was removed from the family",

@@ -13,6 +13,7 @@ type Calling = Pick<TinyNode, "callForHelp" | "answerCall" | "addPlace">;
 
 const FAILURES = {
   rate: "too-fast",
+  quota: "too-much",
   clock: "clock-wrong",
   "no-recipient": "not-member",
   "too-many": "too-many-devices",

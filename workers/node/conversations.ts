@@ -102,6 +102,7 @@ export interface Conversations {
 /** `no-recipient`: the last device of the other member was removed. */
 const PUBLISH_FAILURES = {
   rate: "too-fast",
+  quota: "too-much",
   clock: "clock-wrong",
   "no-recipient": "unknown-conversation",
   "too-many": "too-many-devices",

@@ -370,6 +370,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "registers":
         session.blame(await gossip.takeList(frame.packed, from));
         break;
+      case "fingerprint":
+        session.blame(await gossip.takeFingerprint(frame, from));
+        break;
       case "wishes":
         await gossip.takeWishes(frame, from);
         break;

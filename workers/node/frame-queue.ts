@@ -52,6 +52,7 @@ function urgencyOf(frame: Frame): 0 | 1 | 2 {
       return frame.isAnswer ? 2 : 1;
     case "register":
     case "registers":
+    case "fingerprint":
     case "lacking":
     case "want":
       return 1;

@@ -29,6 +29,7 @@ import {
 } from "../core/codec/ids.ts";
 import type { Signature } from "../core/codec/ids.ts";
 import { clockShape, entryShape, isEmergencyBytes } from "../core/gossip/header.ts";
+import { fingerprintShape } from "../core/gossip/fingerprint-words.ts";
 import { LINKS_SAID_MAX } from "../core/gossip/mesh-limits.ts";
 import { signedRegisterShape } from "../core/gossip/register.ts";
 import {
@@ -109,6 +110,8 @@ const frameShape = union({
   have: [27, packed],
   /** How new the registers are that I have of others. */
   registers: [29, packed],
+  /** What I have by hash: what vectors cannot see. */
+  fingerprint: [32, fingerprintShape],
   /** I want new entries of these authors at once, or have them sooner from others. */
   wishes: [28, struct({ authors: list(deviceId, WISHES_PER_FRAME_MAX, 1), isWanted: bool })],
   /** How many links the sender has; `isFull`: none for the receiver, which may try others. */
@@ -226,6 +229,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "have":
     case "lacking":
     case "registers":
+    case "fingerprint":
     case "wishes":
     case "places":
     case "join-commitment":

@@ -22,6 +22,8 @@ export interface Answers {
   readonly answer: (wants: readonly Want[], from: Hex) => Promise<void>;
   /** Both entries of a fork, without bodies: not as news, which would count as a copy too many. */
   readonly prove: (proof: ForkProof) => Promise<void>;
+  /** One entry without its body, beside which the peer may have another. */
+  readonly give: (header: Header, to: Hex) => Promise<void>;
 }
 
 export function createAnswers(
@@ -29,12 +31,16 @@ export function createAnswers(
   core: () => Gossip,
   send: (to: Hex, frame: Frame) => void,
 ): Answers {
-  return { answer, prove };
+  return {
+    answer,
+    prove: async ({ to, kept, other }) => show(kept, [other.entry], to),
+    give: async (header, to) => show(header, [], to),
+  };
 
-  async function prove({ to, kept, other }: ForkProof): Promise<void> {
+  async function show(kept: Header, others: readonly Entry[], to: Hex): Promise<void> {
     const one = await stored(kept);
     if (one === null) return;
-    const entries = [{ ...one, body: new Uint8Array() }, other.entry];
+    const entries = [{ ...one, body: new Uint8Array() }, ...others];
     send(to, { type: "entries", entries, isAnswer: true, isLast: false });
   }
 

@@ -19,14 +19,8 @@ import { lackingOf } from "../core/gossip/asking.ts";
 import { dayOf } from "../core/gossip/clock.ts";
 import { findDevice } from "../core/ledger/state.ts";
 import { step, type GossipInput } from "../core/gossip/gossip.ts";
-import {
-  markRows,
-  packRows,
-  packWants,
-  unpackRows,
-  unpackWants,
-  type Named,
-} from "../core/gossip/packing.ts";
+import { unpackFingerprint } from "../core/gossip/fingerprint-words.ts";
+import { markRows, unpackRows, unpackWants, type Named } from "../core/gossip/packing.ts";
 import type { GossipReady } from "../core/gossip/ready.ts";
 import {
   decodeRegister,
@@ -46,15 +40,16 @@ import {
 } from "../core/gossip/state.ts";
 import { floorDayOf, headerFloorOf } from "../core/gossip/retention.ts";
 import { ANNOUNCE_MS } from "../core/gossip/limits.ts";
-import { nextAnnouncement, type Wish } from "../core/gossip/spreading.ts";
+import { nextAnnouncement } from "../core/gossip/spreading.ts";
 import { lookUp, type Change } from "../core/gossip/stream.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, type KeyRange, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import { WISHES_PER_FRAME_MAX, type Frame } from "./frames.ts";
+import type { Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
 import { createAnswers } from "./gossip-answers.ts";
+import { sendReady } from "./gossip-sending.ts";
 import { entryKey, pairOf, readStoredEntries } from "./stored-entries.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL, proofOf } from "./stream-tail.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
@@ -102,6 +97,10 @@ export interface GossipKeeper {
   readonly takeLacking: (clock: Clock, from: Hex) => Promise<void>;
   readonly takeHave: (packed: Uint8Array, from: Hex) => Promise<number>;
   readonly takeList: (packed: Uint8Array, from: Hex) => Promise<number>;
+  readonly takeFingerprint: (
+    frame: Extract<Frame, { type: "fingerprint" }>,
+    from: Hex,
+  ) => Promise<number>;
   readonly takeWishes: (frame: Extract<Frame, { type: "wishes" }>, from: Hex) => Promise<void>;
   readonly ledgerAdvanced: () => Promise<void>;
   readonly tick: () => Promise<void>;
@@ -145,7 +144,7 @@ export async function openGossip(
   };
 
   const named = (): Named => ledger().head.devices;
-  const { answer, prove } = createAnswers(env.store, () => core, ports.send);
+  const { answer, prove, give } = createAnswers(env.store, () => core, ports.send);
 
   return {
     core: () => core,
@@ -173,6 +172,12 @@ export async function openGossip(
         from,
         marks,
       })),
+    takeFingerprint: async (frame, from) => {
+      const fingerprint = unpackFingerprint(frame, named());
+      if (fingerprint === null) return 1;
+      await run([{ type: "fingerprint", from, fingerprint }]);
+      return 0;
+    },
     takeWishes: async ({ authors, isWanted }, from) =>
       run(authors.map((author): GossipInput => ({ type: "wish", from, author, isWanted }))),
     ledgerAdvanced: async () => {
@@ -356,30 +361,7 @@ export async function openGossip(
   }
 
   async function act(ready: GossipReady): Promise<void> {
-    for (const { entry, to } of ready.push) {
-      const hops = to.length > 0 ? Math.min(255, entry.entry.hops + 1) : 0;
-      for (const peer of to) {
-        const entries = [{ ...entry.entry, hops }];
-        ports.send(peer, { type: "entries", entries, isAnswer: false, isLast: false });
-      }
-    }
-    for (const { to, wants, by } of ready.want) {
-      if (by === null) ports.send(to, { type: "want", packed: packWants(wants, named()) });
-      else ports.send(to, { type: "lacking", clock: by });
-    }
-    for (const { to, has } of ready.tell) {
-      ports.send(to, { type: "have", packed: packWants(has, named()) });
-    }
-    for (const { to, marks } of ready.lists) {
-      ports.send(to, { type: "registers", packed: packRows(marks, named(), markRows) });
-    }
-    for (const { to, authors, isWanted } of grouped(ready.wishes)) {
-      ports.send(to, { type: "wishes", authors, isWanted });
-    }
-    for (const { register, to } of [...ready.registers, ...ready.copies]) {
-      for (const peer of to) ports.send(peer, { type: "register", ...register.signed });
-    }
-    for (const proof of ready.proofs) await prove(proof);
+    await sendReady(ready, { send: ports.send, named: named(), prove, give });
     if (ready.untaken?.needsLedger === true) ports.needLedger();
     for (const entry of ready.ephemeral) ports.onEphemeral(entry);
     if (ready.floorDay !== null) await ports.onExpired(ready.floorDay);
@@ -467,19 +449,6 @@ export async function openGossip(
     const [bytes, signature] = pair;
     return verifyRegister(env.crypto, view.head, { bytes, signature });
   }
-}
-
-/** One word for each peer and wish, as far as a frame holds. */
-function grouped(
-  wishes: readonly Wish[],
-): readonly { readonly to: Hex; readonly isWanted: boolean; readonly authors: DeviceId[] }[] {
-  const groups: { to: Hex; isWanted: boolean; authors: DeviceId[] }[] = [];
-  for (const { to, author, isWanted } of wishes) {
-    const open = groups.findLast((one) => one.to === to && one.isWanted === isWanted);
-    if (open !== undefined && open.authors.length < WISHES_PER_FRAME_MAX) open.authors.push(author);
-    else groups.push({ to, isWanted, authors: [author] });
-  }
-  return groups;
 }
 
 /** All days before the floor, with one range each. */

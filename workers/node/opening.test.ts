@@ -4,7 +4,7 @@ import { compareBytes, type MemberId } from "../core/codec/ids.ts";
 import { compose } from "../core/gossip/composing.ts";
 import {
   associatedData,
-  bodyHashOf,
+  bindBody,
   encodeBody,
   encodeHeader,
   messageIdOf,
@@ -60,7 +60,7 @@ async function publishTo(
       targets,
     }),
   );
-  const header = { ...composed.header, bodyHash: bodyHashOf(familyId, body) };
+  const header = bindBody(composed.header, familyId, body);
   const bytes = encodeHeader(header);
   const signature = await identity.signer.sign("message", familyId, bytes);
   const entry = { header: bytes, signature, body, hops: 0 };

@@ -7,7 +7,13 @@
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
 import type { MessageId } from "../core/codec/ids.ts";
-import { associatedData, decodeBody, type Header, type Kind } from "../core/gossip/header.ts";
+import {
+  associatedData,
+  decodeBody,
+  unbind,
+  type Header,
+  type Kind,
+} from "../core/gossip/header.ts";
 import { decodePayload, type Payload } from "../core/gossip/payload.ts";
 import { findDevice } from "../core/ledger/state.ts";
 import type { Opened, OpenRequest } from "../crypto/suite.ts";
@@ -174,7 +180,7 @@ async function sharedPart(
   if (bodyBytes === null) return "gone";
   const body = decodeBody(bodyBytes);
   if (!body.ok) return "broken";
-  const { bodyHash: _, ...unbound } = header;
+  const unbound = unbind(header);
   const state = stateOf(family);
   const targets = header.recipients.map(({ device, keyNumber }) => ({
     device,

@@ -7,7 +7,7 @@ import type { MessageId } from "../core/codec/ids.ts";
 import { compose } from "../core/gossip/composing.ts";
 import {
   associatedData,
-  bodyHashOf,
+  bindBody,
   encodeBody,
   encodeHeader,
   EPHEMERAL_KINDS,
@@ -23,7 +23,10 @@ import { familyNow, viewOf, type Family } from "./family.ts";
 
 export type Published =
   | { readonly ok: true; readonly id: MessageId }
-  | { readonly ok: false; readonly reason: "rate" | "clock" | "no-recipient" | "too-many" };
+  | {
+      readonly ok: false;
+      readonly reason: "rate" | "clock" | "quota" | "no-recipient" | "too-many";
+    };
 
 /** Publishes a payload for these devices of the audience; StoreError where it could not be stored.
  * `along` is stored in the same commit as the message of that id. */
@@ -60,7 +63,7 @@ export async function publish(
     targets: sorted.map((one) => ({ device: one.id, keyNumber: 0, key: one.encryptionKey })),
   });
   const bodyBytes = encodeBody(body);
-  const header = { ...composed.header, bodyHash: bodyHashOf(familyId, bodyBytes) };
+  const header = bindBody(composed.header, familyId, bodyBytes);
   const headerBytes = encodeHeader(header);
   const signature = await identity.signer.sign("message", familyId, headerBytes);
   const id = messageIdOf(familyId, headerBytes);

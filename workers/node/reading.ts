@@ -76,7 +76,8 @@ export async function openReading(
     if (me === null || (before !== undefined && compareClock(upTo, before) <= 0)) return;
     toldAt.set(conversation, now);
     const said = await say(conversation, "receipt", { type: "receipt", upTo });
-    if (!said.ok && said.code === "too-fast") due.set(conversation, upTo);
+    if (!said.ok && (said.code === "too-fast" || said.code === "too-much"))
+      due.set(conversation, upTo);
   }
 
   async function typed(conversation: Hex): Promise<void> {

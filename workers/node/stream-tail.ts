@@ -24,7 +24,9 @@ const withoutProof = {
   stream: uint(2 ** 32),
   first: uint(2 ** 40, 1),
   forkAt: option(uint(2 ** 40, 1)),
-  base: option(struct({ id: messageId, clock: clockShape, height: uint(), mark: uint() })),
+  base: option(
+    struct({ id: messageId, clock: clockShape, height: uint(), mark: uint(), stored: uint() }),
+  ),
 };
 const olderShape = struct(withoutProof);
 const tailShape = struct({
@@ -38,7 +40,15 @@ export type StreamTail = Shaped<typeof tailShape>;
 export function encodeTail(stream: Stream): Uint8Array {
   const { author, number, first, forkAt, base } = stream;
   const link =
-    base === null ? null : { id: base.id, clock: base.clock, height: base.height, mark: base.mark };
+    base === null
+      ? null
+      : {
+          id: base.id,
+          clock: base.clock,
+          height: base.height,
+          mark: base.mark,
+          stored: base.stored,
+        };
   const { header, signature } = stream.proof?.entry ?? {};
   const proof = header === undefined || signature === undefined ? null : { header, signature };
   return encodeWith(tailShape, { author, stream: number, first, forkAt, base: link, proof });

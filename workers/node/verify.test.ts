@@ -4,6 +4,7 @@ import type { Transaction } from "../core/ledger/transaction.ts";
 import { encodeTransaction, type SignedTransaction } from "../core/ledger/transaction.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
+import { encodeHeader } from "../core/gossip/header.ts";
 import { stateOf } from "./family.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 import { value, type TestDevice } from "./testing/device.ts";
@@ -169,7 +170,7 @@ test("[VF6] a vote counts under its replica's key and its own phase alone", asyn
   expect(voteOf(message)).toEqual(vote);
 });
 
-test("[VF7] an entry whose bytes are wrong is its bearer's fault; an unknown author is nobody's", async () => {
+test("[VF7] [QT7] an entry whose bytes are wrong is its bearer's fault; an unknown author is nobody's", async () => {
   const to = memberNamed(await mum.snapshot(), "Dad");
   await value(mum.node().sendMessage(to, "hello"));
   const rows = await mum.store().list("entries", { from: [0], to: [Number.MAX_SAFE_INTEGER] });
@@ -190,6 +191,14 @@ test("[VF7] an entry whose bytes are wrong is its bearer's fault; an unknown aut
   ]) {
     expect(readEntry(family, bad)).toMatchObject({ ok: false, isPeerFault: true });
   }
+  const { header: fields } = read.entry;
+  const shorter = encodeHeader({ ...fields, bodyBytes: fields.bodyBytes - 1 });
+  expect(readEntry(family, { ...entry, header: shorter })).toMatchObject({
+    ok: false,
+    reason: "body length",
+  });
+  // Without its body there is nothing to compare.
+  expect(readEntry(family, { ...entry, header: shorter, body: new Uint8Array(0) }).ok).toBe(true);
   const unknown = { ...now, devices: [] };
   expect(await verifyEntry(crypto, unknown, read.entry)).toEqual({
     ok: false,

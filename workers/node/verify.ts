@@ -310,6 +310,10 @@ export function readEntry(family: FamilyId, entry: Entry): EntryCheck {
   if (hasBody && !isSameBytes(bodyHashOf(family, entry.body), header.value.bodyHash)) {
     return { ok: false, reason: "body hash", isPeerFault: true };
   }
+  if (hasBody && entry.body.length !== header.value.bodyBytes) {
+    // Its author's fault, and not to be seen without the body: who has dropped it would judge otherwise.
+    return { ok: false, reason: "body length", isPeerFault: true };
+  }
   const id = messageIdOf(family, entry.header);
   return { ok: true, entry: { id, header: header.value, entry } };
 }

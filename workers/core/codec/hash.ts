@@ -22,6 +22,7 @@ export type Domain =
   | "blob"
   | "body"
   | "message"
+  | "fingerprint"
   | "register"
   | "prepare"
   | "commit"
@@ -64,3 +65,12 @@ function labelOf(domain: Domain): Uint8Array {
 
 /** Constants, made when they are first needed. */
 const labels = new Map<Domain, Uint8Array>();
+
+/** The same over parts, one after the other. */
+export function hashOfAll(
+  domain: Domain,
+  family: FamilyId,
+  parts: readonly Uint8Array[],
+): Uint8Array {
+  return hashOf(domain, family, concatBytes(...parts));
+}

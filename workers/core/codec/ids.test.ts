@@ -33,6 +33,7 @@ const DOMAINS = Object.keys({
   blob: true,
   body: true,
   message: true,
+  fingerprint: true,
   register: true,
   prepare: true,
   commit: true,

@@ -64,6 +64,7 @@ describe("the largest legal values", () => {
       ttlSeconds: 31 * 86_400,
       height: UINT_MAX,
       rateMark: UINT_MAX,
+      owed: UINT_MAX,
       recipients: many(RECIPIENTS_MAX, (index) => ({
         device: fill(16, index),
         keyNumber: 2 ** 32,

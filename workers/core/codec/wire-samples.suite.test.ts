@@ -139,12 +139,14 @@ export const HEADER: Header = {
   ttlSeconds: 600,
   height: 9,
   rateMark: NOW + 2_000,
+  owed: 70_000,
   audience: { type: "member", member: fill(16, 0xa3) },
   recipients: [
     { device: fill(16, 1), keyNumber: 0 },
     { device: fill(16, 2), keyNumber: 4 },
   ],
   bodyHash: fill(32, 0xa4),
+  bodyBytes: 3,
 };
 
 const ENTRY: Entry = {

@@ -96,9 +96,9 @@ function registerOfQuestion(
   const mine = gossip.registers.get(toHex(gossip.me))?.register;
   const theirs = gossip.registers.get(to)?.register;
   if (isPlain || given === null || mine === undefined || theirs === undefined) return null;
-  if (compareClock(given, mine.clock) !== 0) return null;
+  if (compareClock(given.clock, mine.clock) !== 0) return null;
   if (wants.reduce((sum, { ranges }) => sum + ranges.length, 0) <= NUMBERS_MAX) return null;
-  return isSame(wants, lackingBetween(mine, theirs)) ? given : null;
+  return isSame(wants, lackingBetween(mine, theirs)) ? given.clock : null;
 }
 
 /**

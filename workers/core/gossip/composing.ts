@@ -1,6 +1,6 @@
 /**
  * The header of an own entry: next number, clock, and mark of its stream, citing my ledger's head.
- * SPEC GP18. Source: DESIGN §5.
+ * SPEC GP18, QT4. Source: DESIGN §5.
  */
 import { findDevice } from "../ledger/state.ts";
 import { nextClock } from "./clock.ts";
@@ -15,7 +15,7 @@ import {
   type UnboundHeader,
 } from "./header.ts";
 import { FUTURE_ACCEPT_MS } from "./limits.ts";
-import { isWithinRate, markAfter } from "./rate.ts";
+import { isWithinQuota, isWithinRate, markAfter, owedAt } from "./rate.ts";
 import { ownHead, streamOf, type Gossip } from "./state.ts";
 import type { LedgerView } from "./verdict.ts";
 
@@ -35,7 +35,7 @@ export function compose(
   now: number,
 ):
   | { readonly ok: true; readonly header: UnboundHeader }
-  | { readonly ok: false; readonly reason: "rate" | "clock" } {
+  | { readonly ok: false; readonly reason: "rate" | "clock" | "quota" } {
   const isEmergency = EMERGENCY_KINDS.has(draft.kind);
   const own = isEmergency ? EMERGENCY_STREAM : gossip.own.durable;
   const number = draft.isEphemeral ? gossip.own.ephemeral : own;
@@ -56,7 +56,10 @@ export function compose(
   };
   if (draft.isEphemeral) {
     const seq = gossip.own.ephemeralSeq + 1;
-    return { ok: true, header: { ...shared, seq, previous: new Uint8Array(16), rateMark: 0 } };
+    return {
+      ok: true,
+      header: { ...shared, seq, previous: new Uint8Array(16), rateMark: 0, owed: 0 },
+    };
   }
   const stream = streamOf(gossip, gossip.me, number);
   const seq = ownHead(gossip, number) + 1;
@@ -64,11 +67,14 @@ export function compose(
   const start = findDevice(ledger.head, gossip.me)?.registeredTime ?? 0;
   const markBefore = before?.mark ?? start;
   if (!isWithinRate(markBefore, clock.ms, number)) return { ok: false, reason: "rate" };
+  const owed = owedAt(before?.stored ?? 0, clock.ms);
+  if (!isWithinQuota(owed)) return { ok: false, reason: "quota" };
   const header = {
     ...shared,
     seq,
     previous: before?.id ?? new Uint8Array(16),
     rateMark: markAfter(markBefore, clock.ms, number),
+    owed,
   };
   return { ok: true, header };
 }

@@ -237,7 +237,7 @@ describe("the core", () => {
     const { stream, seq, rateMark, clock } = composed.header;
     expect([stream, seq]).toEqual([EMERGENCY_STREAM, 1]);
     expect(rateMark).toBe(clock.ms + EMERGENCY_INTERVAL_MS);
-    const bound = { ...composed.header, bodyHash: fill(32, 9) };
+    const bound = { ...composed.header, bodyHash: fill(32, 9), bodyBytes: 1 };
     expect(verdictOf(following(CHILD, null, {}, 0, bound))).toBe("accepted");
   });
 });

@@ -118,7 +118,12 @@ describe("a fork that a peer has not heard of", () => {
   test("[GP24] of two forks the lower one is kept and shown", () => {
     const gossip = forked(DAD);
     const lower = following(CHILD, at(CHAIN, 0), {}, 1, { ttlSeconds: 9 });
-    feed(gossip, { type: "entry", entry: lower, from: peerOf(DAD) }, VIEW, NOW);
-    expect(given(gossip, DAD, 4).map(({ kept }) => kept.seq)).toEqual([2]);
+    const ready = feed(gossip, { type: "entry", entry: lower, from: peerOf(DAD) }, VIEW, NOW);
+    // Who brought it may have nothing but that one: it is shown both at once.
+    expect(ready.proofs).toMatchObject([{ to: peerOf(DAD), kept: { seq: 2 } }]);
+    expect(given(gossip, DAD, 4)).toEqual([]);
+    expect(given(gossip, DAD, 4, [], NOW + PROOF_AGAIN_MS).map(({ kept }) => kept.seq)).toEqual([
+      2,
+    ]);
   });
 });

@@ -21,6 +21,7 @@ import { step, type GossipInput } from "./gossip.ts";
 import type { GossipReady } from "./ready.ts";
 import { encodeHeader, messageIdOf, type Header, type UnboundHeader } from "./header.ts";
 import { RATE_INTERVAL_MS } from "./limits.ts";
+import { costOf, owedAt } from "./rate.ts";
 import { REGISTER_VERSION, type Register, type VerifiedRegister } from "./register.ts";
 import { createGossip, type Gossip, type VerifiedEntry } from "./state.ts";
 import type { LedgerView } from "./verdict.ts";
@@ -88,7 +89,7 @@ export const entryOf = (header: Header, hops = 0): VerifiedEntry => {
 };
 
 export const bound = (header: UnboundHeader): VerifiedEntry =>
-  entryOf({ ...header, bodyHash: fill(32, 9) });
+  entryOf({ ...header, bodyHash: fill(32, 9), bodyBytes: 1 });
 
 export interface ChainOptions {
   readonly start?: number;
@@ -125,6 +126,8 @@ export function following(
     before === null || index > 0
       ? start + index * (options.gapMs ?? 1_000)
       : before.header.clock.ms + (options.gapMs ?? 1_000);
+  const header = before?.header;
+  const storedBefore = header === undefined ? 0 : header.clock.ms + header.owed + costOf(header);
   const markBefore = before?.header.rateMark ?? options.registered ?? REGISTERED;
   return entryOf({
     version: 1,
@@ -138,9 +141,11 @@ export function following(
     ttlSeconds: 0,
     height: options.height ?? 5,
     rateMark: Math.max(markBefore, changes.clock?.ms ?? ms) + RATE_INTERVAL_MS,
+    owed: owedAt(storedBefore, changes.clock?.ms ?? ms),
     audience: { type: "member", member: (options.to ?? MUM).member },
     recipients: [],
     bodyHash: fill(32, 9),
+    bodyBytes: 1,
     ...changes,
   });
 }

@@ -9,60 +9,44 @@ import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
 import { ask, askAll, closeQuestion, extendQuestion } from "./asking.ts";
-import { dayOf, liftClock, nextClock } from "./clock.ts";
-import {
-  compareClock,
-  EMERGENCY_KINDS,
-  isDurable,
-  streamKey,
-  type Clock,
-  type Header,
-} from "./header.ts";
-import { proofsFor } from "./forks.ts";
+import { dayOf, nextClock } from "./clock.ts";
+import { compareClock, EMERGENCY_KINDS, isDurable, streamKey, type Header } from "./header.ts";
+import { proofsBeside } from "./forks.ts";
 import { withRange } from "./intervals.ts";
 import {
   DAY_MS,
-  COPIES_MS,
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
   PARKED_PER_AUTHOR_MAX,
+  PROVISIONAL_BYTES_MAX,
   PROVISIONAL_MAX,
   REGISTER_IDLE_MS,
   REGISTER_INTERVAL_MS,
+  WANTON_MAX,
 } from "./limits.ts";
-import { coverageIn, type Lasting, type Register, type VerifiedRegister } from "./register.ts";
+import { compareAgain, onFingerprint, type Fingerprint } from "./comparing.ts";
+import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import type { RegisterMark } from "./packing.ts";
-import { merge, ready, untaken, type GossipReady } from "./ready.ts";
-import {
-  copiesFor,
-  listAgain,
-  listFor,
-  give,
-  registerTargets,
-  takeRound,
-} from "./register-rounds.ts";
+import { compared, merge, ready, untaken, type GossipReady } from "./ready.ts";
+import { copiesFor, listAgain, listFor, give, takeRound } from "./register-rounds.ts";
+import { onRegister, passClock } from "./taking-registers.ts";
 import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import {
   announce,
-  graft,
-  isInTime,
   isToBeSpared,
   nameOf,
   noteHas,
   noteTold,
-  noteWay,
   spread,
   spreadProof,
   wish,
   wishesToSay,
   wishFrom,
-  wishing,
 } from "./spreading.ts";
 import {
   anchorOf,
   durableStreams,
-  lowestOf,
   newPeer,
   streamOf,
   type Gossip,
@@ -116,6 +100,8 @@ export type GossipInput =
       readonly author: DeviceId;
       readonly isWanted: boolean;
     }
+  /** A peer's word about fingerprints. */
+  | { readonly type: "fingerprint"; readonly from: Hex; readonly fingerprint: Fingerprint }
   /** The time of `announceAt` has come. */
   | { readonly type: "announce" }
   | { readonly type: "tick" };
@@ -162,6 +148,8 @@ export function step(
         wish(gossip, input.from, input.author, input.isWanted);
       }
       return ready({});
+    case "fingerprint":
+      return compared(onFingerprint(gossip, input.from, input.fingerprint, now));
     case "announce":
       return ready({ tell: announce(gossip, now) });
     case "tick":
@@ -179,7 +167,7 @@ function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): G
   if (own === undefined || !isFresh) {
     return ready({ want, lists, sign: ownRegister(gossip, ledger, now) });
   }
-  give(gossip, peer, own.register.clock);
+  give(gossip, peer, own.register);
   return ready({ want, lists, copies: [{ register: own, to: [peer] }] });
 }
 
@@ -228,17 +216,23 @@ function take(
   const isOld = isBodyExpired(gossip, header);
   const isBare = from !== null && !isFork && !isOld && entry.entry.body.length === 0;
   // Only what is refused or past its body's time travels bare: else a relay could strip it for good.
-  if (isBare && previewOf(stream, header, ledger, anchor).type !== "refused") {
+  if (isBare && previewOf(stream, header, ledger, anchor).verdict.type !== "refused") {
     return untaken("no-body", true);
   }
-  const isCrowded = from !== null && !isFork && isLacking(stream, header) && isFull(stream);
-  if (isCrowded) return untaken("parked-full", false);
+  const isCrowded =
+    (isLacking(stream, header) && isFull(stream)) ||
+    (stream.wanton >= WANTON_MAX && previewOf(stream, header, ledger, anchor).isWanton);
+  if (from !== null && !isFork && isCrowded) return untaken("parked-full", false);
   passClock(gossip, header.clock, from, now);
   if (isFork) {
     const changes = markFork(stream, entry, ledger, anchor);
     if (changes.length === 0) return untaken("seen", false);
     gossip.isDirty = true;
-    return ready({ changes, push: [{ entry, to: spreadProof(gossip, entry, from) }] });
+    const push = [{ entry, to: spreadProof(gossip, entry, from) }];
+    // Who brought it may have nothing but that one.
+    const isThis = (key: string): boolean => key === streamKey(stream.author, stream.number);
+    const proofs = from === null ? [] : proofsBeside(gossip, from, now, new Map(), isThis);
+    return ready({ changes, push, proofs });
   }
   gossip.isDirty = true;
   const changes = addEntry(stream, header, entry.id, ledger, anchor);
@@ -259,15 +253,13 @@ function isLacking(stream: Stream, { seq }: Header): boolean {
 
 /** Whether as many wait for a predecessor as may: what is beyond is not had, and asked for again. */
 function isFull({ known }: Stream): boolean {
-  let waiting = 0;
-  for (const { verdict } of known.values()) if (verdict.type === "provisional") waiting += 1;
-  return waiting >= PROVISIONAL_MAX;
-}
-
-/** My clock after an entry or register: past my own whatever it says, lifted by others in bounds. */
-function passClock(gossip: Gossip, clock: Clock, from: Hex | null, now: number): void {
-  if (from !== null) gossip.clock = liftClock(gossip.clock, clock, now);
-  else if (compareClock(clock, gossip.clock) > 0) gossip.clock = clock;
+  let [waiting, bytes] = [0, 0];
+  for (const { isLinked, header } of known.values()) {
+    if (isLinked) continue;
+    waiting += 1;
+    bytes += header.bodyBytes;
+  }
+  return waiting >= PROVISIONAL_MAX || bytes >= PROVISIONAL_BYTES_MAX;
 }
 
 function onEphemeral(
@@ -325,96 +317,6 @@ function park(
   return untaken("parked", why === "height");
 }
 
-function onRegister(
-  gossip: Gossip,
-  register: VerifiedRegister,
-  from: Hex | null,
-  ledger: LedgerView,
-  now: number,
-): GossipReady {
-  const device = toHex(register.register.device);
-  if (findDevice(ledger.head, register.register.device) === null) {
-    return untaken("unknown-author", true);
-  }
-  if (register.register.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
-  const latest = gossip.registers.get(device);
-  const isNewer =
-    latest === undefined || compareClock(register.register.clock, latest.register.clock) > 0;
-  if (!isNewer) return staleRegister(gossip, register.register, latest.register, from, now);
-  gossip.registers.set(device, register);
-  passClock(gossip, register.register.clock, from, now);
-  if (from === null) {
-    const to = registerTargets(gossip, latest?.register ?? null, register.register, now);
-    return ready({ registers: [{ register, to }] });
-  }
-  // From now on its register says what it has.
-  gossip.peers.get(device)?.told.clear();
-  const peer = gossip.peers.get(from);
-  if (peer !== undefined && device === from) peer.isDry = false;
-  const isRelayWorthwhile = device === from || !gossip.peers.has(device);
-  const others = [...gossip.peers.keys()].filter((one) => one !== from && one !== device).sort();
-  // Who was away is told to everybody: those that are not linked to it ask for what it says. So is
-  // what came late: those that brought its word have it no more, others wait behind me.
-  const isLate = !isInTime(gossip, device, now);
-  const wishes =
-    isLate && gossip.heardAt.has(device) ? graft(gossip, from, register.register.device) : [];
-  gossip.heardAt.set(device, now);
-  noteWay(gossip, nameOfRegister(register.register), from);
-  const changes = durableStreams(gossip).flatMap((stream) =>
-    isBeginningNew(stream, latest?.register ?? null, register.register, now) && isWaiting(stream)
-      ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head))
-      : [],
-  );
-  return ready({
-    changes,
-    registers: [
-      {
-        register,
-        to: isRelayWorthwhile ? (isLate ? others : wishing(gossip, device, others, now)) : [],
-      },
-    ],
-    wishes,
-    want: ask(gossip, from, now),
-    proofs: device === from ? proofsFor(gossip, from, now) : [],
-  });
-}
-
-function staleRegister(
-  gossip: Gossip,
-  { device, clock }: Register,
-  latest: Register,
-  from: Hex | null,
-  now: number,
-): GossipReady {
-  const stale = untaken("stale-register", false);
-  if (from === null || compareClock(clock, latest.clock) !== 0) return stale;
-  // Later copies are those that a random peer is given, and say nothing of ways.
-  if (Math.abs(now - (gossip.heardAt.get(toHex(device)) ?? 0)) > COPIES_MS) return stale;
-  if (!isToBeSpared(gossip, device, nameOfRegister({ device, clock }), from)) return stale;
-  return { ...stale, wishes: [{ to: from, author: device, isWanted: false }] };
-}
-
-function nameOfRegister({ device, clock }: Pick<Register, "device" | "clock">): string {
-  return `${toHex(device)}@${clock.ms}.${clock.counter}`;
-}
-
-/** Whether a device's register may move a stream's anchor: it says another beginning than earlier today. */
-function isBeginningNew(
-  { author, number }: Stream,
-  before: Register | null,
-  next: Register,
-  now: number,
-): boolean {
-  if (before === null || dayOf(before.clock.ms) < dayOf(now)) return true;
-  const [was, is] = [before, next].map((one) => coverageIn(one, author, number));
-  if (was === undefined || is === undefined) return was !== is;
-  return was.first !== is.first || lowestOf(was) !== lowestOf(is);
-}
-
-function isWaiting(stream: Stream): boolean {
-  return [...stream.known.values()].some((one) => !one.isLinked);
-}
-
 /** Looks again at what waits for the ledger or the clock, and judges all streams on the new head. */
 function onLedger(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   const readies = [unpark(gossip, ledger, now)];
@@ -468,6 +370,7 @@ function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
       copies: ownRound(gossip, now),
       lists: listAgain(gossip, now),
     }),
+    compared(compareAgain(gossip, now)),
   );
   const sinceLast = now - gossip.registeredAt;
   const isDue =
@@ -482,7 +385,7 @@ function ownRound(gossip: Gossip, now: number): GossipReady["copies"] {
   const register = gossip.registers.get(toHex(gossip.me));
   if (register === undefined || !takeRound(gossip, now)) return [];
   const to = [...gossip.peers.keys()].sort();
-  for (const one of to) give(gossip, one, register.register.clock);
+  for (const one of to) give(gossip, one, register.register);
   return [{ register, to }];
 }
 

@@ -28,6 +28,7 @@ const CHANGES: readonly Partial<Header>[] = [
   { ttlSeconds: 601 },
   { height: 10 },
   { rateMark: 1 },
+  { owed: 1 },
   { audience: MEMBER },
   { kind: "group", audience: { type: "group", group: fill(16, 9) } },
   { recipients: [] },
@@ -115,9 +116,10 @@ describe("headers", () => {
     expect(faultOf({ kind: "group", audience, recipients })).toBe("accepted");
   });
 
-  test("[GH6] the associated data is everything but the body's hash", () => {
+  test("[GH6] the associated data is everything but the body's hash and length", () => {
     const own = toHex(associatedData(HEADER));
-    expect(toHex(associatedData({ ...HEADER, bodyHash: fill(32, 1) } as Header))).toBe(own);
+    const other = { ...HEADER, bodyHash: fill(32, 1), bodyBytes: 7 } as Header;
+    expect(toHex(associatedData(other))).toBe(own);
     const others = CHANGES.map((one) => toHex(associatedData({ ...HEADER, ...one })));
     expect(new Set([own, ...others]).size).toBe(CHANGES.length + 1);
   });

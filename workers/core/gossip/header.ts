@@ -1,7 +1,7 @@
 /**
  * The signed header of a gossip message, and its detached body. The id is a hash of the header; the
  * header names the body by hash, so a relay can drop the body and keep a chain that everyone can
- * check. The header without its last field is the associated data of the body's ciphertext.
+ * check. The header without what names the body is the associated data of the body's ciphertext.
  * What a message says is inside the ciphertext (payload.ts). SPEC GH1..GH6. Source: DESIGN §5, §6.
  */
 import { decodeWith, encodeWith, bytes, list, oneOf, struct, uint, union } from "../codec/shape.ts";
@@ -106,12 +106,19 @@ const unbound = {
   height: uint(),
   /** GCRA mark after this message, milliseconds since the epoch. */
   rateMark: uint(),
+  /** By how much what its author made others store before leads the clock, milliseconds; 0: by nothing. */
+  owed: uint(),
   audience,
   /** Sorted by device id, unique. */
   recipients: list(recipient, RECIPIENTS_MAX),
 };
 const headerWithoutBody = struct(unbound);
-export const headerShape = struct({ ...unbound, bodyHash: hash32 });
+export const headerShape = struct({
+  ...unbound,
+  bodyHash: hash32,
+  /** Length of the encoded body: who has dropped it still knows what it took. */
+  bodyBytes: uint(BODY_BYTES_MAX),
+});
 
 /** A header as fields. Decoded headers have sorted, unique recipients. */
 export type Header = Shaped<typeof headerShape>;
@@ -152,7 +159,7 @@ export function encodeHeader(header: Header): Uint8Array {
   return encodeWith(headerShape, header);
 }
 
-/** Associated data of the body: the header without the body's hash. */
+/** Associated data of the body: the header without the body's hash and length. */
 export function associatedData(header: UnboundHeader): Uint8Array {
   return encodeWith(headerWithoutBody, header);
 }
@@ -163,6 +170,16 @@ export function encodeBody(body: Body): Uint8Array {
 
 export function decodeBody(bodyBytes: Uint8Array): Decoded<Body> {
   return decodeWith(bodyShape, bodyBytes, BODY_BYTES_MAX);
+}
+
+/** The header of a body that is sealed. */
+export function bindBody(unbound: UnboundHeader, family: FamilyId, body: Uint8Array): Header {
+  return { ...unbound, bodyHash: bodyHashOf(family, body), bodyBytes: body.length };
+}
+
+/** What was known before the body was sealed. */
+export function unbind({ bodyHash: _hash, bodyBytes: _bytes, ...unbound }: Header): UnboundHeader {
+  return unbound;
 }
 
 export function bodyHashOf(family: FamilyId, bodyBytes: Uint8Array): Uint8Array {

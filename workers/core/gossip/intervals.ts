@@ -1,6 +1,6 @@
 /**
  * A set of sequence numbers as sorted, disjoint, non-adjacent intervals: what a stream's reader has.
- * About twelve bytes a stream when nothing is missing, whatever the history. SPEC IV1, IV2.
+ * About twelve bytes a stream when nothing is missing, whatever the history. SPEC IV1 to IV3.
  */
 export interface Interval {
   /** Inclusive. */
@@ -41,6 +41,17 @@ export function missingFrom(mine: Intervals, theirs: Intervals, floor: number): 
     if (start <= to) missing.push({ from: start, to });
   }
   return missing;
+}
+
+/** What is in both, from `floor` up. */
+export function common(some: Intervals, others: Intervals, floor: number): Intervals {
+  return some.flatMap((one) =>
+    others.flatMap((other) => {
+      const from = Math.max(one.from, other.from, floor);
+      const to = Math.min(one.to, other.to);
+      return from <= to ? [{ from, to }] : [];
+    }),
+  );
 }
 
 /** How many numbers disjoint intervals hold. */

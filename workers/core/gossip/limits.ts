@@ -27,6 +27,10 @@ export const PARKED_PER_AUTHOR_MAX = 256;
  * out of order.
  */
 export const PROVISIONAL_MAX = 1024;
+/** Bytes of their bodies: as many as eight full answers bring. */
+export const PROVISIONAL_BYTES_MAX = 8 * 1024 * 1024;
+/** Entries of one stream kept that break chain, clock, height, rate or quota: headers, 4 MB at most. */
+export const WANTON_MAX = 2048;
 /** Days beyond retention that headers, seen ids and proofs are kept. */
 export const HEADER_EXTRA_DAYS = 2;
 /** Milliseconds past another device's last sign of life that my clock is believed when it deletes. */
@@ -43,6 +47,16 @@ export const EMERGENCY_INTERVAL_MS = 60_000;
 export const EMERGENCY_BURST = 30;
 /** UTF-8 bytes of what is said with a call for help, or nothing. */
 export const EMERGENCY_TEXT_BYTES_MAX = 1_000;
+/** Bytes a second that an author may make others store, sustained: 11 MB a day, 5,000 messages of 2 kB. */
+export const QUOTA_BYTES_PER_SECOND = 128;
+/** Milliseconds by which it may run ahead: 32 MiB at once, 850 of the largest messages, or three days' worth. */
+export const QUOTA_BURST_MS = ((32 * 1024 * 1024) / QUOTA_BYTES_PER_SECOND) * 1_000;
+/** The stream of calls for help has this part of it for itself, every other beside the first that one. */
+export const QUOTA_EMERGENCY_SHARE = 8;
+export const QUOTA_OTHER_SHARE = 32;
+/** Bytes that a header counts, and each recipient in it, beside the body's. */
+export const HEADER_CHARGE_BYTES = 384;
+export const RECIPIENT_CHARGE_BYTES = 24;
 /** Gap intervals carried for one stream in a register. */
 export const GAPS_MAX = 64;
 /** Exceptions carried in a register. */
@@ -79,6 +93,23 @@ export const AGAIN_MAX = 256;
 export const LIST_AGAIN_MS = 30_000;
 /** Least milliseconds between two of a peer's lists that are answered: an answer may be long. */
 export const LIST_ANSWER_MS = 10_000;
+/** Milliseconds between two times that fingerprints are compared with a random peer; as with lists. */
+export const COMPARE_AGAIN_MS = 30_000;
+/** Words about fingerprints of one peer that are answered in that time: a drill takes eight at most. */
+export const COMPARE_ANSWERS_MAX = 12;
+/** Days, ranges of numbers and entries in one of them. */
+export const COMPARE_DAYS_MAX = 4;
+export const COMPARE_RANGES_MAX = 64;
+export const COMPARE_ENTRIES_MAX = 8;
+/** Parts into which a range that differs is divided: 43,200 numbers, all that the rate lets pass in a day, in four steps. */
+export const COMPARE_PARTS = 16;
+/** Bytes of a fingerprint over everything, and of one that leads on: nobody finds two sets with one of these. */
+export const ROOT_BYTES = 8;
+export const FINGERPRINT_BYTES = 16;
+/** Days in one word: retention of a year and more. */
+export const COMPARED_DAYS_MAX = 400;
+/** Packed rows of one word: 256 forks, or the days of a year, with room. */
+export const FINGERPRINT_PACKED_BYTES_MAX = 16 * 1024;
 /** Milliseconds since its last register for which a device counts as awake: two of its idle ones. */
 export const LATELY_MS = 2 * 60_000;
 /** Milliseconds after which peers that may lack an entry are told that it is here. */

@@ -7,9 +7,16 @@
  */
 import { toHex, type DeviceId, type Hex } from "../codec/ids.ts";
 import { createPackedReader, createPackedWriter, type PackedReader } from "../codec/packed.ts";
+import type { RangeSum } from "./fingerprints.ts";
 import type { Clock } from "./header.ts";
 import { withRange, type Interval, type Intervals } from "./intervals.ts";
-import { GAPS_MAX, STREAM_NUMBER_MAX, STREAMS_MAX } from "./limits.ts";
+import {
+  COMPARE_RANGES_MAX,
+  FINGERPRINT_BYTES,
+  GAPS_MAX,
+  STREAM_NUMBER_MAX,
+  STREAMS_MAX,
+} from "./limits.ts";
 
 /** The devices that a ledger names, in any order. */
 export type Named = readonly { readonly id: DeviceId }[];
@@ -139,6 +146,30 @@ export const markRows: Rows<RegisterMark> = {
     return device === null ? "nobody" : { device, clock: { ms, counter } };
   },
 };
+
+/** Fingerprints of ranges of a day; days are counted from `day`. */
+export function rangeRows(day: number): Rows<RangeSum> {
+  return {
+    authorOf: ({ author }) => author,
+    rowsMax: COMPARE_RANGES_MAX,
+    write: (row, writer) => {
+      writer.number((row.day - day) * STREAM_NUMBERS + row.stream);
+      writer.number(row.from - 1);
+      writer.number(row.to - row.from);
+      writer.bytes(row.sum);
+    },
+    read: (author, reader) => {
+      const [head, below, more] = [reader.number(), reader.number(), reader.number()];
+      const sum = reader.bytes(FINGERPRINT_BYTES);
+      if (head === null || below === null || more === null || sum === null) return null;
+      const [from, to] = [below + 1, below + 1 + more];
+      if (to > SEQ_MAX) return null;
+      if (author === null) return "nobody";
+      const stream = head % STREAM_NUMBERS;
+      return { author, stream, day: day + Math.floor(head / STREAM_NUMBERS), from, to, sum };
+    },
+  };
+}
 
 /** Packs what is asked for or told of; of devices that the ledger does not name nothing is said. */
 export function packWants(wants: readonly StreamRanges[], named: Named): Uint8Array {

@@ -2,7 +2,15 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CLOCK_ZERO, dayOf, liftClock, nextClock } from "./clock.ts";
 import { compareClock, type Clock } from "./header.ts";
-import { countOf, hasSeq, highest, missingFrom, withRange, type Intervals } from "./intervals.ts";
+import {
+  common,
+  countOf,
+  hasSeq,
+  highest,
+  missingFrom,
+  withRange,
+  type Intervals,
+} from "./intervals.ts";
 import { CLOCK_LIFT_MS, DAY_MS, RATE_BURST, RATE_INTERVAL_MS } from "./limits.ts";
 import { isWithinRate, markAfter } from "./rate.ts";
 
@@ -42,6 +50,18 @@ describe("intervals", () => {
         for (let seq = 0; seq <= 50; seq += 1) expect(hasSeq(intervals, seq)).toBe(naive.has(seq));
         expect(countOf(intervals)).toBe(naive.size);
         expect(highest(intervals)).toBe(Math.max(0, ...naive));
+      }),
+    );
+  });
+
+  test("[IV3] what is common is what both have, from the floor up", () => {
+    fc.assert(
+      fc.property(ranges, ranges, fc.nat(45), (mine, theirs, floor) => {
+        const shared = common(built(mine), built(theirs), floor);
+        const expected = [...numbersOf(theirs)]
+          .filter((seq) => seq >= floor && numbersOf(mine).has(seq))
+          .sort((a, b) => a - b);
+        expect([...numbersOf(shared)].sort((a, b) => a - b)).toEqual(expected);
       }),
     );
   });

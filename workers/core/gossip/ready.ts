@@ -1,6 +1,7 @@
 /** What the gossip core tells its shell to do: store, then send, then apply. Source: DESIGN §5. */
 import type { Hex } from "../codec/ids.ts";
 import type { Question } from "./asking.ts";
+import type { Compared } from "./comparing.ts";
 import type { ForkProof } from "./forks.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { Register, VerifiedRegister } from "./register.ts";
@@ -53,6 +54,9 @@ export interface GossipReady {
   readonly lists: readonly { readonly to: Hex; readonly marks: readonly RegisterMark[] }[];
   /** Both entries of a fork, for a peer that has not heard of it. */
   readonly proofs: readonly ForkProof[];
+  /** What is said of fingerprints; and entries that may stand beside others, given without bodies. */
+  readonly fingerprints: Compared["say"];
+  readonly give: Compared["give"];
   /** My register, to be signed after the store is durable, and fed back as input. */
   readonly sign: Register | null;
   /** Entries that retention deletes: all of the days before this one; null for none. */
@@ -62,6 +66,11 @@ export interface GossipReady {
 
 export function untaken(reason: Untaken["reason"], needsLedger: boolean): GossipReady {
   return ready({ untaken: { reason, needsLedger } });
+}
+
+/** What comparing fingerprints came to. */
+export function compared({ say, give, proofs }: Compared): GossipReady {
+  return ready({ fingerprints: say, give, proofs });
 }
 
 export function ready(some: Partial<GossipReady>): GossipReady {
@@ -77,6 +86,8 @@ export function ready(some: Partial<GossipReady>): GossipReady {
     copies: [],
     lists: [],
     proofs: [],
+    fingerprints: [],
+    give: [],
     sign: null,
     floorDay: null,
     untaken: null,
@@ -97,6 +108,8 @@ export function merge(readies: readonly GossipReady[]): GossipReady {
     copies: readies.flatMap((one) => one.copies),
     lists: readies.flatMap((one) => one.lists),
     proofs: readies.flatMap((one) => one.proofs),
+    fingerprints: readies.flatMap((one) => one.fingerprints),
+    give: readies.flatMap((one) => one.give),
     sign: readies.findLast((one) => one.sign !== null)?.sign ?? null,
     floorDay: readies.findLast((one) => one.floorDay !== null)?.floorDay ?? null,
     untaken: readies.find((one) => one.untaken?.needsLedger === true)?.untaken ?? null,

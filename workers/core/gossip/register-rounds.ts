@@ -5,7 +5,7 @@
  * what is newer here. SPEC SD8, SD10, SD11. Source: DESIGN §5.
  */
 import { compareBytes, toHex, type DeviceId, type Hex } from "../codec/ids.ts";
-import { compareClock, streamKey, type Clock } from "./header.ts";
+import { compareClock, streamKey } from "./header.ts";
 import { LIST_AGAIN_MS, LIST_ANSWER_MS, REGISTER_ALL_MS } from "./limits.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { GossipReady } from "./ready.ts";
@@ -20,15 +20,15 @@ export function registerTargets(
   now: number,
 ): readonly Hex[] {
   const targets = targetsOf(gossip, before, next, now);
-  for (const one of targets) give(gossip, one, next.clock);
+  for (const one of targets) give(gossip, one, next);
   return targets;
 }
 
-/** A peer is given my register of that clock. */
-export function give(gossip: Gossip, name: Hex, clock: Clock): void {
+/** A peer is given that register of mine. */
+export function give(gossip: Gossip, name: Hex, register: Register): void {
   const peer = gossip.peers.get(name);
   if (peer === undefined) return;
-  peer.given = clock;
+  peer.given = register;
   peer.isPlain = false;
 }
 

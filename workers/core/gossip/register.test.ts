@@ -142,6 +142,8 @@ describe("my register", () => {
         clock: header.clock,
         height: 5,
         mark: 0,
+        stored: 0,
+        isWanton: false,
         isLinked: true,
         verdict,
       };

@@ -20,7 +20,14 @@ import {
 } from "./header.ts";
 import { highest, type Intervals } from "./intervals.ts";
 import type { StreamRanges } from "./packing.ts";
-import { coverageIn, type Coverage, type Lasting, type VerifiedRegister } from "./register.ts";
+import type { Comparison } from "./fingerprints.ts";
+import {
+  coverageIn,
+  type Coverage,
+  type Lasting,
+  type Register,
+  type VerifiedRegister,
+} from "./register.ts";
 import type { Untold } from "./spreading.ts";
 import { createStream, type Stream } from "./stream.ts";
 
@@ -55,16 +62,21 @@ export interface Peer {
   readonly spares: Set<Hex>;
   /** What it has shown to have since its last register, by stream: sent, said, or sent to it. */
   readonly told: Map<string, Told>;
-  /** Clock of the last register of mine that it was given since it was linked. */
-  given: Clock | null;
+  /** The last register of mine that it was given since it was linked. */
+  given: Register | null;
   /** It is asked by numbers: of the register of mine that it was given it made nothing. */
   isPlain: boolean;
   /** What was asked was said by my register alone. */
   isByRegister: boolean;
-  /** Streams of which it was given both entries of a fork, and when, milliseconds of the wall clock. */
+  /** Forks, by stream and number, of which it was given both entries, and when, milliseconds of the wall clock. */
   readonly proven: Map<string, number>;
   /** When it last said which registers it has, milliseconds of the wall clock; null: not yet. */
   listedAt: number | null;
+  /** What is compared with it: what both said that they have, by a pair of registers. */
+  comparing: Comparison | null;
+  /** Since when its words about fingerprints are counted, milliseconds, and how many were answered. */
+  comparedAt: number | null;
+  comparedCount: number;
 }
 
 export interface Told {
@@ -90,6 +102,9 @@ export function newPeer(): Peer {
     isByRegister: false,
     proven: new Map(),
     listedAt: null,
+    comparing: null,
+    comparedAt: null,
+    comparedCount: 0,
   };
 }
 
@@ -121,6 +136,8 @@ export interface Gossip {
   isRoundOwed: boolean;
   /** When a peer was told which registers are here, milliseconds of the wall clock. */
   listedAt: number;
+  /** When I last compared fingerprints with a random peer, milliseconds of the wall clock. */
+  comparedAt: number;
   /** Entries that this device is a recipient of and cannot open: `stream key/seq`. */
   readonly undecryptable: Set<string>;
   /** My hybrid logical clock: over entries and registers together. */
@@ -160,6 +177,7 @@ export function createGossip(
     roundAt: 0,
     isRoundOwed: false,
     listedAt: now,
+    comparedAt: now,
     undecryptable: new Set(),
     clock: CLOCK_ZERO,
     own: { durable: DURABLE_STREAM, ephemeral: EPHEMERAL_STREAM, ephemeralSeq: 0 },

@@ -6,6 +6,8 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
 import { least } from "../codec/extremes.ts";
+import { dayOf } from "./clock.ts";
+import { forgetDays, noteDay, type DayCells } from "./day-cells.ts";
 import { compareClock, type Entry, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { intervalOf } from "./rate.ts";
@@ -15,12 +17,15 @@ import {
   type LedgerView,
   type Link,
   type Predecessor,
+  type RefusalRule,
   type Verdict,
 } from "./verdict.ts";
 
 /** An entry of the stream that is still kept. */
 export interface Known extends Link, Judged {
   readonly header: Header;
+  /** It breaks what no device breaks by itself: of such ones a bounded number is kept. */
+  readonly isWanton: boolean;
 }
 
 /** A verified entry that is not kept as its stream's own. */
@@ -37,6 +42,10 @@ export interface Stream {
   first: number;
   had: Intervals;
   readonly known: Map<number, Known>;
+  /** How many of `known` are wanton. */
+  wanton: number;
+  /** The numbers of `known` by day. */
+  readonly days: DayCells;
   /** Lowest number with two ids. */
   forkAt: number | null;
   /** The entry at `forkAt` that came second, without its body; shows the fork to who has not heard. */
@@ -54,6 +63,8 @@ export function createStream(author: DeviceId, number: number): Stream {
     first: 1,
     had: [],
     known: new Map(),
+    wanton: 0,
+    days: new Map(),
     forkAt: null,
     proof: null,
     base: null,
@@ -77,22 +88,24 @@ export function addEntry(
 ): readonly Change[] {
   const judged = judgeAt(stream, header, ledger, anchor);
   const known: Known = { ...judged, id, header };
+  if (known.isWanton) stream.wanton += 1;
   stream.known.set(header.seq, known);
+  noteDay(stream.days, dayOf(header.clock.ms), header.seq);
   stream.had = withRange(stream.had, header.seq, header.seq);
   return [{ known, before: null }, ...judgeOnwards(stream, header.seq + 1, ledger, anchor)];
 }
 
-/** The verdict that an entry would get; changes nothing. */
+/** What would be said of an entry; changes nothing. */
 export function previewOf(
   stream: Stream,
   header: Header,
   ledger: LedgerView,
   anchor: number,
-): Verdict {
+): Pick<Known, "verdict" | "isWanton"> {
   const wasAnchored = stream.anchored.has(header.seq);
-  const { verdict } = judgeAt(stream, header, ledger, anchor);
+  const judged = judgeAt(stream, header, ledger, anchor);
   if (!wasAnchored) stream.anchored.delete(header.seq);
-  return verdict;
+  return judged;
 }
 
 /** Judges all kept entries again, after the ledger or the anchor changed. */
@@ -127,10 +140,12 @@ export function forgetBelow(stream: Stream, first: number): readonly Known[] {
   const gone = [...stream.known.entries()].filter(([seq]) => seq < first);
   const last = stream.known.get(first - 1);
   stream.base = last?.isLinked === true ? last : null;
-  for (const [seq] of gone) {
+  for (const [seq, { isWanton }] of gone) {
+    if (isWanton) stream.wanton -= 1;
     stream.known.delete(seq);
     stream.anchored.delete(seq);
   }
+  forgetDays(stream.days, first);
   stream.first = first;
   return gone.map(([, known]) => known);
 }
@@ -168,6 +183,7 @@ function rejudge(stream: Stream, seq: number, ledger: LedgerView, anchor: number
   if (known === undefined) return { changes: [], isOther: false };
   const after: Known = { ...known, ...judgeAt(stream, known.header, ledger, anchor) };
   stream.known.set(seq, after);
+  stream.wanton += Number(after.isWanton) - Number(known.isWanton);
   const isSame = isSameVerdict(known.verdict, after.verdict);
   return {
     changes: isSame ? [] : [{ known: after, before: known.verdict }],
@@ -183,11 +199,23 @@ interface Rejudged {
 
 function isSameLink(a: Known, b: Known): boolean {
   if (a.isLinked !== b.isLinked) return false;
-  return a.mark === b.mark && a.height === b.height && compareClock(a.clock, b.clock) === 0;
+  return (
+    a.mark === b.mark &&
+    a.stored === b.stored &&
+    a.height === b.height &&
+    compareClock(a.clock, b.clock) === 0
+  );
 }
 
-function judgeAt(stream: Stream, header: Header, ledger: LedgerView, anchor: number): Judged {
-  const judged = judge(header, predecessorOf(stream, header, anchor), ledger);
+function judgeAt(
+  stream: Stream,
+  header: Header,
+  ledger: LedgerView,
+  anchor: number,
+): Judged & Pick<Known, "isWanton"> {
+  const fresh = judge(header, predecessorOf(stream, header, anchor), ledger);
+  const isWanton = fresh.verdict.type === "refused" && WANTON.has(fresh.verdict.rule);
+  const judged = { ...fresh, isWanton };
   if (stream.forkAt === null || header.seq < stream.forkAt) return judged;
   return { ...judged, verdict: { type: "refused", rule: "fork", height: header.height } };
 }
@@ -210,8 +238,18 @@ function predecessorOf(stream: Stream, header: Header, anchor: number): Predeces
     clock: { ms: 0, counter: 0 },
     height: 0,
     mark: header.rateMark - intervalOf(header.stream),
+    stored: header.clock.ms + header.owed,
   };
 }
+
+/** Rules that an app keeps by itself, whatever its person does. */
+const WANTON: ReadonlySet<RefusalRule> = new Set<RefusalRule>([
+  "chain",
+  "clock",
+  "height",
+  "rate",
+  "quota",
+]);
 
 function isSameVerdict(a: Verdict, b: Verdict): boolean {
   if (a.type !== "refused" || b.type !== "refused") return a.type === b.type;

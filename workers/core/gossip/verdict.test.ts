@@ -27,7 +27,7 @@ import {
 } from "./gossip-fixture.suite.test.ts";
 import type { Header } from "./header.ts";
 import { RATE_BURST, RATE_INTERVAL_MS } from "./limits.ts";
-import { markAfter } from "./rate.ts";
+import { costOf, markAfter } from "./rate.ts";
 import type { VerifiedEntry } from "./state.ts";
 import {
   isActive,
@@ -45,6 +45,7 @@ const linkOf = ({ id, header }: VerifiedEntry): Link => ({
   clock: header.clock,
   height: header.height,
   mark: header.rateMark,
+  stored: header.clock.ms + header.owed + costOf(header),
 });
 
 const verdict = (

@@ -2,8 +2,8 @@
  * The verdict on an entry: a function of the message, its stream's earlier entries and the ledger,
  * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
  * that height are still known, permission by them, then a revocation and each later narrowing that
- * touches author or recipient, from its cut on.
- * SPEC VD1..VD20, MR8, MR9, NR3, NR4. Source: DESIGN §5.
+ * touches author or recipient, from its cut on, and last the quota of bytes.
+ * SPEC VD1..VD20, QT1, QT3, MR8, MR9, NR3, NR4. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -13,7 +13,7 @@ import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
 import { laterFault, membersIn, wordsFault, type AudienceFault } from "./audience.ts";
 import { compareClock, EMERGENCY_KINDS, isDurable, type Clock, type Header } from "./header.ts";
-import { isWithinRate, markAfter } from "./rate.ts";
+import { costOf, isWithinQuota, isWithinRate, markAfter, owedAt, storedAfter } from "./rate.ts";
 
 /** Rules that can refuse an entry; shown to people in words. */
 export type RefusalRule =
@@ -23,6 +23,7 @@ export type RefusalRule =
   | "height"
   | "old-rules"
   | "rate"
+  | "quota"
   | "fork"
   | "author"
   | "recipients"
@@ -51,6 +52,8 @@ export interface Link {
   readonly height: number;
   /** GCRA mark that the recurrence gives, whatever the entry declared. */
   readonly mark: number;
+  /** The same of the bytes that its author makes others store. */
+  readonly stored: number;
 }
 
 /** What stands before an entry: an entry, the start of the stream, or nothing that is known. */
@@ -77,13 +80,19 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
   if (before === "unknown") {
     // What it says of itself is judged at once: else who holds back its first entry has no rules.
     const verdict = ownFault(header, device, ledger) ?? PROVISIONAL;
-    return { verdict, isLinked: false, clock, height, mark: rateMark };
+    const stored = clock.ms + header.owed + costOf(header);
+    return { verdict, isLinked: false, clock, height, mark: rateMark, stored };
   }
   const markBefore = before === "start" ? device.registeredTime : before.mark;
   const mark = markAfter(markBefore, clock.ms, header.stream);
+  const storedBefore = before === "start" ? 0 : before.stored;
+  const stored = storedAfter(storedBefore, header);
   const verdict =
-    chainFault(header, before, markBefore, mark) ?? ownFault(header, device, ledger) ?? ACCEPTED;
-  if (before === "start") return { verdict, isLinked: true, clock, height, mark };
+    chainFault(header, before, markBefore, mark) ??
+    ownFault(header, device, ledger) ??
+    quotaFault(header, storedBefore) ??
+    ACCEPTED;
+  if (before === "start") return { verdict, isLinked: true, clock, height, mark, stored };
   const isLater = compareClock(clock, before.clock) > 0;
   return {
     verdict,
@@ -91,6 +100,7 @@ export function judge(header: Header, before: Predecessor, ledger: LedgerView): 
     clock: isLater ? clock : before.clock,
     height: Math.max(height, before.height),
     mark,
+    stored,
   };
 }
 
@@ -126,6 +136,13 @@ function chainFault(
   const isPaced =
     header.rateMark === mark && isWithinRate(markBefore, header.clock.ms, header.stream);
   return isPaced ? null : refused("rate", header.height);
+}
+
+/** What its author makes others store is more than they have to, or it says less of it than is so. */
+function quotaFault(header: Header, storedBefore: number): Verdict | null {
+  const owed = owedAt(storedBefore, header.clock.ms);
+  const isRight = header.owed === owed && isWithinQuota(owed);
+  return isRight ? null : refused("quota", header.height);
 }
 
 /**
