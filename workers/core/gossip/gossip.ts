@@ -9,7 +9,9 @@ import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
 import { ask, askAll, closeQuestion, extendQuestion } from "./asking.ts";
-import { dayOf, liftClock, nextClock } from "./clock.ts";
+import { passClock, seenAgain } from "./arrivals.ts";
+import { dayOf, nextClock } from "./clock.ts";
+import { onEphemeral } from "./ephemeral.ts";
 import {
   compareClock,
   EMERGENCY_KINDS,
@@ -21,7 +23,6 @@ import {
 import { proofsFor } from "./forks.ts";
 import { withRange } from "./intervals.ts";
 import {
-  DAY_MS,
   COPIES_MS,
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
@@ -32,6 +33,7 @@ import {
 } from "./limits.ts";
 import { coverageIn, type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import type { RegisterMark } from "./packing.ts";
+import { judgePlaces, placesFor, recallPlace, tickPlaces } from "./places.ts";
 import { merge, ready, untaken, type GossipReady } from "./ready.ts";
 import {
   copiesFor,
@@ -48,8 +50,6 @@ import {
   graft,
   isInTime,
   isToBeSpared,
-  nameOf,
-  noteHas,
   noteTold,
   noteWay,
   spread,
@@ -79,7 +79,7 @@ import {
   previewOf,
   type Stream,
 } from "./stream.ts";
-import { judgeEphemeral, type LedgerView } from "./verdict.ts";
+import type { LedgerView } from "./verdict.ts";
 
 export type GossipInput =
   /** `from` is the linked device that sent it, null for my own. */
@@ -100,6 +100,13 @@ export type GossipInput =
       readonly stream: number;
       readonly seq: number;
       readonly isOpen: boolean;
+    }
+  /** A place of this device stood here before a restart: nothing older of it counts. */
+  | {
+      readonly type: "recalled";
+      readonly author: DeviceId;
+      readonly clock: Clock;
+      readonly id: Uint8Array;
     }
   /** The page has found out how far the browser keeps what is stored. */
   | { readonly type: "lasting"; readonly lasting: Lasting }
@@ -147,6 +154,9 @@ export function step(
       return onLedger(gossip, ledger, now);
     case "opened":
       return onOpened(gossip, input);
+    case "recalled":
+      recallPlace(gossip, input);
+      return ready({});
     case "lasting":
       if (gossip.lasting !== input.lasting) gossip.isDirty = true;
       gossip.lasting = input.lasting;
@@ -174,13 +184,14 @@ function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): G
   gossip.peers.set(peer, newPeer());
   const want = ask(gossip, peer, now);
   const lists = [listFor(gossip, peer)];
+  const push = placesFor(gossip, peer);
   const own = gossip.registers.get(toHex(gossip.me));
   const isFresh = !gossip.isDirty && Math.abs(now - gossip.registeredAt) < REGISTER_IDLE_MS;
   if (own === undefined || !isFresh) {
-    return ready({ want, lists, sign: ownRegister(gossip, ledger, now) });
+    return ready({ want, lists, push, sign: ownRegister(gossip, ledger, now) });
   }
   give(gossip, peer, own.register.clock);
-  return ready({ want, lists, copies: [{ register: own, to: [peer] }] });
+  return ready({ want, lists, push, copies: [{ register: own, to: [peer] }] });
 }
 
 function onEntry(
@@ -264,50 +275,11 @@ function isFull({ known }: Stream): boolean {
   return waiting >= PROVISIONAL_MAX;
 }
 
-/** My clock after an entry or register: past my own whatever it says, lifted by others in bounds. */
-function passClock(gossip: Gossip, clock: Clock, from: Hex | null, now: number): void {
-  if (from !== null) gossip.clock = liftClock(gossip.clock, clock, now);
-  else if (compareClock(clock, gossip.clock) > 0) gossip.clock = clock;
-}
-
-function onEphemeral(
-  gossip: Gossip,
-  entry: VerifiedEntry,
-  from: Hex | null,
-  ledger: LedgerView,
-  now: number,
-): GossipReady {
-  const { header } = entry;
-  const key = streamKey(header.author, header.stream);
-  const last = gossip.ephemeral.get(key);
-  if (last !== undefined && compareClock(header.clock, last) <= 0) {
-    return seenAgain(gossip, header, from);
-  }
-  if (header.clock.ms > now + FUTURE_ACCEPT_MS) return untaken("far-future", false);
-  if (header.clock.ms < now - DAY_MS) return untaken("expired", false);
-  if (header.height > ledger.head.height) return untaken("parked-full", true);
-  gossip.ephemeral.set(key, header.clock);
-  passClock(gossip, header.clock, from, now);
-  if (from === null) gossip.own.ephemeralSeq = header.seq;
-  if (judgeEphemeral(header, ledger).type !== "accepted") return ready({});
-  return ready({ ephemeral: [entry], push: [{ entry, to: spread(gossip, entry, from, now) }] });
-}
-
 function onTold(gossip: Gossip, from: Hex, has: readonly Want[], now: number): GossipReady {
   for (const one of has) noteTold(gossip, from, one);
   const want = ask(gossip, from, now);
   const authors = want.flatMap(({ wants }) => wants.map(({ author }) => author));
   return ready({ want, wishes: authors.flatMap((one) => wishFrom(gossip, from, one)) });
-}
-
-/** What came unasked and is here already came over a way that may not be needed. */
-function seenAgain(gossip: Gossip, header: Header, from: Hex | null): GossipReady {
-  const untakenSeen = untaken("seen", false);
-  if (from === null) return untakenSeen;
-  noteHas(gossip, from, header);
-  const { author } = header;
-  if (!isToBeSpared(gossip, author, nameOf(header), from)) return untakenSeen;
-  return { ...untakenSeen, wishes: [{ to: from, author, isWanted: false }] };
 }
 
 function park(
@@ -422,7 +394,7 @@ function onLedger(gossip: Gossip, ledger: LedgerView, now: number): GossipReady 
     judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head)),
   );
   if (changes.length > 0) gossip.isDirty = true;
-  readies.push(ready({ changes }));
+  readies.push(ready({ changes }), judgePlaces(gossip, ledger, now));
   return merge(readies);
 }
 
@@ -454,7 +426,7 @@ function onOpened(
 }
 
 function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
-  const readies: GossipReady[] = [unpark(gossip, ledger, now)];
+  const readies = [unpark(gossip, ledger, now), tickPlaces(gossip, now)];
   const floorDay = Math.max(gossip.floorDay, floorDayOf(gossip, now));
   if (floorDay > gossip.floorDay) {
     gossip.floorDay = floorDay;
