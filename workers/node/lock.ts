@@ -179,6 +179,7 @@ export function createLock(
 const SEALED_ROWS = [
   ["meta", ["profile"]],
   ["meta", ["joining"]],
+  ["meta", ["place"]],
   ["invites", []],
   ["keys", []],
 ] as const;

@@ -192,6 +192,7 @@ export function streamKey(author: DeviceId, stream: StreamNumber): Hex {
 }
 
 export const clockShape: Shape<Clock> = clock;
+export const audienceShape: Shape<Audience> = audience;
 
 /**
  * Whether encoded bytes are a header of an emergency kind, by the place of its kind, undecoded: to send

@@ -15,7 +15,7 @@ import {
   uint,
   union,
 } from "../codec/shape.ts";
-import type { Shaped } from "../codec/shape.ts";
+import type { Shape, Shaped } from "../codec/shape.ts";
 import { clockShape } from "./header.ts";
 import {
   EMERGENCY_TEXT_BYTES_MAX,
@@ -52,6 +52,7 @@ const place = struct({
   accuracy: uint(100_000),
 });
 export type Place = Shaped<typeof place>;
+export const placeShape: Shape<Place> = place;
 
 const payload = union({
   text: [

@@ -269,7 +269,9 @@ describe("which of a device counts", () => {
     expect(receive(gossip, last)).toMatchObject({ places: [], push: [] });
     expect(tick(gossip, NOW + PLACE_PASS_MS - 1)).toMatchObject({ places: [], push: [] });
     const turn = tick(gossip, NOW + PLACE_PASS_MS);
-    expect(turn.places).toEqual([{ author: CHILD.device, entry: last }]);
+    expect(turn.places).toMatchObject([
+      { author: CHILD.device, clock: last.header.clock, id: last.id, entry: last },
+    ]);
     expect(pushedTo(turn)).toEqual([peerOf(AUNT)]);
     expect(tick(gossip, NOW + 2 * PLACE_PASS_MS)).toMatchObject({ places: [], push: [] });
     // A clock that was set back does not keep the next one.
@@ -304,7 +306,7 @@ describe("how long it is held", () => {
     }
     expect(gossip.placesAhead.size).toBe(1);
     const come = feed(gossip, { type: "ledger" }, viewOf(familyAt(6)), NOW + MINUTE);
-    expect(come.places).toEqual([{ author: CHILD.device, entry: newer }]);
+    expect(come.places).toMatchObject([{ author: CHILD.device, entry: newer }]);
     expect(gossip.placesAhead.size).toBe(0);
   });
 
@@ -367,7 +369,9 @@ describe("how long it is held", () => {
       const same = feed(gossip, { type: "ledger" }, viewOf(familyAt(6)));
       expect(same.places).toEqual([]);
       const gone = feed(gossip, { type: "ledger" }, viewOf(familyAt(5), head));
-      expect(gone.places).toEqual([{ author: CHILD.device, entry: null }]);
+      expect(gone.places).toMatchObject([
+        { author: CHILD.device, clock: { ms: NOW }, entry: null },
+      ]);
       expect(feed(gossip, { type: "link-up", peer: peerOf(AUNT) }).push).toEqual([]);
       expect(receive(gossip, place(NOW), AUNT, viewOf(familyAt(5), head)).untaken?.reason).toBe(
         "seen",

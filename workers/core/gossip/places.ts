@@ -15,7 +15,7 @@ import {
   PLACE_BODY_BYTES_MAX,
   PLACE_PASS_MS,
 } from "./limits.ts";
-import { merge, ready, untaken, type GossipReady } from "./ready.ts";
+import { merge, ready, untaken, type GossipReady, type PlaceNews } from "./ready.ts";
 import { spread } from "./spreading.ts";
 import type { Gossip, HeldPlace, VerifiedEntry } from "./state.ts";
 import { judgeEphemeral, type LedgerView } from "./verdict.ts";
@@ -114,11 +114,11 @@ export function tickPlaces(gossip: Gossip, now: number): GossipReady {
 export function judgePlaces(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
   const readies: GossipReady[] = [];
   for (const held of gossip.places.values()) {
-    const { entry, author } = held;
+    const { entry } = held;
     if (entry === null || judgeEphemeral(entry.header, ledger).type === "accepted") continue;
     held.entry = null;
     held.isOwed = false;
-    readies.push(ready({ places: [{ author, entry: null }] }));
+    readies.push(ready({ places: [newsOf(held)] }));
   }
   const waiting = [...gossip.placesAhead.values()];
   gossip.placesAhead.clear();
@@ -144,14 +144,18 @@ export function placesFor(gossip: Gossip, peer: Hex): GossipReady["push"] {
 }
 
 function act(gossip: Gossip, held: HeldPlace, now: number): GossipReady {
-  const { author, entry, from } = held;
+  const { entry, from } = held;
   held.actedAt = now;
   held.isOwed = false;
-  if (entry === null) return ready({ places: [{ author, entry }] });
+  if (entry === null) return ready({ places: [newsOf(held)] });
   return ready({
-    places: [{ author, entry }],
+    places: [newsOf(held)],
     push: [{ entry, to: spread(gossip, entry, from, now) }],
   });
+}
+
+function newsOf({ author, clock, id, entry }: HeldPlace): PlaceNews {
+  return { author, clock, id, entry };
 }
 
 /** A clock that was set back must not keep it for long. */

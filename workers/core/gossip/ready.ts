@@ -1,6 +1,7 @@
 /** What the gossip core tells its shell to do: store, then send, then apply. Source: DESIGN §5. */
 import type { DeviceId, Hex } from "../codec/ids.ts";
 import type { Question } from "./asking.ts";
+import type { Clock } from "./header.ts";
 import type { ForkProof } from "./forks.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { Register, VerifiedRegister } from "./register.ts";
@@ -32,6 +33,8 @@ export interface StoreEntry {
 
 export interface PlaceNews {
   readonly author: DeviceId;
+  readonly clock: Clock;
+  readonly id: Uint8Array;
   /** Its newest; null: nothing of it may be shown any more. */
   readonly entry: VerifiedEntry | null;
 }
