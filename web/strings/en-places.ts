@@ -74,6 +74,7 @@ export const places = {
         ? `Whoever got it keeps your last place until ${moment(at)}.`
         : `Your last place stays on ${devicesOf(some)} until ${moment(at)}.`,
     takeBack: "Take it away now",
+    none: "You share your place with nobody.",
     share: "Share my place",
   },
   form: {
@@ -84,6 +85,7 @@ export const places = {
     group: (name: string | null) => name ?? "A group",
     person: (name: string | null) => name ?? "Somebody",
     readers: (some: readonly Someone[]) => `${capital(joinNames(namesOf(some)))} can see it.`,
+    these: (some: readonly Someone[]) => capital(joinNames(namesOf(some))),
     alone: "Nobody else can see it.",
     leftOut: (some: readonly Someone[]) =>
       `A rule of the family keeps it from ${joinNames(namesOf(some))}.`,

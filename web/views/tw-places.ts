@@ -46,14 +46,16 @@ export class TwPlaces extends ViewElement {
     return html`<main class="page">
       <header class="pane-head"><h1 tabindex="-1">${words.title}</h1></header>
       <div class="stack">
-        ${places.mine === null || this.isChoosing ? this.#renderForm(places) : this.#renderMine(places.mine)}
+        ${this.isChoosing ? this.#renderForm(places) : this.#renderMine(places)}
         ${this.#renderOthers(places)}
       </div>
     </main>`;
   }
 
-  #renderMine(mine: SharingView): TemplateResult {
+  #renderMine(places: PlacesView): TemplateResult {
     const words = t.places.mine;
+    const { mine } = places;
+    if (mine === null) return this.#renderNone(places);
     const { until, reached, goneAt } = mine;
     const isOn = isSharing(mine);
     return html`<section class="card stack-tight" aria-labelledby="my-place">
@@ -68,16 +70,37 @@ export class TwPlaces extends ViewElement {
         <button class="button ${isOn ? "" : "quiet"}" @click=${() => void stopSharing(this.app)}>
           ${isOn ? words.stop : words.takeBack}
         </button>
-        <button
-          class="button ${isOn ? "quiet" : ""}"
-          @click=${() => {
-            this.isChoosing = true;
-          }}
-        >
-          ${isOn ? words.change : words.share}
-        </button>
+        ${this.#renderChoose(isOn ? words.change : words.share, isOn)}
       </div>
     </section>`;
+  }
+
+  /** Nothing of mine is shared: one press leads to the choice, or a rule stands there. */
+  #renderNone({ targets, onlyFor }: PlacesView): TemplateResult {
+    const words = t.places;
+    return html`<section class="card stack-tight" aria-labelledby="my-place">
+      <h2 class="card-title" id="my-place">${icon("pin")}${words.mine.title}</h2>
+      ${ruleNote(onlyFor)}
+      ${
+        targets.length === 0
+          ? html`<p class="soft">${words.form.nobody}</p>`
+          : html`<p>${words.mine.none}</p>
+              <div class="actions">${this.#renderChoose(words.mine.share)}</div>`
+      }
+    </section>`;
+  }
+
+  #renderChoose(label: string, isQuiet = false): TemplateResult {
+    return html`<button
+      class="button ${isQuiet ? "quiet" : ""}"
+      @click=${() => {
+        this.trouble = null;
+        this.failure = null;
+        this.isChoosing = true;
+      }}
+    >
+      ${label}
+    </button>`;
   }
 
   #renderSharing(mine: SharingView): TemplateResult {
@@ -103,26 +126,15 @@ export class TwPlaces extends ViewElement {
     return formatSpan(Math.max(1_000, this.#ticker.now - at), locale);
   }
 
-  #renderForm({ targets, onlyFor, mine }: PlacesView): TemplateResult {
+  #renderForm({ targets, onlyFor }: PlacesView): TemplateResult {
     const words = t.places.form;
-    if (targets.length === 0) {
-      return html`<section class="card stack-tight" aria-labelledby="share-place">
-        <h2 class="card-title" id="share-place">${icon("pin")}${words.title}</h2>
-        ${onlyFor === null ? nothing : html`<p class="note">${icon("info")}<span>${words.onlyFor(onlyFor)}</span></p>`}
-        <p class="soft">${words.nobody}</p>
-      </section>`;
-    }
     return html`<form
       class="card stack"
       aria-labelledby="share-place"
       @submit=${(event: SubmitEvent) => void this.#share(event)}
     >
       <h2 class="card-title" id="share-place">${icon("pin")}${words.title}</h2>
-      ${
-        onlyFor === null
-          ? nothing
-          : html`<p class="note">${icon("info")}<span>${words.onlyFor(onlyFor)}</span></p>`
-      }
+      ${ruleNote(onlyFor)}
       <p>${words.lead}</p>
       <fieldset class="choices">
         <legend>${words.who}</legend>
@@ -130,7 +142,7 @@ export class TwPlaces extends ViewElement {
           radioCard({
             group: "target",
             value: target.id,
-            label: targetName(target),
+            label: targetName(target, onlyFor !== null),
             hint: targetHint(target, onlyFor !== null),
             isChecked: index === 0,
           }),
@@ -161,19 +173,15 @@ export class TwPlaces extends ViewElement {
         <button class="button" ?disabled=${this.isAsking || this.isBusy}>
           ${this.isAsking ? words.asking : words.submit}
         </button>
-        ${
-          mine === null
-            ? nothing
-            : html`<button
-                class="button quiet"
-                type="button"
-                @click=${() => {
-                  this.isChoosing = false;
-                }}
-              >
-                ${words.back}
-              </button>`
-        }
+        <button
+          class="button quiet"
+          type="button"
+          @click=${() => {
+            this.isChoosing = false;
+          }}
+        >
+          ${words.back}
+        </button>
       </div>
     </form>`;
   }
@@ -235,17 +243,24 @@ export class TwPlaces extends ViewElement {
   }
 }
 
-function targetName({ type, name }: PlaceTarget): string {
+function ruleNote(onlyFor: PlacesView["onlyFor"]): TemplateResult | typeof nothing {
+  if (onlyFor === null) return nothing;
+  return html`<p class="note">${icon("info")}<span>${t.places.form.onlyFor(onlyFor)}</span></p>`;
+}
+
+/** @param isRuled by "everybody" it would say more than is true */
+function targetName({ type, name, readers }: PlaceTarget, isRuled: boolean): string {
   const words = t.places.form;
-  if (type === "family") return words.everybody;
+  if (type === "family") return isRuled ? words.these(readers) : words.everybody;
   return type === "group" ? words.group(name) : words.person(name);
 }
 
 /** @param isRuled the rule is told above already */
 function targetHint({ type, readers, leftOut }: PlaceTarget, isRuled: boolean): string {
   const words = t.places.form;
+  if (isRuled) return words.alone;
   const who = type === "member" ? words.alone : words.readers(readers);
-  return leftOut.length === 0 || isRuled ? who : `${who} ${words.leftOut(leftOut)}`;
+  return leftOut.length === 0 ? who : `${who} ${words.leftOut(leftOut)}`;
 }
 
 declare global {
