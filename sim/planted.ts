@@ -8,6 +8,7 @@ import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
+import { PLANTED_PLACES } from "./planted-places.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
 import { PLANTED_REPORTS } from "./planted-reports.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
@@ -177,6 +178,7 @@ export const PLANTED: readonly Plant[] = [
     },
   },
   ...PLANTED_GOSSIP,
+  ...PLANTED_PLACES,
   ...PLANTED_REPORTS,
   ...PLANTED_LEDGER,
   ...PLANTED_RECOVERY,

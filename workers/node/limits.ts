@@ -133,5 +133,8 @@ export const PLACE_AFTER_MS = 24 * 3_600_000;
 export const PLACE_SILENT_MS = 7 * 24 * 3_600_000;
 /** Devices that are remembered to have been given my place: all that one sharing reaches, and their new ones. */
 export const TOLD_DEVICES_MAX = 256;
-/** Milliseconds after which a stop is said again, while somebody who was away may keep a place: it lives for a day. */
-export const STOP_AGAIN_MS = 12 * 3_600_000;
+/**
+ * Milliseconds after which a stop is said again: twice soon, since it may be lost on its way over others, then
+ * as long as somebody who was away may keep a place, since it lives for a day.
+ */
+export const STOP_AGAIN_MS: readonly number[] = [60_000, 600_000, 12 * 3_600_000];

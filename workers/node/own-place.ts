@@ -60,8 +60,8 @@ export function createOwnPlace(
   onChanged: () => void,
 ): OwnPlace {
   let sharing = stored;
-  /** When the stop was said last since this app was opened, by the monotonic clock. */
-  let stopSaidAt: number | null = null;
+  /** When the stop was said since this app was opened, by the monotonic clock. */
+  let stopSaidAt: readonly number[] = [];
   let isUnwritten = false;
   /** What the browser said last, and when; by the monotonic clock. */
   let noted: { readonly place: PlaceView; readonly at: number } | null = null;
@@ -108,7 +108,7 @@ export function createOwnPlace(
     sharing = { ...sharing, stoppedAt: familyNow(family), reached: [] };
     noted = null;
     said = null;
-    stopSaidAt = null;
+    stopSaidAt = [];
     onChanged();
     const published = await sayStop();
     await keep("strict");
@@ -190,7 +190,7 @@ export function createOwnPlace(
     if (!published.ok && published.reason !== "no-recipient") {
       return { ok: false, code: FAILURES[published.reason] };
     }
-    stopSaidAt = family.env.monotonic();
+    stopSaidAt = [...stopSaidAt.slice(-STOP_AGAIN_MS.length), family.env.monotonic()];
     if (published.ok) sharing = { ...sharing, clock: published.clock, id: published.id };
     return DONE;
   }
@@ -204,10 +204,13 @@ export function createOwnPlace(
     return until !== null && familyNow(family) >= until;
   }
 
-  /** It is stopped, and who was away for long may not have heard of it: one said lives for a day. */
+  /** It is stopped, and somebody may not have heard of it: one said may be lost, and lives for a day. */
   function isStopDue(): boolean {
     if (sharing === null || sharing.stoppedAt === null) return false;
-    return stopSaidAt === null || family.env.monotonic() - stopSaidAt >= STOP_AGAIN_MS;
+    const last = stopSaidAt.at(-1);
+    if (last === undefined) return true;
+    const wait = STOP_AGAIN_MS[stopSaidAt.length - 1] ?? STOP_AGAIN_MS.at(-1) ?? 0;
+    return family.env.monotonic() - last >= wait;
   }
 
   /** Nobody keeps anything of it any more. */

@@ -2,11 +2,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { PlaceRow, PlacesView, PlaceTarget } from "../api.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
+import { encodeWith } from "../core/codec/shape.ts";
+import { placeShape } from "../core/gossip/payload.ts";
 import { encodeAction, type TransactionBody } from "../core/ledger/transaction.ts";
+import { openVault } from "../crypto/vault.ts";
 import { prefixRange } from "../storage/store.ts";
 import { signTransaction } from "./family.ts";
 import { PLACE_LIFE_INTERVALS } from "./limits.ts";
-import { metresBetween } from "./place-units.ts";
+import { metresBetween, placeOf } from "./place-units.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 import type { Wire } from "./testing/wire.ts";
@@ -386,6 +389,30 @@ describe("its end", () => {
     expect(await rowOf(gran)).toBeUndefined();
   });
 
+  test("[PN7] a stop that was lost on its way is said again soon", async () => {
+    await share(mia, null);
+    await house.advance(10 * SECOND);
+    const { core } = mia.running().family.gossip ?? { core: () => null };
+    const links = [...(core()?.peers.entries() ?? [])];
+    // Its own core knows of no link: nobody is given it.
+    core()?.peers.clear();
+    await stop(mia);
+    for (const [peer, one] of links) core()?.peers.set(peer, one);
+    await house.advance(30 * SECOND);
+    expect(await rowOf(mum)).toBeDefined();
+    await house.advance(31 * SECOND);
+    expect(await rowOf(mum)).toBeUndefined();
+    const clock = () => core()?.places.get(toHex(mia.running().family.identity.device))?.clock.ms;
+    const second = clock();
+    await house.advance(9 * MINUTE);
+    expect(clock()).toBe(second);
+    await house.advance(2 * MINUTE);
+    expect(clock()).toBeGreaterThan(second ?? Number.POSITIVE_INFINITY);
+    const third = clock();
+    await house.advance(20 * MINUTE);
+    expect(clock()).toBe(third);
+  });
+
   test("[PN7] it is ended here also where it cannot be said yet, and said when it can", async () => {
     await share(mia);
     mia.jump(-10 * MINUTE);
@@ -463,3 +490,37 @@ test("[PN8] on whose devices it is is told, and no more than is known", async ()
   await house.advance(3 * SECOND);
   expect(namesOf((await placesOf(mia)).mine?.reached ?? [])).toEqual(["Dad", "Gran", "Mum"]);
 });
+
+test("[PN5] [LC8] what is kept of places is sealed, over a lock too", async () => {
+  let kept: CryptoKey | null = null;
+  const vault = await openVault(
+    async () => kept,
+    async (key) => {
+      kept = key;
+    },
+  );
+  const tom = await house.add("Tom", { vault });
+  const { invite } = await house.compare(mum, tom, "child");
+  await value(mum.node().compareCode(invite, true));
+  await value(mum.node().approveJoin(invite));
+  await house.until("Tom is in", async () => (await tom.snapshot()).phase === "member");
+  await house.meet(tom, mia);
+  await share(mia);
+  await share(tom, null);
+  expect(await rowOf(tom)).toBeDefined();
+  const rows = await tom.store().list("meta", prefixRange(["place"]));
+  expect(rows).toHaveLength(2);
+  const place = encodeWith(placeShape, placeOf(HOME) ?? { latitude: 0, longitude: 0, accuracy: 0 });
+  for (const { value: sealed } of rows) expect(contains(sealed, place)).toBe(false);
+  await value(tom.node().setLock({ next: "493817" }));
+  await tom.restart();
+  expect((await tom.snapshot()).places).toBeNull();
+  await value(tom.node().unlock("493817"));
+  expect(await rowOf(tom)).toMatchObject({ by: { name: "Mia" } });
+  expect((await placesOf(tom)).mine).toMatchObject({ until: null });
+});
+
+function contains(value: unknown, part: Uint8Array): boolean {
+  if (!(value instanceof Uint8Array)) return true;
+  return Buffer.from(value).includes(Buffer.from(part));
+}
