@@ -80,8 +80,8 @@ export class Device {
     await this.page.reload();
   }
 
-  /** Opens one of the three tabs, leaving a conversation on a phone first. */
-  async openTab(name: "Chats" | "Family" | "More"): Promise<void> {
+  /** Opens one of the tabs, leaving a conversation on a phone first. */
+  async openTab(name: "Chats" | "Places" | "Family" | "More"): Promise<void> {
     const tab = this.page.getByRole("navigation", { name: "Main" }).getByRole("button", { name });
     const back = this.page.getByRole("button", { name: "Back" });
     await tab.or(back).filter({ visible: true }).first().waitFor();

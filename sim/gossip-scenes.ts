@@ -12,6 +12,7 @@ import type { SpreadFamilyOptions } from "./spread-family.ts";
 import { idOf } from "./spread-frames.ts";
 import { watchSpread, type SpreadJudge } from "./spread-judge.ts";
 import type { Mote, Published, Spread } from "./spread-parts.ts";
+import { placeInPartition } from "./place-scene.ts";
 import { createTruth, type Truth } from "./spread-truth.ts";
 import { createSpread, weave } from "./spread-world.ts";
 
@@ -19,7 +20,7 @@ export interface SpreadPlayed extends SeedResult {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-interface Stage {
+export interface Stage {
   readonly spread: Spread;
   readonly truth: Truth;
   readonly judge: SpreadJudge;
@@ -65,6 +66,7 @@ export const GOSSIP_SCENARIOS = {
   }),
   "a-clock-a-day-ahead": scenario(4, { size: 5, play: dayAhead }),
   "a-day-in-two-groups": scenario(4, { size: 5, play: partition }),
+  "place-in-a-partition": scenario(4, { size: 5, play: placeInPartition }),
 } as const;
 
 function scenario(

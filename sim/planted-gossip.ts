@@ -27,6 +27,7 @@ export const SMALL: Partial<SpreadPlan> = {
   doubleFraction: 0,
   faultsMs: 20_000,
   messageMs: 700,
+  placeMs: 0,
   arePhones: false,
   oneWays: 0,
   isParted: false,

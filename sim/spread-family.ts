@@ -37,7 +37,7 @@ export interface SpreadFamily {
   readonly viewAt: (height: number, snapshotAt?: number) => LedgerView;
   /** Height of the newest state. */
   readonly height: () => number;
-  /** The next state: one may not write any more, beyond the cuts; asked for by the first of all. */
+  /** The next state: one may not write any more, nor say where it is, beyond the cuts; asked for by the first of all. */
   readonly mute: (index: number, cuts: NarrowedCuts, time: number) => void;
   /** The next state: one device is lost, and what it says beyond the cuts is not believed. */
   readonly revoke: (index: number, cuts: NarrowedCuts) => void;
@@ -166,11 +166,13 @@ export function createSpreadFamily(
         const by = people[0]?.member ?? member;
         const id = bytes(16);
         const denial = { ...DENIAL, id, member, by, from: height };
+        // Nor says it any more where it is.
+        const hidden = { ...denial, id: bytes(16), permission: "share-place" as const };
         const narrowing = { id, height, time, by, members: [member], cuts };
         const { grants, narrowings } = last.rules;
         const rules = {
           ...last.rules,
-          grants: [...grants, denial].sort((a, b) => compareBytes(a.id, b.id)),
+          grants: [...grants, denial, hidden].sort((a, b) => compareBytes(a.id, b.id)),
           narrowings: [...narrowings, narrowing],
         };
         return { rules };

@@ -94,6 +94,8 @@ export interface Spread {
   readonly unblock: () => void;
   /** Writes and spreads an own entry; false: its core does not let it. */
   readonly publish: (by: Mote, to?: number, kind?: "direct" | "refill" | "presence") => boolean;
+  /** Says where it is to everybody else, for so long; null: its core does not let it. */
+  readonly place: (by: Mote, ttlSeconds: number) => VerifiedEntry | null;
   readonly run: (untilMs: number) => void;
   /** Everybody's app stands still that long. */
   readonly jump: (ms: number) => void;

@@ -13,6 +13,8 @@ export interface SpreadPlan {
   readonly isQuietJudged: boolean;
   /** Mean milliseconds between two messages of the whole family, two lost links, two that sleep. */
   readonly messageMs: number;
+  /** The same between two places of somebody, or stops; 0: nobody says where it is. */
+  readonly placeMs: number;
   readonly partingMs: number;
   readonly sleepMs: number;
   /** Phones that are open a twentieth of the time, few together; else all are mostly awake. */
@@ -33,6 +35,8 @@ export interface SpreadPlan {
 }
 
 const LARGE_EVERY = 25;
+/** A place is sealed for all of them. */
+const LARGEST_SHARING = 60;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -52,6 +56,7 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     faultsMs: isHuge ? 8_000 : 40_000,
     isQuietJudged: !isHuge,
     messageMs: (isHuge ? 500 : 200) + random.below(2_000),
+    placeMs: drawPlaces(seed, size),
     partingMs: isLarge ? 500 : 500 + random.below(8_000),
     sleepMs: 3_000 + random.below(20_000),
     arePhones: !isHuge && random.below(5) === 0,
@@ -66,6 +71,13 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     liars,
     tricks: random.shuffled([...TRICKS]).slice(0, 2 + random.below(5)),
   };
+}
+
+/** In two of five seeds, by a generator of its own: the others are as they were. */
+function drawPlaces(seed: number, size: number): number {
+  const random = createRandom(seedWords(seed ^ 0x91ace));
+  if (size > LARGEST_SHARING || random.below(5) > 1) return 0;
+  return 400 + random.below(3_000);
 }
 
 function sizeOf(random: Random, isHuge: boolean, isLarge: boolean): number {

@@ -24,6 +24,7 @@ import { watchSpread } from "./spread-judge.ts";
 import { createLiar, type Liar } from "./spread-liar.ts";
 import type { Mote, Spread, SpreadPlant, Strategy } from "./spread-parts.ts";
 import { drawSpreadPlan, type SpreadPlan } from "./spread-plan.ts";
+import { watchPlaces, type SpreadPlaces } from "./spread-places.ts";
 import { judgeReports } from "./spread-reports.ts";
 import { createTruth, type Truth } from "./spread-truth.ts";
 import { createSpread, weave } from "./spread-world.ts";
@@ -39,6 +40,10 @@ const DAYS_AHEAD_MAX = 2;
 const BLOCK_MS_MAX = 8_000;
 const LIE_MS = 1_500;
 const LOOK_MS = 2_000;
+/** Devices of which each is linked to all. */
+const LINKED_SIZE_MAX = 10;
+/** Of so many places one is a stop. */
+const STOPS_OF = 4;
 
 /** The result, with what came. */
 type SpreadResult = SeedResult & { readonly spread: SpreadCount };
@@ -52,11 +57,12 @@ export function runSpread(
   const truth = createTruth();
   const spread = build(seed, plan, "ours", plant);
   const judge = watchSpread(spread, truth);
+  const places = plan.placeMs > 0 ? watchPlaces(spread, truth) : null;
   const { scheduler, violations } = spread;
   const liars = spread.motes
     .slice(1, 1 + plan.liars)
     .map((mote) => createLiar(spread, mote, plan.tricks, truth));
-  suffer(spread, plan, truth, liars, () => {
+  suffer(spread, plan, truth, liars, places, () => {
     if (!judge.isAnyGone()) undelivered(spread, truth, judge);
   });
   heal(spread, plan, liars);
@@ -66,6 +72,9 @@ export function runSpread(
     open = settle(spread, truth);
   }
   spread.run(scheduler.now() + CALM_MS);
+  // Where all are linked a place goes to each; over others it is not repaired, and said again.
+  const isWhole = plan.size <= LINKED_SIZE_MAX && plan.liars === 0;
+  if (places !== null && isWhole) violations.push(...places.close());
   judge.count();
   if (plan.isQuietJudged) spread.run(scheduler.now() + QUIET_MS);
   if (open.length === 0) open = undelivered(spread, truth, judge);
@@ -103,7 +112,7 @@ const NO_ROOT = { rootExpected: 0, rootDelivered: 0 };
 /** The same faults, and nothing but a push: what has come when they are over. */
 function playRoot(seed: number, plan: SpreadPlan): typeof NO_ROOT {
   const spread = build(seed, plan, "root", undefined);
-  suffer(spread, plan, createTruth(), [], () => undefined);
+  suffer(spread, plan, createTruth(), [], null, () => undefined);
   spread.run(spread.scheduler.now() + STEP_MS);
   const { expected, delivered } = countOf(spread);
   return { rootExpected: expected, rootDelivered: delivered };
@@ -144,6 +153,7 @@ function suffer(
   plan: SpreadPlan,
   truth: Truth,
   liars: readonly Liar[],
+  places: SpreadPlaces | null,
   look: () => void,
 ): void {
   const { random, motes, scheduler } = spread;
@@ -166,6 +176,12 @@ function suffer(
     const to = readers.find((one) => one.index > by.index) ?? readers[0];
     if (to !== undefined) spread.publish(by, to.index);
   });
+  if (places !== null) {
+    repeat(plan.placeMs, () => {
+      const [by] = random.shuffled(motes.filter((one) => one.isAwake && one.alter === null));
+      if (by !== undefined) places.say(by, random.below(STOPS_OF) === 0);
+    });
+  }
   repeat(plan.partingMs, () => {
     const [one] = random.shuffled([...motes]);
     const [other] = random.shuffled([...(one?.links ?? [])]);

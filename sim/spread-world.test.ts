@@ -1,7 +1,10 @@
 /** The gossip core on many devices: what it costs and that all have all, beside a push without repair. */
 import { describe, expect, test } from "vitest";
+import { GOSSIP_SCENARIOS } from "./gossip-scenes.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_LIARS } from "./planted-liars.ts";
+import type { Plant } from "./plant.ts";
+import { PLANTED_PLACES } from "./planted-places.ts";
 import { TRICKS } from "./spread-liar.ts";
 import { drawSpreadPlan } from "./spread-plan.ts";
 import { runSpread } from "./spread-seed.ts";
@@ -76,6 +79,26 @@ describe("[SI32] spreading", () => {
     },
   );
 
+  test("[SI41] two of five plans have places, and what is shown of them is right", () => {
+    const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
+    const sharing = plans.filter((one) => one.placeMs > 0);
+    expect(sharing.length).toBeGreaterThan(25);
+    expect(sharing.some((one) => one.rulings > 0 && one.liars > 0)).toBe(true);
+    expect(plans.some((one) => one.size > 60 && one.placeMs > 0)).toBe(false);
+    const seeds = plans.flatMap((one, seed) => (one.placeMs > 0 ? [seed] : [])).slice(0, 2);
+    for (const seed of seeds) {
+      const { violations, stuck } = runSpread(seed);
+      expect({ seed, violations, stuck }).toEqual({ seed, violations: [], stuck: [] });
+    }
+  }, 60_000);
+
+  test("[SI42] after two groups were parted all see the latest place, and a stop", () => {
+    for (const seed of [0, 1]) {
+      const played = GOSSIP_SCENARIOS["place-in-a-partition"].playSpread(seed);
+      expect(played).toMatchObject({ violations: [], stuck: [] });
+    }
+  });
+
   test("[SI34] plans have liars of every kind, a large family in every 25th seed", () => {
     const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
     const tricks = new Set(plans.flatMap((one) => (one.liars > 0 ? one.tricks : [])));
@@ -90,24 +113,24 @@ describe("[SI32] spreading", () => {
 /** Takes as long as all the others together; `npm run sim -- --planted` shows that it is caught. */
 const SLOW = new Set(["an older register takes the place of a newer one"]);
 
+function seeIt({ rules, spread, spreadPlan }: Plant): void {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
+    const { violations, stuck } = runSpread(seed, spread, spreadPlan);
+    for (const { rule } of violations) seen.add(rule);
+    for (const what of stuck) seen.add(what.slice(0, 2));
+  }
+  expect(rules.some((one) => seen.has(one))).toBe(true);
+}
+
 describe("[SI20] [SI35] a broken core is seen", () => {
-  test.each(PLANTED.filter(({ name }) => !SLOW.has(name)))(
-    "$name",
-    ({ rules, spread, spreadPlan }) => {
-      const seen = new Set<string>();
-      for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
-        const { violations, stuck } = runSpread(seed, spread, spreadPlan);
-        for (const { rule } of violations) seen.add(rule);
-        for (const what of stuck) seen.add(what.slice(0, 2));
-      }
-      expect(rules.some((one) => seen.has(one))).toBe(true);
-    },
-  );
+  test.each(PLANTED.filter(({ name }) => !SLOW.has(name)))("$name", seeIt);
+  test.each(PLANTED_PLACES)("[SI43] $name", seeIt);
 
   test("thirty of them, each under a name of its own; without any the same plans break nothing", () => {
     expect(new Set(PLANTED.map((one) => one.name)).size).toBe(PLANTED.length);
     expect(PLANTED.length).toBeGreaterThanOrEqual(30);
-    for (const { name, spreadPlan } of PLANTED) {
+    for (const { name, spreadPlan } of [...PLANTED, ...PLANTED_PLACES]) {
       const { violations, stuck } = runSpread(1, undefined, spreadPlan);
       expect({ name, violations, stuck }).toEqual({ name, violations: [], stuck: [] });
     }

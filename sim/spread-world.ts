@@ -11,7 +11,7 @@ import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
-import { ANNOUNCE_MS } from "../workers/core/gossip/limits.ts";
+import { ANNOUNCE_MS, RECIPIENTS_MAX } from "../workers/core/gossip/limits.ts";
 import { encodeRegister } from "../workers/core/gossip/register.ts";
 import { headerFloorOf } from "../workers/core/gossip/retention.ts";
 import { nextAnnouncement } from "../workers/core/gossip/spreading.ts";
@@ -92,6 +92,7 @@ export function createSpread(options: SpreadOptions): Spread {
     link,
     cut,
     publish,
+    place,
     run,
     block: (from, to) => blocked.add(`${from.name}>${to.name}`),
     unblock: () => blocked.clear(),
@@ -192,6 +193,26 @@ export function createSpread(options: SpreadOptions): Spread {
     feed(by, { type: "entry", entry, from: null });
     if (strategy === "root") pushToRoot(by, entry, null);
     return true;
+  }
+
+  function place(by: Mote, ttlSeconds: number): VerifiedEntry | null {
+    const { head } = viewOf(by);
+    const others = head.devices.filter(
+      ({ id, revoked }) => revoked === null && toHex(id) !== by.name,
+    );
+    if (!by.isAwake || strategy === "root" || others.length > RECIPIENTS_MAX) return null;
+    const draft = {
+      kind: "place" as const,
+      audience: { type: "family" as const },
+      recipients: others.map(({ id }) => ({ device: id, keyNumber: 0 })),
+      isEphemeral: true,
+      ttlSeconds,
+    };
+    const composed = compose(by.core, draft, viewOf(by), wall(by));
+    if (!composed.ok) return null;
+    const entry = family.entryOf(composed.header, options.bodyBytes);
+    feed(by, { type: "entry", entry, from: null });
+    return entry;
   }
 
   function feed(mote: Mote, given: GossipInput): void {

@@ -7,6 +7,7 @@
 import { openedInvite, takeInvite } from "./take-invite.ts";
 import { html, render } from "lit";
 import { AppModel } from "./controllers/app-model.ts";
+import { followPlace } from "./controllers/follow-place.ts";
 import { reportUse } from "./controllers/use-report.ts";
 import {
   canLink,
@@ -69,6 +70,7 @@ async function openApp(page: URL): Promise<void> {
   app.canLink = canLink();
   reportUse(window, app, () => performance.now());
   followLasting(app, browser.keeper);
+  if (navigator.geolocation !== undefined) followPlace(window, app);
   for (const [conversation, text] of Object.entries(takeDrafts(window))) {
     app.keepDraft(conversation, text);
   }

@@ -24,12 +24,15 @@ import type {
   RemovalView,
 } from "./api-decisions.ts";
 import type { EmergencyAnswer, EmergencyView, PlaceView } from "./api-emergencies.ts";
+import type { PLACE_MINUTES, PlacesView } from "./api-places.ts";
 import type { Diagnostics, StorageCursor, StorageSlice } from "./api-diagnostics.ts";
 
 export { DECISION_WORDS, DEVICE_REASONS, KEEP_DAYS } from "./api-decisions.ts";
+export { PLACE_MINUTES } from "./api-places.ts";
 export type * from "./api-decisions.ts";
 export type * from "./api-diagnostics.ts";
 export type * from "./api-emergencies.ts";
+export type * from "./api-places.ts";
 export type * from "./api-rules.ts";
 export type * from "./api-talks.ts";
 
@@ -327,6 +330,8 @@ export interface NodeSnapshot {
   };
   /** Calls for help of the last day, newest first. */
   readonly emergencies: readonly EmergencyView[];
+  /** Where the others are, and my own sharing; null for contacts, who see no places. */
+  readonly places: PlacesView | null;
   readonly notices: readonly Notice[];
 }
 
@@ -448,6 +453,18 @@ export interface NodeApi {
   answerCall(id: string, answer: EmergencyAnswer): Promise<Result<null>>;
   /** Where I am, to my own call, when the browser knows. */
   addPlace(id: string, place: PlaceView): Promise<Result<null>>;
+  /**
+   * Says where this device is, to those of this conversation who may see it; again with what it finds
+   * out later. `not-allowed`, `unknown-conversation`, `too-many-devices`, `clock-wrong`.
+   */
+  sharePlace(
+    request: { conversation: string; minutes: (typeof PLACE_MINUTES)[number] },
+    place: PlaceView,
+  ): Promise<Result<null>>;
+  /** Where it is now; told to nobody unless it is shared, and not more often than the family wants. */
+  notePlace(place: PlaceView): Promise<Result<null>>;
+  /** Ends that, and takes what was said away from everybody who has it. */
+  stopPlace(): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;

@@ -163,6 +163,7 @@ async function openKeeper(suite: CryptoSuite, store: Store): Promise<GossipKeepe
     onWriting: () => {},
     onChanges: async () => {},
     onEphemeral: () => {},
+    onPlaces: () => {},
     onRegister: () => {},
     onExpired: async () => {},
     needLedger: () => {

@@ -14,6 +14,7 @@ import type {
 import { newProfileName } from "../environment.ts";
 import type { NodeCalls, NodeClient } from "../node-client.ts";
 import { nameTalks } from "./name-talks.ts";
+import type { PlaceTrouble } from "./ask-place.ts";
 import { PinQuestion } from "./pin-question.ts";
 import type { Unsaved } from "../shell/reload.ts";
 import type { ThisBrowser } from "../shell/this-browser.ts";
@@ -79,6 +80,8 @@ export class AppModel extends EventTarget {
   stop: Stop | null = null;
   /** Whether this browser can connect to other devices at all; some have that switched off. */
   canLink = true;
+  /** Why this browser does not say where it is, while that is shared; null where it does. */
+  placeTrouble: PlaceTrouble | null = null;
   /** The invite link this page was opened with or was given; in memory only. */
   inviteLink: string | null = null;
 
@@ -181,6 +184,12 @@ export class AppModel extends EventTarget {
   takeInvite(link: string): void {
     this.inviteLink = link;
     this.replace({ screen: "invited" });
+  }
+
+  notePlaceTrouble(trouble: PlaceTrouble | null): void {
+    if (this.placeTrouble === trouble) return;
+    this.placeTrouble = trouble;
+    this.#announce();
   }
 
   forgetInvite(): void {

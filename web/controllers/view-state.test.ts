@@ -32,6 +32,7 @@ const SNAPSHOT: NodeSnapshot = {
   removal: null,
   refills: [],
   emergencies: [],
+  places: null,
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,

@@ -1,7 +1,7 @@
 /**
  * Which screen is on: a plain value kept in `history.state`, so that Back and a reload work while
  * the address stays bare. What the node's phase allows wins over what the history says. Pure; the
- * secret of an invite is never part of a view. SPEC UI5 to UI7.
+ * secret of an invite is never part of a view. SPEC UI5 to UI7, UI150.
  */
 
 import type { NodeSnapshot } from "../../workers/api.ts";
@@ -19,6 +19,8 @@ export type View =
   | { readonly screen: "person"; readonly member: string }
   /** A group: who is in it, its name, going; null for a new one. */
   | { readonly screen: "group"; readonly group: string | null }
+  /** Where the others are, and my own sharing. */
+  | { readonly screen: "places" }
   /** Who changed which rule when. */
   | { readonly screen: "history" }
   /** `invite`: an invite's id, or null for a new one, which may be a device for `forMember`. */
@@ -52,6 +54,7 @@ export function readView(value: unknown): View | null {
     case "restore":
     case "invited":
     case "family":
+    case "places":
     case "history":
     case "more":
     case "check":
@@ -133,6 +136,7 @@ function resolveMemberView(view: View | null, snapshot: NodeSnapshot, hasInvite:
   }
   if (view.screen === "group") return resolveGroup(view, snapshot);
   if (view.screen === "invite" && snapshot.me?.role !== "parent") return home;
+  if (view.screen === "places" && snapshot.places === null) return home;
   if (view.screen === "history" && snapshot.me?.role === "contact") return home;
   if (view.screen === "invited" && hasInvite) return view;
   return FIRST_RUN.includes(view.screen) ? home : view;

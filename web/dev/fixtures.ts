@@ -7,9 +7,11 @@ import type {
   MemberView,
   MessageView,
   NodeSnapshot,
+  PlacesView,
   ProfileView,
   ProposalView,
   RecoveryView,
+  Someone,
 } from "../../workers/api.ts";
 
 const NOW = Date.now();
@@ -302,6 +304,27 @@ export const PROPOSAL_NOTICE: ProposalView = {
   happensAt: NOW + 2 * 24 * 60 * MINUTE_MS,
 };
 
+const someone = (id: string, name: string): Someone => ({ id, name, isMe: false });
+const SEERS = [someone("03bb", "Dad"), someone("02cc", "Mia"), someone("01dd", "Grandma")];
+
+/** Nobody shares a place; with whom one could. */
+export const NO_PLACES: PlacesView = {
+  rows: [],
+  mine: null,
+  targets: [
+    { id: "fa".repeat(16), type: "family", name: null, readers: SEERS, leftOut: [] },
+    ...SEERS.map((one) => ({
+      id: one.id,
+      type: "member" as const,
+      name: one.name,
+      readers: [one],
+      leftOut: [],
+    })),
+  ],
+  onlyFor: null,
+  intervalSeconds: 60,
+};
+
 export const MEMBER: NodeSnapshot = {
   phase: "member",
   build: "0123456789ab",
@@ -319,6 +342,7 @@ export const MEMBER: NodeSnapshot = {
   removal: null,
   refills: [],
   emergencies: [],
+  places: NO_PLACES,
   connection: { linked: 2, others: 4, signalling: "open" },
   ledger: {
     height: 7,
@@ -344,6 +368,7 @@ export const EMPTY: NodeSnapshot = {
   me: null,
   members: [],
   conversations: [],
+  places: null,
   connection: { linked: 0, others: 0, signalling: "connecting" },
 };
 

@@ -36,6 +36,7 @@ async function openState(): Promise<void> {
   const browser = state?.browser === undefined ? null : openStillBrowser(state.browser);
   const app = new AppModel(client, history, { profile: "", go: () => undefined }, browser);
   app.canLink = state?.cannotLink !== true;
+  app.notePlaceTrouble(state?.placeTrouble ?? null);
   if (state?.view !== undefined) app.replace(state.view);
   if (state?.link !== undefined) app.takeInvite(state.link);
   window.addEventListener("popstate", ({ state: kept }) => app.follow(kept));

@@ -38,7 +38,9 @@ import {
   UNCONFIRMED_HISTORY,
 } from "./history-fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
+import type { PlaceTrouble } from "../controllers/ask-place.ts";
 import { CALL_STATES } from "./call-states.ts";
+import { PLACE_STATES } from "./place-states.ts";
 import { TALK_STATES } from "./talk-states.ts";
 
 export interface State {
@@ -54,6 +56,8 @@ export interface State {
   readonly browser?: StillBrowser;
   /** A browser without direct connections. */
   readonly cannotLink?: boolean;
+  /** Why the browser does not say where it is, while that is shared. */
+  readonly placeTrouble?: PlaceTrouble;
   /** What the history holds; without it, that the family was started. */
   readonly history?: HistoryPage;
   /** Who has a message of mine. */
@@ -321,6 +325,7 @@ export const STATES: Readonly<Record<string, State>> = {
   talk: { snapshot: MEMBER, view: TALK },
   ...TALK_STATES,
   ...CALL_STATES,
+  ...PLACE_STATES,
   "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
   "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
   "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },

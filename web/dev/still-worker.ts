@@ -96,6 +96,9 @@ const api: NodeApi = {
     const next = asked.length > page.length ? (page.at(-1)?.height ?? null) : null;
     return done({ blocks: page, top: blocks[0]?.height ?? 0, next, from });
   },
+  sharePlace: () => (state.failure === undefined ? done(null) : fail()),
+  notePlace: () => done(null),
+  stopPlace: () => (state.failure === undefined ? done(null) : fail()),
   callForHelp: () => (state.failure === undefined ? done({ call: "ca11" }) : fail()),
   answerCall: () => (state.failure === undefined ? done(null) : fail()),
   addPlace: () => done(null),

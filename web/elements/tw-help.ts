@@ -6,7 +6,7 @@
 
 import { html, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { PlaceView } from "../../workers/api.ts";
+import { askPlace } from "../controllers/ask-place.ts";
 import { t } from "../strings/strings.ts";
 import { icon } from "./icons.ts";
 import { problem } from "./parts.ts";
@@ -14,7 +14,6 @@ import { ViewElement } from "./view-element.ts";
 
 /** UTF-16 units: with three bytes each below what a call holds. */
 const TEXT_LENGTH_MAX = 330;
-const PLACE_TIMEOUT_MS = 30_000;
 
 @customElement("tw-help")
 export class TwHelp extends ViewElement {
@@ -43,9 +42,9 @@ export class TwHelp extends ViewElement {
   }
 
   async #addPlace(call: string): Promise<void> {
-    const place = await askPlace(this.ownerDocument);
-    if (place === null) this.hasNoPlace = true;
-    else await this.app.call("addPlace", call, place);
+    const answer = await askPlace(this.ownerDocument);
+    if (answer.ok) await this.app.call("addPlace", call, answer.place);
+    else this.hasNoPlace = true;
   }
 
   protected override render() {
@@ -107,19 +106,6 @@ export class TwHelp extends ViewElement {
       </form>
     </dialog>`;
   }
-}
-
-/** Where the device is, if the person lets its browser say so now; null otherwise. */
-async function askPlace(page: Document): Promise<PlaceView | null> {
-  const geolocation = page.defaultView?.navigator.geolocation;
-  if (geolocation === undefined) return null;
-  return new Promise((resolve) => {
-    geolocation.getCurrentPosition(
-      ({ coords: { latitude, longitude, accuracy } }) => resolve({ latitude, longitude, accuracy }),
-      () => resolve(null),
-      { enableHighAccuracy: true, timeout: PLACE_TIMEOUT_MS, maximumAge: 0 },
-    );
-  });
 }
 
 declare global {

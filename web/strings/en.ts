@@ -12,6 +12,7 @@ import { failures, joinFailures, noticeTexts } from "./en-failures.ts";
 import { lock, profiles } from "./en-profiles.ts";
 import { deciding, person, removed } from "./en-deciding.ts";
 import { keeping } from "./en-keeping.ts";
+import { places } from "./en-places.ts";
 import { emergency } from "./en-emergency.ts";
 import { refused } from "./en-refused.ts";
 import { split } from "./en-split.ts";
@@ -73,7 +74,7 @@ export const en = {
     lock: "Lock now",
     check: "Check this device",
   },
-  nav: { label: "Main", chats: "Chats", family: "Family", more: "More" },
+  nav: { label: "Main", chats: "Chats", places: "Places", family: "Family", more: "More" },
   chip: (linked: number, others: number) =>
     others === 0 ? "Only this device so far" : `${linked} of ${others} devices connected`,
   alone: {
@@ -98,6 +99,7 @@ export const en = {
   talks,
   refused,
   emergency,
+  places,
   groups,
   acting,
   split,

@@ -42,6 +42,7 @@ export async function show(name: string, place: ProfilePlace | null = HERE) {
   const browser = state.browser === undefined ? null : openStillBrowser(state.browser);
   const app = new AppModel(client, history, place, browser);
   app.canLink = state.cannotLink !== true;
+  app.notePlaceTrouble(state.placeTrouble ?? null);
   if (state.view !== undefined) app.replace(state.view);
   if (state.link !== undefined) app.takeInvite(state.link);
   const root = document.createElement("div");

@@ -9,6 +9,7 @@ import { MediaMatch } from "../controllers/media-match.ts";
 import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
 import { noticeBanners } from "../elements/notice-banners.ts";
+import { sharingStrip } from "../elements/sharing-strip.ts";
 import { updateBanner } from "../elements/update-banner.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
@@ -30,19 +31,28 @@ import "./tw-look-around.ts";
 import "./tw-more.ts";
 import "./tw-people.ts";
 import "./tw-person.ts";
+import "./tw-places-door.ts";
 import "./tw-removed.ts";
 import "./tw-restore.ts";
 import "./tw-start-family.ts";
 import "./tw-welcome.ts";
 import "./tw-words.ts";
 
-const TABS: readonly { icon: IconName; label: string; view: View; screens: readonly string[] }[] = [
+interface Tab {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly view: View;
+  readonly screens: readonly string[];
+}
+
+const TABS: readonly Tab[] = [
   {
     icon: "chats",
     label: t.nav.chats,
     view: { screen: "chats", conversation: null },
     screens: ["chats"],
   },
+  { icon: "pin", label: t.nav.places, view: { screen: "places" }, screens: ["places"] },
   {
     icon: "family",
     label: t.nav.family,
@@ -116,7 +126,9 @@ export class TwApp extends ViewElement {
     if (stop?.type === "refused" && shown.screen !== "people")
       return html`<tw-stopped .app=${app}></tw-stopped>`;
     return html`<div class="frame ${hasNav ? "with-nav" : ""} ${isTalk ? "talking" : ""}">
-        <div class="top">${updateBanner(app)} ${noticeBanners(app, snapshot?.notices ?? [])}</div>
+        <div class="top">
+          ${updateBanner(app)} ${noticeBanners(app, snapshot?.notices ?? [])} ${sharingStrip(app)}
+        </div>
         ${this.#renderScreen(shown)} ${hasNav ? this.#renderNav(shown) : nothing}
       </div>
       <tw-alarm .app=${app}></tw-alarm>
@@ -162,6 +174,8 @@ export class TwApp extends ViewElement {
         return html`<tw-group .app=${app} .group=${shown.group}></tw-group>`;
       case "removed":
         return html`<tw-removed .app=${app}></tw-removed>`;
+      case "places":
+        return html`<tw-places-door .app=${app}></tw-places-door>`;
       case "history":
         return html`<tw-history-door .app=${app}></tw-history-door>`;
       case "invite":
@@ -180,8 +194,9 @@ export class TwApp extends ViewElement {
   }
 
   #renderNav({ screen }: Shown): TemplateResult {
+    const hasPlaces = this.app.snapshot?.places !== null;
     return html`<nav class="nav" aria-label=${t.nav.label}>
-      ${TABS.map(
+      ${TABS.filter(({ view }) => view.screen !== "places" || hasPlaces).map(
         (tab) =>
           html`<button
             class="tab"

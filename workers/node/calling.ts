@@ -3,8 +3,8 @@ import type { EmergencyAnswer, FailureCode, PlaceView, Result } from "../api.ts"
 import { utf8Length } from "../core/codec/shape.ts";
 import { EMERGENCY_TEXT_BYTES_MAX } from "../core/gossip/limits.ts";
 import { toHex } from "../core/codec/ids.ts";
-import { isPlace } from "./emergencies.ts";
 import type { TinyNode } from "./node.ts";
+import { isPlace } from "./place-units.ts";
 import type { Published } from "./publishing.ts";
 import { done, failed } from "./result.ts";
 import type { TalkingPorts } from "./talking.ts";

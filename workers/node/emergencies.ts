@@ -19,6 +19,7 @@ import type { EmergencyAnswer, EmergencyView, PlaceView, Someone } from "../api.
 import { familyNow, myMember, signTransaction, stateOf, type Family } from "./family.ts";
 import { RECORD_AGAIN_MS, RECORD_TURN_MS } from "./limits.ts";
 import type { Opener } from "./opening.ts";
+import { atOf, placeOf } from "./place-units.ts";
 import { publish, type Published } from "./publishing.ts";
 import { someoneOf } from "./rule-changes.ts";
 import { turnOf } from "./turns.ts";
@@ -48,8 +49,6 @@ interface Call extends Item {
   /** Member that called. */
   readonly by: MemberId;
 }
-
-const SCALE = 1e7;
 
 export function createEmergencies(family: Family, opener: Opener): Emergencies {
   /** Calls and words that are not refused, by id. */
@@ -181,7 +180,7 @@ export function createEmergencies(family: Family, opener: Opener): Emergencies {
       by: someoneOf(family, by),
       at: header.clock.ms,
       text: payload?.text ?? "",
-      place: placeViewOf(settled.place ?? firstPlace(payload?.place ?? null, header)),
+      place: atOf(settled.place ?? firstPlace(payload?.place ?? null, header)),
       ...(isMine ? spreadHere(header) : { reached: [], held: 0 }),
       seen: settled.seen.flatMap(someone),
       coming: settled.coming.flatMap(someone),
@@ -275,36 +274,9 @@ export function createEmergencies(family: Family, opener: Opener): Emergencies {
   }
 }
 
-function placeOf(place: PlaceView | null): Place | null {
-  if (place === null) return null;
-  return {
-    latitude: Math.round((place.latitude + 90) * SCALE),
-    longitude: Math.round((place.longitude + 180) * SCALE),
-    accuracy: Math.min(100_000, Math.max(0, Math.round(place.accuracy))),
-  };
-}
-
-function placeViewOf(
-  found: { readonly place: Place; readonly at: number } | null,
-): EmergencyView["place"] {
-  if (found === null) return null;
-  const { latitude, longitude, accuracy } = found.place;
-  return {
-    latitude: latitude / SCALE - 90,
-    longitude: longitude / SCALE - 180,
-    accuracy,
-    at: found.at,
-  };
-}
-
 function firstPlace(
   place: Place | null,
   { clock }: Header,
 ): { readonly place: Place; readonly at: number } | null {
   return place === null ? null : { place, at: clock.ms };
-}
-
-/** Whether a page may say this: inside the world's bounds, and a number at all. */
-export function isPlace({ latitude, longitude, accuracy }: PlaceView): boolean {
-  return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && accuracy >= 0;
 }

@@ -21,7 +21,7 @@ import { findDevice } from "../core/ledger/state.ts";
 import { step, type GossipInput } from "../core/gossip/gossip.ts";
 import { unpackFingerprint } from "../core/gossip/fingerprint-words.ts";
 import { markRows, unpackRows, unpackWants, type Named } from "../core/gossip/packing.ts";
-import type { GossipReady } from "../core/gossip/ready.ts";
+import type { GossipReady, PlaceNews } from "../core/gossip/ready.ts";
 import {
   decodeRegister,
   encodeRegister,
@@ -61,6 +61,7 @@ export interface GossipPorts {
   /** After the store is durable: verdicts that are new or changed. */
   readonly onChanges: (changes: readonly Change[]) => Promise<void>;
   readonly onEphemeral: (entry: VerifiedEntry) => void;
+  readonly onPlaces: (places: readonly PlaceNews[]) => void;
   /** Registers changed: delivery states may have. */
   readonly onRegister: () => void;
   /** Retention has let go of all days before this one. */
@@ -107,6 +108,12 @@ export interface GossipKeeper {
   /** Takes an own entry, signed and sealed; durable when it resolves. */
   readonly publish: (entry: VerifiedEntry, along?: Along) => Promise<void>;
   readonly opened: (header: Header, isOpen: boolean) => Promise<void>;
+  /** What a device said last of its place: nothing older of it counts. */
+  readonly recall: (last: {
+    readonly author: DeviceId;
+    readonly clock: Clock;
+    readonly id: Uint8Array;
+  }) => Promise<void>;
   /** How far this browser keeps what is stored; my next register says it. */
   readonly keep: (lasting: Lasting) => Promise<void>;
   /** Stored body of an entry; null when it was dropped. */
@@ -126,7 +133,7 @@ export async function openGossip(
   const tails = new Map<string, string>();
   /** What the page says of this browser; null until it does. */
   let lasting: Lasting | null = null;
-  let core = await rebuild([]);
+  let core = await rebuild(null);
   /** A write failed: the core is ahead of the disk. */
   let isStale = false;
   let isOldForgotten = false;
@@ -193,6 +200,7 @@ export async function openGossip(
       const { author, stream, seq } = header;
       await run([{ type: "opened", author, stream, seq, isOpen }]);
     },
+    recall: async (last) => run([{ type: "recalled", ...last }]),
     keep: async (next) => {
       lasting = next;
       await run([{ type: "lasting", lasting: next }]);
@@ -318,7 +326,7 @@ export async function openGossip(
 
   async function heal(): Promise<void> {
     if (!isStale) return;
-    core = await rebuild([...core.peers.keys()]);
+    core = await rebuild(core);
     isStale = false;
   }
 
@@ -364,6 +372,7 @@ export async function openGossip(
     await sendReady(ready, { send: ports.send, named: named(), prove, give });
     if (ready.untaken?.needsLedger === true) ports.needLedger();
     for (const entry of ready.ephemeral) ports.onEphemeral(entry);
+    if (ready.places.length > 0) ports.onPlaces(ready.places);
     if (ready.floorDay !== null) await ports.onExpired(ready.floorDay);
     if (ready.changes.length > 0) await ports.onChanges(ready.changes);
     if (ready.sign !== null) await signRegister(ready.sign);
@@ -377,8 +386,11 @@ export async function openGossip(
     ]);
   }
 
-  /** The core as the disk has it: entries in stream order, judged again, and the latest registers. */
-  async function rebuild(peers: readonly Hex[]): Promise<Gossip> {
+  /**
+   * The core as the disk has it: entries in stream order, judged again, and the latest registers. What
+   * no disk has, the links and who is where, it takes from the one before.
+   */
+  async function rebuild(before: Gossip | null): Promise<Gossip> {
     const now = ports.now();
     const view = ledger();
     const fresh = createGossip(family, me, env.seed, view.head.retentionDays, now);
@@ -399,7 +411,8 @@ export async function openGossip(
     for (const entry of inStreamOrder(entries))
       step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
     restoreClock(fresh, entries);
-    for (const peer of peers) fresh.peers.set(peer, newPeer());
+    for (const peer of before?.peers.keys() ?? []) fresh.peers.set(peer, newPeer());
+    for (const [device, held] of before?.places ?? []) fresh.places.set(device, held);
     const own = fresh.registers.get(toHex(me))?.register;
     fresh.lasting = lasting ?? own?.lasting ?? "unknown";
     fresh.isDirty = true;

@@ -125,3 +125,18 @@ export const REFUSED_CHANGES_MAX = 16;
 export const READING_INTERVAL_MS = 5_000;
 /** Milliseconds between two words that this person is writing; a page forgets one after six seconds. */
 export const TYPING_INTERVAL_MS = 4_000;
+/** Intervals of the family's setting after which a place that did not move is said again: five minutes of one each. */
+export const PLACE_LIFE_INTERVALS = 5;
+/** Metres by which it moves at least: less is the browser's uncertainty indoors. */
+export const PLACE_MOVED_METRES = 25;
+/** Milliseconds for which a last place stays after its time is over, and the end of one is remembered. */
+export const PLACE_AFTER_MS = 24 * 3_600_000;
+/** Milliseconds without a word after which a place goes that nobody ended: a lost phone is looked for that long. */
+export const PLACE_SILENT_MS = 7 * 24 * 3_600_000;
+/** Devices that are remembered to have been given my place: all that one sharing reaches, and their new ones. */
+export const TOLD_DEVICES_MAX = 256;
+/**
+ * Milliseconds after which a stop is said again: twice soon, since it may be lost on its way over others, then
+ * as long as somebody who was away may keep a place, since it lives for a day.
+ */
+export const STOP_AGAIN_MS: readonly number[] = [60_000, 600_000, 12 * 3_600_000];

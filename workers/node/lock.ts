@@ -180,6 +180,7 @@ const SEALED_ROWS = [
   ["meta", ["profile"]],
   ["meta", ["joining"]],
   ["meta", ["opened"]],
+  ["meta", ["place"]],
   ["invites", []],
   ["keys", []],
 ] as const;

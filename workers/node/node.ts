@@ -25,7 +25,7 @@ import type {
   StorageSlice,
 } from "../api.ts";
 import type { ChangeOutcome, ChangeRequest, DecisionWord } from "../api.ts";
-import type { EmergencyAnswer, PlaceView } from "../api.ts";
+import type { EmergencyAnswer, PLACE_MINUTES, PlaceView } from "../api.ts";
 import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
@@ -45,6 +45,7 @@ import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
 import { createCalling } from "./calling.ts";
+import { createPlacing } from "./placing.ts";
 import { createTalking } from "./talking.ts";
 import { buildSnapshot, linkDiagnostics, ownHold } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
@@ -116,6 +117,12 @@ export interface TinyNode {
   callForHelp(text: string, place?: PlaceView): Promise<Result<{ readonly call: string }>>;
   answerCall(id: string, answer: EmergencyAnswer): Promise<Result<null>>;
   addPlace(id: string, place: PlaceView): Promise<Result<null>>;
+  sharePlace(
+    request: { readonly conversation: string; readonly minutes: (typeof PLACE_MINUTES)[number] },
+    place: PlaceView,
+  ): Promise<Result<null>>;
+  notePlace(place: PlaceView): Promise<Result<null>>;
+  stopPlace(): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
   takeOut(device: string, pin?: string): Promise<Result<null>>;
@@ -203,6 +210,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
   const governing = createGoverning({ call, guarded, withFamily, changed });
   const talking = createTalking({ call, withFamily, changed });
   const calling = createCalling({ call, withFamily, changed });
+  const placing = createPlacing({ call, withFamily, changed });
 
   return {
     start: async () => call(start, true),
@@ -246,6 +254,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     ...governing,
     ...talking,
     ...calling,
+    ...placing,
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>
@@ -418,6 +427,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       deciding: running?.deciding ?? null,
       refused: running?.refused ?? null,
       emergencies: running?.emergencies() ?? null,
+      places: running?.places() ?? null,
       splits: running?.splits ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",

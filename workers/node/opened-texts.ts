@@ -39,7 +39,12 @@ interface Asked {
 
 const KEY_BYTES = 32;
 /** Keys and secrets are acted on once, and on no page. */
-const NEVER_KEPT: ReadonlySet<Kind> = new Set<Kind>(["secret-share", "refill", "presence"]);
+const NEVER_KEPT: ReadonlySet<Kind> = new Set<Kind>([
+  "secret-share",
+  "refill",
+  "presence",
+  "place",
+]);
 
 export function createOpenedTexts(family: Family): OpenedTexts {
   const { crypto, store, vault } = family.env;

@@ -168,6 +168,7 @@ const PAYLOAD_OF = {
   receipt: "receipt",
   emergency: "emergency",
   "emergency-word": "emergency-word",
+  place: "place",
 } as const satisfies Record<Kind, Payload["type"]>;
 
 /** What every way to open needs; or why there is nothing to open. Without a body the stored one. */

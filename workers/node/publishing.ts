@@ -13,6 +13,7 @@ import {
   EPHEMERAL_KINDS,
   messageIdOf,
   type Audience,
+  type Clock,
   type Kind,
 } from "../core/gossip/header.ts";
 import { RECIPIENTS_MAX } from "../core/gossip/limits.ts";
@@ -22,14 +23,14 @@ import type { Along } from "./gossip-keeper.ts";
 import { familyNow, viewOf, type Family } from "./family.ts";
 
 export type Published =
-  | { readonly ok: true; readonly id: MessageId }
+  | { readonly ok: true; readonly id: MessageId; readonly clock: Clock }
   | {
       readonly ok: false;
       readonly reason: "rate" | "clock" | "quota" | "no-recipient" | "too-many";
     };
 
 /** Publishes a payload for these devices of the audience; StoreError where it could not be stored.
- * `along` is stored in the same commit as the message of that id. */
+ * `along` is stored in the same commit as the message of that id; `ttlSeconds`: for how long it matters. */
 export async function publish(
   family: Family,
   kind: Kind,
@@ -37,6 +38,7 @@ export async function publish(
   recipients: readonly Device[],
   payload: Payload,
   along?: (id: MessageId) => Along,
+  ttlSeconds = 0,
 ): Promise<Published> {
   const { gossip, identity, env } = family;
   if (gossip === null || recipients.length === 0) return { ok: false, reason: "no-recipient" };
@@ -50,6 +52,7 @@ export async function publish(
       audience,
       recipients: sorted.map((one) => ({ device: one.id, keyNumber: 0 })),
       isEphemeral: EPHEMERAL_KINDS.has(kind),
+      ttlSeconds,
     },
     viewOf(family),
     familyNow(family),
@@ -69,5 +72,5 @@ export async function publish(
   const id = messageIdOf(familyId, headerBytes);
   const entry = { header: headerBytes, signature, body: bodyBytes, hops: 0 };
   await gossip.publish({ id, header, entry }, along?.(id));
-  return { ok: true, id };
+  return { ok: true, id, clock: header.clock };
 }

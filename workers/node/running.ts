@@ -41,6 +41,7 @@ import { openMesh } from "./mesh-keeper.ts";
 import { createLinkPulse } from "./link-pulse.ts";
 import { readClocks } from "./clock-readings.ts";
 import { createOpener } from "./opening.ts";
+import { openPlaces, type Places } from "./places.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
 import { openSplits, type Splits } from "./splits.ts";
@@ -72,6 +73,7 @@ export interface Running {
   readonly conversations: () => Conversations | null;
   readonly sharing: () => Sharing | null;
   readonly emergencies: () => Emergencies | null;
+  readonly places: () => Places | null;
   readonly keeping: Keeping;
   readonly deciding: Deciding;
   /** What the person here asked for and what did not happen. */
@@ -113,6 +115,7 @@ export async function startRunning(
   let conversations: Conversations | null = null;
   let sharing: Sharing | null = null;
   let emergencies: Emergencies | null = null;
+  let places: Places | null = null;
   let keeping: Keeping | null = null;
   let refused: RefusedChanges | null = null;
   /** What consensus found out about replicas, by kind. */
@@ -254,6 +257,7 @@ export async function startRunning(
     conversations: () => conversations,
     sharing: () => sharing,
     emergencies: () => emergencies,
+    places: () => places,
     keeping: settledKeeping,
     deciding,
     refused: settledRefused,
@@ -316,6 +320,7 @@ export async function startRunning(
             if (conversation !== null && name !== "") ports.onTyping(conversation, name);
           });
         },
+        onPlaces: (news) => ports.post(async () => places?.heard(news)),
         onRegister: () => {
           for (const conversation of family.timeline.conversations.keys()) {
             ports.onConversation(conversation, null);
@@ -335,6 +340,7 @@ export async function startRunning(
     if (lasting !== null) await family.gossip.keep(lasting);
     sharing ??= await openSharing(family, opener);
     emergencies = createEmergencies(family, opener);
+    places = await openPlaces(family, opener, ports.onChanged);
     conversations = await openConversations(family, opener);
     for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
   }
@@ -374,6 +380,7 @@ export async function startRunning(
     await openTalk();
     conversations?.advanced();
     await family.gossip?.ledgerAdvanced();
+    await places?.advanced();
     await inviting?.advanced();
     await admit();
     correctClock();
@@ -456,6 +463,7 @@ export async function startRunning(
     await attempt(async () => deciding.tick());
     await attempt(async () => violations.tick());
     await attempt(async () => emergencies?.tick());
+    await attempt(async () => places?.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
     await attempt(async () => opener.tick());

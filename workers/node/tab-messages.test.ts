@@ -36,6 +36,7 @@ const SNAPSHOT = {
   retentionDays: 30,
   refills: [],
   emergencies: [],
+  places: null,
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,
@@ -120,6 +121,12 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   markRead: [ID],
   shareReading: [true],
   noteTyping: [ID],
+  sharePlace: [
+    { conversation: "a", minutes: 15 },
+    { latitude: 1.5, longitude: -2, accuracy: 9 },
+  ],
+  notePlace: [{ latitude: 1.5, longitude: -2, accuracy: 9 }],
+  stopPlace: [],
   callForHelp: ["x", { latitude: 1.5, longitude: -2, accuracy: 9 }],
   answerCall: [ID, "coming"],
   addPlace: [ID, { latitude: 1.5, longitude: -2, accuracy: 9 }],

@@ -238,6 +238,11 @@ const PAYLOADS: readonly Payload[] = [
   { type: "delete", target: fill(16, 0xb8) },
   { type: "reaction", target: fill(16, 0xb9), emoji: "❤️" },
   { type: "receipt", upTo: { ms: NOW, counter: 2 } },
+  {
+    type: "place",
+    place: { latitude: 1_415_073_509, longitude: 1_798_722_416, accuracy: 18 },
+    until: NOW,
+  },
 ];
 
 const { verified, head } = foundFamily();

@@ -2,7 +2,7 @@
  * Who is in a conversation, and whether one of them may say something there that the others receive:
  * the table's answer for the conversation as a whole, and then for each who receives it, since neither
  * a group nor the whole family is a way around what a rule says of two people. Whom a message may not
- * reach its author leaves out. SPEC VD6 to VD8, VD15 to VD17. Source: DESIGN §4, §5.
+ * reach its author leaves out. SPEC VD6 to VD8, VD15 to VD17, PC3. Source: DESIGN §4, §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
@@ -24,6 +24,7 @@ const ACTIONS: Readonly<Partial<Record<Kind, PermissionWord>>> = {
   delete: "delete",
   emergency: "send-emergency",
   "emergency-word": "send-emergency",
+  place: "share-place",
 };
 
 export function actionFor(kind: Kind): PermissionWord {
@@ -98,6 +99,7 @@ export function wordsFault(
 ): AudienceFault | null {
   // Every device of the family may have its secret, whoever gives it.
   if (kind === "secret-share" && audience.type === "family") return null;
+  if (kind === "place") return placeFault(moment, author, audience, recipients);
   const action = actionFor(kind);
   const fault = speakFault(moment, author, action, audience);
   if (fault !== null) return fault;
@@ -108,6 +110,49 @@ export function wordsFault(
     if (reach !== null) return reach;
   }
   return null;
+}
+
+/** What the rules say against a place for these members: of each of them, and of the group if it is for one. */
+function placeFault(
+  moment: Moment,
+  author: MemberId,
+  audience: Audience,
+  recipients: readonly MemberId[],
+): AudienceFault | null {
+  const named = audience.type === "member" ? [audience.member] : [];
+  if (audience.type === "group") {
+    const group = groupAt(moment, audience.group);
+    if (group === null) return { rule: "unknown-group", height: moment.height };
+    if (!has(membersOfGroup(moment, group), author)) {
+      return { rule: "not-in-group", height: group.from };
+    }
+  }
+  for (const to of [...named, ...recipients]) {
+    const fault = placeFaultTo(moment, author, audience, to);
+    if (fault !== null) return fault;
+  }
+  return familyFault(moment, author, "share-place");
+}
+
+/**
+ * Why a place may not be for this member; null where it may. It takes the leave to share it with that
+ * member and that one's to see it, and no contact has either, whatever is granted.
+ */
+export function placeFaultTo(
+  moment: Moment,
+  author: MemberId,
+  audience: Audience,
+  to: MemberId,
+): AudienceFault | null {
+  if (isSameBytes(author, to)) return null;
+  if (audience.type === "group" && !has(membersIn(moment, audience, author), to)) {
+    return { rule: "not-in-group", height: moment.height };
+  }
+  return (
+    familyFault(moment, to, "share-place") ??
+    asked(moment, author, "share-place", toMember(to)) ??
+    asked(moment, to, "see-place", toMember(author))
+  );
 }
 
 /**

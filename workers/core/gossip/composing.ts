@@ -25,6 +25,8 @@ export interface Draft {
   readonly audience: Audience;
   readonly recipients: readonly Recipient[];
   readonly isEphemeral: boolean;
+  /** Seconds for which it matters; the family's retention without it. */
+  readonly ttlSeconds?: number;
 }
 
 /** The header of my next entry but for its body's hash, or why I may not send now. Changes nothing. */
@@ -50,7 +52,7 @@ export function compose(
     stream: number,
     clock,
     height: ledger.head.height,
-    ttlSeconds: 0,
+    ttlSeconds: draft.ttlSeconds ?? 0,
     audience: draft.audience,
     recipients: draft.recipients,
   };

@@ -9,12 +9,20 @@ import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
 import { ask, askAll, closeQuestion, extendQuestion } from "./asking.ts";
+import { passClock, seenAgain } from "./arrivals.ts";
 import { dayOf, nextClock } from "./clock.ts";
-import { compareClock, EMERGENCY_KINDS, isDurable, streamKey, type Header } from "./header.ts";
+import { onEphemeral } from "./ephemeral.ts";
+import {
+  compareClock,
+  EMERGENCY_KINDS,
+  isDurable,
+  streamKey,
+  type Clock,
+  type Header,
+} from "./header.ts";
 import { proofsBeside } from "./forks.ts";
 import { withRange } from "./intervals.ts";
 import {
-  DAY_MS,
   FUTURE_ACCEPT_MS,
   FUTURE_PARK_MS,
   PARKED_PER_AUTHOR_MAX,
@@ -27,16 +35,14 @@ import {
 import { compareAgain, onFingerprint, type Fingerprint } from "./comparing.ts";
 import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import type { RegisterMark } from "./packing.ts";
+import { judgePlaces, placesFor, recallPlace, tickPlaces } from "./places.ts";
 import { compared, merge, ready, untaken, type GossipReady } from "./ready.ts";
 import { copiesFor, listAgain, listFor, give, takeRound } from "./register-rounds.ts";
-import { onRegister, passClock } from "./taking-registers.ts";
+import { onRegister } from "./taking-registers.ts";
 import { buildRegister } from "./reporting.ts";
 import { expire, floorDayOf, headerFloorOf, isBodyExpired } from "./retention.ts";
 import {
   announce,
-  isToBeSpared,
-  nameOf,
-  noteHas,
   noteTold,
   spread,
   spreadProof,
@@ -63,7 +69,7 @@ import {
   previewOf,
   type Stream,
 } from "./stream.ts";
-import { judgeEphemeral, type LedgerView } from "./verdict.ts";
+import type { LedgerView } from "./verdict.ts";
 
 export type GossipInput =
   /** `from` is the linked device that sent it, null for my own. */
@@ -84,6 +90,13 @@ export type GossipInput =
       readonly stream: number;
       readonly seq: number;
       readonly isOpen: boolean;
+    }
+  /** A place of this device stood here before a restart: nothing older of it counts. */
+  | {
+      readonly type: "recalled";
+      readonly author: DeviceId;
+      readonly clock: Clock;
+      readonly id: Uint8Array;
     }
   /** The page has found out how far the browser keeps what is stored. */
   | { readonly type: "lasting"; readonly lasting: Lasting }
@@ -133,6 +146,9 @@ export function step(
       return onLedger(gossip, ledger, now);
     case "opened":
       return onOpened(gossip, input);
+    case "recalled":
+      recallPlace(gossip, input);
+      return ready({});
     case "lasting":
       if (gossip.lasting !== input.lasting) gossip.isDirty = true;
       gossip.lasting = input.lasting;
@@ -162,13 +178,14 @@ function onLinkUp(gossip: Gossip, peer: Hex, ledger: LedgerView, now: number): G
   gossip.peers.set(peer, newPeer());
   const want = ask(gossip, peer, now);
   const lists = [listFor(gossip, peer)];
+  const push = placesFor(gossip, peer);
   const own = gossip.registers.get(toHex(gossip.me));
   const isFresh = !gossip.isDirty && Math.abs(now - gossip.registeredAt) < REGISTER_IDLE_MS;
   if (own === undefined || !isFresh) {
-    return ready({ want, lists, sign: ownRegister(gossip, ledger, now) });
+    return ready({ want, lists, push, sign: ownRegister(gossip, ledger, now) });
   }
   give(gossip, peer, own.register);
-  return ready({ want, lists, copies: [{ register: own, to: [peer] }] });
+  return ready({ want, lists, push, copies: [{ register: own, to: [peer] }] });
 }
 
 function onEntry(
@@ -262,44 +279,11 @@ function isFull({ known }: Stream): boolean {
   return waiting >= PROVISIONAL_MAX || bytes >= PROVISIONAL_BYTES_MAX;
 }
 
-function onEphemeral(
-  gossip: Gossip,
-  entry: VerifiedEntry,
-  from: Hex | null,
-  ledger: LedgerView,
-  now: number,
-): GossipReady {
-  const { header } = entry;
-  const key = streamKey(header.author, header.stream);
-  const last = gossip.ephemeral.get(key);
-  if (last !== undefined && compareClock(header.clock, last) <= 0) {
-    return seenAgain(gossip, header, from);
-  }
-  if (header.clock.ms > now + FUTURE_ACCEPT_MS) return untaken("far-future", false);
-  if (header.clock.ms < now - DAY_MS) return untaken("expired", false);
-  if (header.height > ledger.head.height) return untaken("parked-full", true);
-  gossip.ephemeral.set(key, header.clock);
-  passClock(gossip, header.clock, from, now);
-  if (from === null) gossip.own.ephemeralSeq = header.seq;
-  if (judgeEphemeral(header, ledger).type !== "accepted") return ready({});
-  return ready({ ephemeral: [entry], push: [{ entry, to: spread(gossip, entry, from, now) }] });
-}
-
 function onTold(gossip: Gossip, from: Hex, has: readonly Want[], now: number): GossipReady {
   for (const one of has) noteTold(gossip, from, one);
   const want = ask(gossip, from, now);
   const authors = want.flatMap(({ wants }) => wants.map(({ author }) => author));
   return ready({ want, wishes: authors.flatMap((one) => wishFrom(gossip, from, one)) });
-}
-
-/** What came unasked and is here already came over a way that may not be needed. */
-function seenAgain(gossip: Gossip, header: Header, from: Hex | null): GossipReady {
-  const untakenSeen = untaken("seen", false);
-  if (from === null) return untakenSeen;
-  noteHas(gossip, from, header);
-  const { author } = header;
-  if (!isToBeSpared(gossip, author, nameOf(header), from)) return untakenSeen;
-  return { ...untakenSeen, wishes: [{ to: from, author, isWanted: false }] };
 }
 
 function park(
@@ -324,7 +308,7 @@ function onLedger(gossip: Gossip, ledger: LedgerView, now: number): GossipReady 
     judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head)),
   );
   if (changes.length > 0) gossip.isDirty = true;
-  readies.push(ready({ changes }));
+  readies.push(ready({ changes }), judgePlaces(gossip, ledger, now));
   return merge(readies);
 }
 
@@ -356,7 +340,7 @@ function onOpened(
 }
 
 function onTick(gossip: Gossip, ledger: LedgerView, now: number): GossipReady {
-  const readies: GossipReady[] = [unpark(gossip, ledger, now)];
+  const readies = [unpark(gossip, ledger, now), tickPlaces(gossip, now)];
   const floorDay = Math.max(gossip.floorDay, floorDayOf(gossip, now));
   if (floorDay > gossip.floorDay) {
     gossip.floorDay = floorDay;

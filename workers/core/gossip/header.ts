@@ -2,7 +2,7 @@
  * The signed header of a gossip message, and its detached body. The id is a hash of the header; the
  * header names the body by hash, so a relay can drop the body and keep a chain that everyone can
  * check. The header without what names the body is the associated data of the body's ciphertext.
- * What a message says is inside the ciphertext (payload.ts). SPEC GH1..GH6. Source: DESIGN §5, §6.
+ * What a message says is inside the ciphertext (payload.ts). SPEC GH1..GH7, PC1. Source: DESIGN §5, §6.
  */
 import { decodeWith, encodeWith, bytes, list, oneOf, struct, uint, union } from "../codec/shape.ts";
 import type { Shape, Shaped } from "../codec/shape.ts";
@@ -15,6 +15,7 @@ import {
   BODY_BYTES_MAX,
   CIPHERTEXT_BYTES_MAX,
   HEADER_BYTES_MAX,
+  PLACE_LIFE_SECONDS_MAX,
   RECIPIENTS_MAX,
   STREAM_NUMBER_MAX,
 } from "./limits.ts";
@@ -43,11 +44,13 @@ export const KINDS = [
   "emergency",
   /** What somebody says to one: seen, coming, over; and where its author is. */
   "emergency-word",
+  /** Where its device is, or that it says so no more. */
+  "place",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Kinds that ride the ephemeral stream: never reconciled, never stored. */
-export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence"]);
+export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence", "place"]);
 
 /** Kinds that ride the emergency stream and are for everybody whom their author may meet. */
 export const EMERGENCY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["emergency", "emergency-word"]);
@@ -206,6 +209,7 @@ export function streamKey(author: DeviceId, stream: StreamNumber): Hex {
 }
 
 export const clockShape: Shape<Clock> = clock;
+export const audienceShape: Shape<Audience> = audience;
 
 /**
  * Whether encoded bytes are a header of an emergency kind, by the place of its kind, undecoded: to send
@@ -226,6 +230,8 @@ function headerFault(header: Header): string | null {
   const isEmergency = EMERGENCY_KINDS.has(header.kind);
   if (isEmergency !== (header.stream === EMERGENCY_STREAM)) return "kind on wrong stream";
   if (!isAudienceOf(header)) return "audience";
+  const isBrief = header.ttlSeconds > 0 && header.ttlSeconds <= PLACE_LIFE_SECONDS_MAX;
+  if (header.kind === "place" && !isBrief) return "place without an end";
   for (let index = 1; index < header.recipients.length; index += 1) {
     const before = header.recipients[index - 1];
     const here = header.recipients[index];

@@ -35,6 +35,12 @@ export const WANTON_MAX = 2048;
 export const HEADER_EXTRA_DAYS = 2;
 /** Milliseconds past another device's last sign of life that my clock is believed when it deletes. */
 export const FLOOR_TRUST_MS = 7 * 86_400_000;
+/** Seconds for which a place, or the word that it is over, is passed on: no ephemeral entry lives longer. */
+export const PLACE_LIFE_SECONDS_MAX = 86_400;
+/** Milliseconds in which one place of a device is acted on and passed on, its newest: what a liar sends faster ends there. */
+export const PLACE_PASS_MS = 5_000;
+/** Encoded body of a place: the smallest bucket, 64 wraps, framing. */
+export const PLACE_BODY_BYTES_MAX = 256 + 16 + RECIPIENTS_MAX * 84 + 128;
 /** Milliseconds of a day (UTC days are the unit of retention). */
 export const DAY_MS = 86_400_000;
 /** One message in this many milliseconds, sustained, of an author's stream (GCRA emission interval). */

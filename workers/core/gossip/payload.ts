@@ -1,6 +1,6 @@
 /**
  * What a message says, inside the ciphertext. Only the devices it is wrapped for read it.
- * SPEC PL1..PL4. Source: DESIGN §5 (parents), §7 (refill).
+ * SPEC PL1..PL4, PC2. Source: DESIGN §5 (parents), §7 (refill).
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { hash32, messageId } from "../codec/ids.ts";
@@ -15,7 +15,7 @@ import {
   uint,
   union,
 } from "../codec/shape.ts";
-import type { Shaped } from "../codec/shape.ts";
+import type { Shape, Shaped } from "../codec/shape.ts";
 import { clockShape } from "./header.ts";
 import {
   EMERGENCY_TEXT_BYTES_MAX,
@@ -52,6 +52,7 @@ const place = struct({
   accuracy: uint(100_000),
 });
 export type Place = Shaped<typeof place>;
+export const placeShape: Shape<Place> = place;
 
 const payload = union({
   text: [
@@ -84,6 +85,11 @@ const payload = union({
     9,
     struct({ alert: messageId, word: oneOf(EMERGENCY_WORDS), place: option(place) }),
   ],
+  /**
+   * Where the device is; none: it says so no more. `until`: when it stops saying so, milliseconds since
+   * the epoch; none: when its person stops it.
+   */
+  place: [10, struct({ place: option(place), until: option(uint()) })],
 });
 export type Payload = Shaped<typeof payload>;
 

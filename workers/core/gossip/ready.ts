@@ -1,7 +1,8 @@
 /** What the gossip core tells its shell to do: store, then send, then apply. Source: DESIGN §5. */
-import type { Hex } from "../codec/ids.ts";
+import type { DeviceId, Hex } from "../codec/ids.ts";
 import type { Question } from "./asking.ts";
 import type { Compared } from "./comparing.ts";
+import type { Clock } from "./header.ts";
 import type { ForkProof } from "./forks.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { Register, VerifiedRegister } from "./register.ts";
@@ -19,6 +20,7 @@ export interface Untaken {
     | "parked-full"
     | "seen"
     | "no-body"
+    | "too-large"
     | "stale-register";
   readonly needsLedger: boolean;
 }
@@ -30,12 +32,22 @@ export interface StoreEntry {
   readonly isBodyKept: boolean;
 }
 
+export interface PlaceNews {
+  readonly author: DeviceId;
+  readonly clock: Clock;
+  readonly id: Uint8Array;
+  /** Its newest; null: nothing of it may be shown any more. */
+  readonly entry: VerifiedEntry | null;
+}
+
 export interface GossipReady {
   readonly store: readonly StoreEntry[];
   /** Verdicts of kept entries that changed, the new ones included. */
   readonly changes: readonly Change[];
   /** Ephemeral entries to act on now; never stored. */
   readonly ephemeral: readonly VerifiedEntry[];
+  /** Places of devices that are news here; never stored by gossip. */
+  readonly places: readonly PlaceNews[];
   /** Entries to push, and to whom (hex device ids). */
   readonly push: readonly { readonly entry: VerifiedEntry; readonly to: readonly Hex[] }[];
   readonly want: readonly Question[];
@@ -78,6 +90,7 @@ export function ready(some: Partial<GossipReady>): GossipReady {
     store: [],
     changes: [],
     ephemeral: [],
+    places: [],
     push: [],
     want: [],
     tell: [],
@@ -100,6 +113,7 @@ export function merge(readies: readonly GossipReady[]): GossipReady {
     store: readies.flatMap((one) => one.store),
     changes: readies.flatMap((one) => one.changes),
     ephemeral: readies.flatMap((one) => one.ephemeral),
+    places: readies.flatMap((one) => one.places),
     push: readies.flatMap((one) => one.push),
     want: readies.flatMap((one) => one.want),
     tell: readies.flatMap((one) => one.tell),

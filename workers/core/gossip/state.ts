@@ -114,6 +114,21 @@ export interface Parked {
   readonly why: "height" | "clock";
 }
 
+/** The newest place of a device, or what is left of it: nothing older of it comes back. */
+export interface HeldPlace {
+  readonly author: DeviceId;
+  readonly clock: Clock;
+  readonly id: Uint8Array;
+  /** Who sent it; null where it is mine. */
+  readonly from: Hex | null;
+  /** Null where it is refused or over, or is known by its clock alone. */
+  entry: VerifiedEntry | null;
+  /** When one of its device was last acted on, milliseconds of the wall clock. */
+  actedAt: number;
+  /** It came too soon after the one before it, and waits for its turn. */
+  isOwed: boolean;
+}
+
 export interface Gossip {
   readonly family: FamilyId;
   readonly me: DeviceId;
@@ -121,6 +136,9 @@ export interface Gossip {
   readonly streams: Map<string, Stream>;
   /** Clock of the latest entry of each ephemeral stream. */
   readonly ephemeral: Map<string, Clock>;
+  /** Of each device its newest place, and one that cites a height above the head. */
+  readonly places: Map<Hex, HeldPlace>;
+  readonly placesAhead: Map<Hex, { readonly entry: VerifiedEntry; readonly from: Hex | null }>;
   readonly registers: Map<Hex, VerifiedRegister>;
   readonly parked: Map<Hex, Parked[]>;
   readonly peers: Map<Hex, Peer>;
@@ -168,6 +186,8 @@ export function createGossip(
     random: createRandom(seed),
     streams: new Map(),
     ephemeral: new Map(),
+    places: new Map(),
+    placesAhead: new Map(),
     registers: new Map(),
     parked: new Map(),
     peers: new Map(),

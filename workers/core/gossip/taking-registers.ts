@@ -5,10 +5,11 @@
 import { toHex, type Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
 import { ask } from "./asking.ts";
-import { dayOf, liftClock } from "./clock.ts";
+import { dayOf } from "./clock.ts";
 import { compareFirst } from "./comparing.ts";
 import { proofsFor } from "./forks.ts";
-import { compareClock, type Clock } from "./header.ts";
+import { passClock } from "./arrivals.ts";
+import { compareClock } from "./header.ts";
 import { COPIES_MS, FUTURE_PARK_MS } from "./limits.ts";
 import { ready, untaken, type GossipReady } from "./ready.ts";
 import { coverageIn, type Register, type VerifiedRegister } from "./register.ts";
@@ -109,10 +110,4 @@ function isBeginningNew(
 
 function isWaiting(stream: Stream): boolean {
   return [...stream.known.values()].some((one) => !one.isLinked);
-}
-
-/** My clock after an entry or register: past my own whatever it says, lifted by others in bounds. */
-export function passClock(gossip: Gossip, clock: Clock, from: Hex | null, now: number): void {
-  if (from !== null) gossip.clock = liftClock(gossip.clock, clock, now);
-  else if (compareClock(clock, gossip.clock) > 0) gossip.clock = clock;
 }
