@@ -6,6 +6,7 @@
 
 import { openedInvite, takeInvite } from "./take-invite.ts";
 import { html, render } from "lit";
+import { followAlarms } from "./alarm/follow-alarms.ts";
 import { AppModel } from "./controllers/app-model.ts";
 import { reportUse } from "./controllers/use-report.ts";
 import {
@@ -69,6 +70,7 @@ async function openApp(page: URL): Promise<void> {
   app.canLink = canLink();
   reportUse(window, app, () => performance.now());
   followLasting(app, browser.keeper);
+  followAlarms(app, browser, document);
   for (const [conversation, text] of Object.entries(takeDrafts(window))) {
     app.keepDraft(conversation, text);
   }

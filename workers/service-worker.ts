@@ -1,13 +1,15 @@
 /**
  * The service worker's entry: keeps all files of one build, whole and checked, and answers from them,
  * so that the app starts without the server. It never takes over by itself: a page asks it to, when
- * the person agreed or no other page is open. Knows nothing of the family. SPEC PW1 to PW22.
+ * the person agreed or no other page is open. A pressed notification leads to its page. Knows nothing of
+ * the family. SPEC PW1 to PW22, UI148.
  */
 
 import type { PrecacheEntry } from "workbox-precaching";
 import { chooseAnswer } from "./shell/answers.ts";
 import { KeptFiles } from "./shell/kept-files.ts";
 import type { ShellMessage } from "./shell/messages.ts";
+import { choosePage, pageOf } from "./shell/notice-press.ts";
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: readonly (PrecacheEntry | string)[];
@@ -25,6 +27,18 @@ self.addEventListener("fetch", (event) => {
   if (answer === "network") return;
   const found = answer === "page" ? files.page() : files.file(request.url);
   event.respondWith(found.then((kept) => kept ?? fetch(request)));
+});
+
+// A call for help that a page had shown while it was in the background.
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const page = pageOf(event.notification.data, self.location.origin);
+  const lead = async (): Promise<void> => {
+    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+    const found = choosePage(page, open);
+    await (found === null ? self.clients.openWindow(page) : found.focus());
+  };
+  event.waitUntil(lead());
 });
 
 self.addEventListener("message", (event) => {

@@ -5,6 +5,7 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
+import { alarmOf } from "../alarm/open-call.ts";
 import { MediaMatch } from "../controllers/media-match.ts";
 import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
@@ -98,6 +99,8 @@ export class TwApp extends ViewElement {
 
   #title(shown: Shown): string {
     const { snapshot } = this.app;
+    const alarm = alarmOf(snapshot);
+    if (alarm !== null) return t.emergency.alarm.tab(alarm.by.name);
     const unread = snapshot?.conversations.reduce((sum, one) => sum + one.unread, 0) ?? 0;
     const open =
       shown.screen === "chats"

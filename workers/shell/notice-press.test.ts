@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { choosePage, pageOf } from "./notice-press.ts";
+
+const ORIGIN = "https://home.example";
+
+test("[UI148] a pressed notification names a page of this app, whatever it holds", () => {
+  expect(pageOf({ page: `${ORIGIN}/?profile=mum` }, ORIGIN)).toBe(`${ORIGIN}/?profile=mum`);
+  expect(pageOf({ page: `${ORIGIN}/?profile=mum#j1.AbCd` }, ORIGIN)).toBe(`${ORIGIN}/?profile=mum`);
+  for (const data of [
+    null,
+    "x",
+    {},
+    { page: 3 },
+    { page: "not an address" },
+    { page: "https://elsewhere.example/" },
+    { page: "javascript:alert(1)" },
+  ]) {
+    expect(pageOf(data, ORIGIN)).toBe(`${ORIGIN}/`);
+  }
+});
+
+test("[UI148] and leads to the open one of that person, no other", () => {
+  const [mum, dad] = [{ url: `${ORIGIN}/?profile=mum#x` }, { url: `${ORIGIN}/` }];
+  expect(choosePage(`${ORIGIN}/?profile=mum`, [dad, mum])).toBe(mum);
+  expect(choosePage(`${ORIGIN}/`, [mum, dad])).toBe(dad);
+  expect(choosePage(`${ORIGIN}/?profile=mia`, [mum, dad])).toBeNull();
+});
