@@ -24,12 +24,15 @@ import type {
   RemovalView,
 } from "./api-decisions.ts";
 import type { EmergencyAnswer, EmergencyView, PlaceView } from "./api-emergencies.ts";
+import type { RequestAnswer, RequestView, RequestWish } from "./api-requests.ts";
 import type { Diagnostics, StorageCursor, StorageSlice } from "./api-diagnostics.ts";
 
+export { REQUEST_THINGS } from "./api-requests.ts";
 export { DECISION_WORDS, DEVICE_REASONS, KEEP_DAYS } from "./api-decisions.ts";
 export type * from "./api-decisions.ts";
 export type * from "./api-diagnostics.ts";
 export type * from "./api-emergencies.ts";
+export type * from "./api-requests.ts";
 export type * from "./api-rules.ts";
 export type * from "./api-talks.ts";
 
@@ -326,6 +329,8 @@ export interface NodeSnapshot {
   };
   /** Calls for help of the last day, newest first. */
   readonly emergencies: readonly EmergencyView[];
+  /** What is asked of those who decide: my own, and what was asked of me. */
+  readonly requests: readonly RequestView[];
   readonly notices: readonly Notice[];
 }
 
@@ -447,6 +452,15 @@ export interface NodeApi {
   answerCall(id: string, answer: EmergencyAnswer): Promise<Result<null>>;
   /** Where I am, to my own call, when the browser knows. */
   addPlace(id: string, place: PlaceView): Promise<Result<null>>;
+  /**
+   * Asks those who decide for me. `not-allowed` where there is nobody whom I may ask, `already-done` where
+   * what it is about is not there any more, `text-empty`, `text-too-long`.
+   */
+  askFor(wish: RequestWish): Promise<Result<null>>;
+  /** `already-done` where it is not mine, or not open any more. */
+  takeBackRequest(request: string): Promise<Result<null>>;
+  /** Yes or no to somebody's request, written into the family's rules; codes as of `changeRules`. */
+  answerRequest(request: string, answer: RequestAnswer, pin?: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;

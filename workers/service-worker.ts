@@ -9,7 +9,7 @@ import type { PrecacheEntry } from "workbox-precaching";
 import { chooseAnswer } from "./shell/answers.ts";
 import { KeptFiles } from "./shell/kept-files.ts";
 import type { ShellMessage } from "./shell/messages.ts";
-import { choosePage, pageOf } from "./shell/notice-press.ts";
+import { followPress } from "./shell/notice-press.ts";
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: readonly (PrecacheEntry | string)[];
@@ -29,17 +29,7 @@ self.addEventListener("fetch", (event) => {
   event.respondWith(found.then((kept) => kept ?? fetch(request)));
 });
 
-// A call for help that a page had shown while it was in the background.
-self.addEventListener("notificationclick", (event) => {
-  event.notification.close();
-  const page = pageOf(event.notification.data, self.location.origin);
-  const lead = async (): Promise<void> => {
-    const open = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-    const found = choosePage(page, open);
-    await (found === null ? self.clients.openWindow(page) : found.focus());
-  };
-  event.waitUntil(lead());
-});
+self.addEventListener("notificationclick", (event) => event.waitUntil(followPress(self, event)));
 
 self.addEventListener("message", (event) => {
   const message = event.data as ShellMessage;

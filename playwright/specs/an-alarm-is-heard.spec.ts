@@ -13,6 +13,7 @@ async function listen(device: Device): Promise<void> {
   await device.context.addInitScript(() => {
     const tones: Tones = { begun: 0, ended: 0 };
     Object.assign(globalThis, { tones });
+    // oxlint-disable-next-line typescript/unbound-method -- applied to the oscillator that is asked
     const { start, stop } = OscillatorNode.prototype;
     OscillatorNode.prototype.start = function (...args): void {
       tones.begun += this.context.state === "running" ? 1 : 0;

@@ -9,6 +9,7 @@ import { LEAD_MS, RING_MS, RISE_EVERY_MS, RISE_MS, TRY_MS } from "./limits.ts";
 /** Tones that were begun, with the seconds for which they are; and those that were ended before that. */
 const started: number[] = [];
 const stopped: OscillatorNode[] = [];
+// oxlint-disable-next-line typescript/unbound-method -- applied to the oscillator that is asked
 const { stop } = OscillatorNode.prototype;
 OscillatorNode.prototype.stop = function (...args): void {
   const [at] = args;

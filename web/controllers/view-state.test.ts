@@ -32,6 +32,7 @@ const SNAPSHOT: NodeSnapshot = {
   removal: null,
   refills: [],
   emergencies: [],
+  requests: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,

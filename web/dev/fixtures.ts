@@ -319,6 +319,7 @@ export const MEMBER: NodeSnapshot = {
   removal: null,
   refills: [],
   emergencies: [],
+  requests: [],
   connection: { linked: 2, others: 4, signalling: "open" },
   ledger: {
     height: 7,

@@ -63,7 +63,7 @@ export const emergency = {
     why: "While you look at another page or app you would not see it. If you allow notifications, this browser shows who needs help, and nothing of what was written.",
     whyLocked:
       "While you look at another page or app you would not see it. If you allow notifications, this browser shows that somebody needs help. As this place has a lock, it does not say who.",
-    allow: "Allow notifications",
+    allow: "Allow showing it",
     allowed: "A call for help is also shown while TinyWeb is in the background.",
     denied:
       "Notifications are blocked for this page. You can allow them in the browser's settings for it.",

@@ -28,6 +28,7 @@ function snapshot(): NodeSnapshot {
     removal: null,
     refills: [],
     emergencies: [],
+    requests: [],
     connection: { linked: 0, others: 0, signalling: "closed" },
     ledger: {
       height: 0,

@@ -180,7 +180,7 @@ test("[UI148] the page's title says who needs help, and nothing of it where ther
 test("[UI149] under More the sound can be tried and notifications allowed by a press, and nothing switches it off", async () => {
   const { root, app } = await show("more-alarm");
   const card = await seen(root, "tw-alarm-card section");
-  expect(buttonsNamed(card, /./)).toEqual(["Try the alarm sound", "Allow notifications"]);
+  expect(buttonsNamed(card, /./)).toEqual(["Try the alarm sound", "Allow showing it"]);
   expect(card.querySelectorAll("input, select")).toHaveLength(0);
   expect(wordsOf(card)).toContain("this browser shows who needs help, and nothing of what");
   const bell = app.browser?.bell;
@@ -188,7 +188,7 @@ test("[UI149] under More the sound can be tried and notifications allowed by a p
   const tried = vi.spyOn(bell, "tryOut").mockImplementation(() => undefined);
   press(card, "Try the alarm sound");
   expect(tried).toHaveBeenCalledOnce();
-  press(card, "Allow notifications");
+  press(card, "Allow showing it");
   await expect.poll(() => wordsOf(card)).toContain("also shown while TinyWeb is in the background");
   clearScreens();
   const said = async (name: string): Promise<string> => {

@@ -25,7 +25,7 @@ import type {
   StorageSlice,
 } from "../api.ts";
 import type { ChangeOutcome, ChangeRequest, DecisionWord } from "../api.ts";
-import type { EmergencyAnswer, PlaceView } from "../api.ts";
+import type { EmergencyAnswer, PlaceView, RequestAnswer, RequestWish } from "../api.ts";
 import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
@@ -45,6 +45,7 @@ import { done, failed } from "./result.ts";
 import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
 import { createCalling } from "./calling.ts";
+import { createRequesting } from "./requesting.ts";
 import { createTalking } from "./talking.ts";
 import { buildSnapshot, linkDiagnostics, ownHold } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
@@ -116,6 +117,9 @@ export interface TinyNode {
   callForHelp(text: string, place?: PlaceView): Promise<Result<{ readonly call: string }>>;
   answerCall(id: string, answer: EmergencyAnswer): Promise<Result<null>>;
   addPlace(id: string, place: PlaceView): Promise<Result<null>>;
+  askFor(wish: RequestWish): Promise<Result<null>>;
+  takeBackRequest(request: string): Promise<Result<null>>;
+  answerRequest(request: string, answer: RequestAnswer, pin?: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
   takeOut(device: string, pin?: string): Promise<Result<null>>;
@@ -202,6 +206,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
 
   const governing = createGoverning({ call, guarded, withFamily, changed });
   const talking = createTalking({ call, withFamily, changed });
+  const requesting = createRequesting({ call, guarded, withFamily, changed });
   const calling = createCalling({ call, withFamily, changed });
 
   return {
@@ -246,6 +251,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     ...governing,
     ...talking,
     ...calling,
+    ...requesting,
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>
@@ -418,6 +424,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       deciding: running?.deciding ?? null,
       refused: running?.refused ?? null,
       emergencies: running?.emergencies() ?? null,
+      requests: running?.requests() ?? null,
       splits: running?.splits ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",

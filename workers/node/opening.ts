@@ -136,7 +136,10 @@ const PAYLOAD_OF = {
   receipt: "receipt",
   emergency: "emergency",
   "emergency-word": "emergency-word",
-} as const satisfies Record<Kind, Payload["type"]>;
+  place: null,
+  request: "request",
+  "request-word": "request-word",
+} as const satisfies Record<Kind, Payload["type"] | null>;
 
 /** What every way to open needs; or why there is nothing to open. Without a body the stored one. */
 async function sharedPart(

@@ -17,6 +17,7 @@ import { accuse } from "./accusing.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createEmergencies, type Emergencies } from "./emergencies.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { createFamilyPlace } from "./family-place.ts";
 import {
@@ -72,6 +73,7 @@ export interface Running {
   readonly conversations: () => Conversations | null;
   readonly sharing: () => Sharing | null;
   readonly emergencies: () => Emergencies | null;
+  readonly requests: () => Requests | null;
   readonly keeping: Keeping;
   readonly deciding: Deciding;
   /** What the person here asked for and what did not happen. */
@@ -113,6 +115,7 @@ export async function startRunning(
   let conversations: Conversations | null = null;
   let sharing: Sharing | null = null;
   let emergencies: Emergencies | null = null;
+  let requests: Requests | null = null;
   let keeping: Keeping | null = null;
   let refused: RefusedChanges | null = null;
   /** What consensus found out about replicas, by kind. */
@@ -254,6 +257,7 @@ export async function startRunning(
     conversations: () => conversations,
     sharing: () => sharing,
     emergencies: () => emergencies,
+    requests: () => requests,
     keeping: settledKeeping,
     deciding,
     refused: settledRefused,
@@ -335,6 +339,7 @@ export async function startRunning(
     if (lasting !== null) await family.gossip.keep(lasting);
     sharing ??= await openSharing(family, opener);
     emergencies = createEmergencies(family, opener);
+    requests = createRequests(family, opener);
     conversations = await openConversations(family, opener);
     for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
   }
@@ -343,6 +348,7 @@ export async function startRunning(
     const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
     violations.noted(changes);
     emergencies?.noted(changes);
+    requests?.noted(changes);
     let hasKeys = false;
     await attempt(async () => {
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;

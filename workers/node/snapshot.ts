@@ -31,6 +31,7 @@ import {
 } from "./family.ts";
 import type { Deciding } from "./deciding.ts";
 import type { Emergencies } from "./emergencies.ts";
+import type { Requests } from "./requests.ts";
 import { canGather, groupViews } from "./grouping.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
@@ -55,6 +56,7 @@ export interface SnapshotParts {
   readonly deciding: Deciding | null;
   readonly refused: RefusedChanges | null;
   readonly emergencies: Emergencies | null;
+  readonly requests: Requests | null;
   readonly splits: Splits | null;
   /** It keeps the rules, and a vote of its own is known that its log does not have. */
   readonly isSilenced: boolean;
@@ -79,6 +81,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     deciding: null,
     refused: null,
     emergencies: null,
+    requests: null,
     splits: null,
     isSilenced: false,
     signalling: "closed",
@@ -112,6 +115,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       retentionDays: head?.state.retentionDays ?? RETENTION_DAYS_DEFAULT,
       refills: [],
       emergencies: [],
+      requests: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
       ledger: {
         height: head?.state.height ?? 0,
@@ -151,6 +155,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     retentionDays: head.state.retentionDays,
     refills: parts.sharing?.refills() ?? [],
     emergencies: (await parts.emergencies?.views()) ?? [],
+    requests: (await parts.requests?.views()) ?? [],
     connection: {
       linked: others.filter((one) => isConnected(family, one.id)).length,
       others: others.length,

@@ -36,6 +36,7 @@ const SNAPSHOT = {
   retentionDays: 30,
   refills: [],
   emergencies: [],
+  requests: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,
@@ -123,6 +124,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   callForHelp: ["x", { latitude: 1.5, longitude: -2, accuracy: 9 }],
   answerCall: [ID, "coming"],
   addPlace: [ID, { latitude: 1.5, longitude: -2, accuracy: 9 }],
+  askFor: [{ thing: "contact", about: { type: "member", id: ID }, until: null, text: "please" }],
+  takeBackRequest: [ID],
+  answerRequest: [ID, { isYes: true, until: 5, changesRule: false }, "123456"],
   answerRefill: [ID, false],
   setHelping: [true],
   takeOut: [ID, "123456"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choosePage, pageOf } from "./notice-press.ts";
+import { choosePage, followPress, pageOf } from "./notice-press.ts";
 
 const ORIGIN = "https://home.example";
 
@@ -24,4 +24,25 @@ test("[UI148] and leads to the open one of that person, no other", () => {
   expect(choosePage(`${ORIGIN}/?profile=mum`, [dad, mum])).toBe(mum);
   expect(choosePage(`${ORIGIN}/`, [mum, dad])).toBe(dad);
   expect(choosePage(`${ORIGIN}/?profile=mia`, [mum, dad])).toBeNull();
+});
+
+test("[UI148] it goes when it is pressed, and an open page comes to the front or a new one opens", async () => {
+  const done: string[] = [];
+  const open = [`${ORIGIN}/?profile=mum`].map((url) => ({
+    url,
+    focus: async () => done.push(`focus ${url}`),
+  }));
+  const scope = {
+    location: { origin: ORIGIN },
+    clients: {
+      matchAll: async ({ includeUncontrolled }: ClientQueryOptions) =>
+        includeUncontrolled === true ? open : [],
+      openWindow: async (page: string) => done.push(`open ${page}`),
+    },
+  } as unknown as Pick<ServiceWorkerGlobalScope, "clients" | "location">;
+  for (const page of [`${ORIGIN}/?profile=mum`, `${ORIGIN}/`]) {
+    const close = (): void => void done.push("close");
+    await followPress(scope, { notification: { data: { page }, close } } as never);
+  }
+  expect(done).toEqual(["close", `focus ${ORIGIN}/?profile=mum`, "close", `open ${ORIGIN}/`]);
 });

@@ -1,6 +1,6 @@
 /**
- * Which open page a pressed notification leads to. The page that had it shown is named in it; nothing
- * but an address of this app counts. Pure. SPEC UI148.
+ * Which open page a pressed notification leads to: a call for help that a page had shown while it was in
+ * the background. That page is named in it; nothing but an address of this app counts. SPEC UI148.
  */
 
 /** What `choosePage` looks at of a window client. */
@@ -23,4 +23,16 @@ export function choosePage<Page extends OpenPage>(
   open: readonly Page[],
 ): Page | null {
   return open.find(({ url }) => url.replace(/#.*$/, "") === page) ?? null;
+}
+
+/** To the page that had it shown, or to a new one of that person. */
+export async function followPress(
+  { clients, location }: Pick<ServiceWorkerGlobalScope, "clients" | "location">,
+  { notification }: NotificationEvent,
+): Promise<void> {
+  notification.close();
+  const page = pageOf(notification.data, location.origin);
+  const open = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const found = choosePage(page, open);
+  await (found === null ? clients.openWindow(page) : found.focus());
 }

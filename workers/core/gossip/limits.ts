@@ -43,6 +43,14 @@ export const EMERGENCY_INTERVAL_MS = 60_000;
 export const EMERGENCY_BURST = 30;
 /** UTF-8 bytes of what is said with a call for help, or nothing. */
 export const EMERGENCY_TEXT_BYTES_MAX = 1_000;
+/** UTF-8 bytes of what is said with a request. */
+export const REQUEST_TEXT_BYTES_MAX = 1_000;
+/** Milliseconds for which a request can be decided: a week has every day once. */
+export const REQUEST_LIFE_MS = 7 * 86_400_000;
+/** Milliseconds for which it is shown, whatever became of it. */
+export const REQUEST_SHOWN_MS = 14 * 86_400_000;
+/** Open requests of one member that are shown: the newest. */
+export const REQUESTS_OPEN_MAX = 8;
 /** Gap intervals carried for one stream in a register. */
 export const GAPS_MAX = 64;
 /** Exceptions carried in a register. */
