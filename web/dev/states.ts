@@ -39,6 +39,7 @@ import {
 } from "./history-fixtures.ts";
 import type { StillBrowser } from "./still-browser.ts";
 import { CALL_STATES } from "./call-states.ts";
+import { REQUEST_STATES } from "./request-states.ts";
 import { TALK_STATES } from "./talk-states.ts";
 
 export interface State {
@@ -321,6 +322,7 @@ export const STATES: Readonly<Record<string, State>> = {
   talk: { snapshot: MEMBER, view: TALK },
   ...TALK_STATES,
   ...CALL_STATES,
+  ...REQUEST_STATES,
   "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
   "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
   "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },

@@ -11,6 +11,7 @@ import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
 import { noticeBanners } from "../elements/notice-banners.ts";
 import { updateBanner } from "../elements/update-banner.ts";
+import { countAsked } from "../elements/tw-requests.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import "../elements/tw-alarm.ts";
@@ -182,6 +183,15 @@ export class TwApp extends ViewElement {
     }
   }
 
+  /** What waits for this person behind a tab, in a number and in words. */
+  #renderWaiting({ screen }: View): TemplateResult | typeof nothing {
+    const { snapshot } = this.app;
+    const count = screen === "family" && snapshot !== null ? countAsked(snapshot) : 0;
+    if (count === 0) return nothing;
+    return html`<span class="badge tab-badge" aria-hidden="true">${count}</span
+      ><span class="visually-hidden">, ${t.requests.waiting(count)}</span>`;
+  }
+
   #renderNav({ screen }: Shown): TemplateResult {
     return html`<nav class="nav" aria-label=${t.nav.label}>
       ${TABS.map(
@@ -191,7 +201,7 @@ export class TwApp extends ViewElement {
             aria-current=${tab.screens.includes(screen) ? "page" : nothing}
             @click=${() => this.app.open(tab.view)}
           >
-            ${icon(tab.icon)}<span>${tab.label}</span>
+            ${icon(tab.icon)}<span>${tab.label}</span>${this.#renderWaiting(tab.view)}
           </button>`,
       )}
       ${this.#wide.matches ? html`<tw-me-menu .app=${this.app}></tw-me-menu>` : nothing}

@@ -39,7 +39,7 @@ test("[UI148] it goes when it is pressed, and an open page comes to the front or
         includeUncontrolled === true ? open : [],
       openWindow: async (page: string) => done.push(`open ${page}`),
     },
-  } as unknown as Pick<ServiceWorkerGlobalScope, "clients" | "location">;
+  } as unknown as Parameters<typeof followPress>[0];
   for (const page of [`${ORIGIN}/?profile=mum`, `${ORIGIN}/`]) {
     const close = (): void => void done.push("close");
     await followPress(scope, { notification: { data: { page }, close } } as never);
