@@ -6,6 +6,7 @@
 import { isSameBytes } from "../workers/core/codec/cbor.ts";
 import { createRandom, seedWords } from "../workers/core/random.ts";
 import { createCallJudge } from "./checkers/calls.ts";
+import { createRequestJudge } from "./checkers/requests.ts";
 import { createChainJudge } from "./checkers/chain.ts";
 import { createHygieneJudge, isMember, unsettled, waitsForTime } from "./checkers/convergence.ts";
 import { createEntryJudge } from "./checkers/entries.ts";
@@ -117,8 +118,16 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     () => scheduler.now(),
     violate,
   );
+  const requests = createRequestJudge(
+    devices,
+    () => people.asked,
+    chain,
+    isActive,
+    () => scheduler.now(),
+    violate,
+  );
   judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene);
-  judges.push(reports, calls);
+  judges.push(reports, calls, requests);
 
   const look = (): void => {
     scheduler.after(LOOK_EVERY_MS, "people look", async () => {
@@ -150,7 +159,7 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
       ...unsettled(devices(), people, isActive, isRevoked),
       ...reports.open(),
     ];
-    if (open.length === 0) open.push(...(await calls.open()));
+    if (open.length === 0) open.push(...(await calls.open()), ...(await requests.open()));
     return open.length > 0 ? open : screens.missing();
   });
   if (stuck.length === 0 && world.violations.length === 0) {

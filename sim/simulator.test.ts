@@ -32,7 +32,7 @@ test("[SI2] real signatures change nothing that depends on this machine", async 
 });
 
 test.each(["ledger", "gossip"] as const)(
-  "[SI14] [SI15] [SI16] [SI17] [SI18] [SI19] a family of layer %s breaks nothing and comes to its end",
+  "[SI14] [SI15] [SI16] [SI17] [SI18] [SI19] [SI44] a family of layer %s breaks nothing and comes to its end",
   async (layer) => {
     const result = await runFamily(17, { ...ALL, layer });
     expect(result.violations).toEqual([]);
@@ -115,14 +115,19 @@ test.each(
   expect(plant.rules.some((rule) => broken.has(rule))).toBe(true);
 });
 
-const QUICK_REPORTS = new Set(["a broken rule is reported twice", "a broken rule is not reported"]);
+const QUICK_REPORTS = new Set([
+  "a broken rule is reported twice",
+  "a broken rule is not reported",
+  "a request is decided twice",
+  "an answer goes to another request",
+]);
 
 test.each(
   PLANTED_REPORTS.filter(({ name }) => QUICK_REPORTS.has(name)).map(
     (plant) => [plant.name, plant] as const,
   ),
 )(
-  "[SI38] [SI39] [SI20] caught: %s",
+  "[SI38] [SI39] [SI45] [SI20] caught: %s",
   async (_name, plant) => {
     const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
     expect((await catchPlant(plant, options)).caught).toBe(true);

@@ -72,7 +72,7 @@ test("[E2E146] an alarm is heard until it is answered, and shown by the browser 
   await expect(
     card.getByText("also shown while TinyWeb is in the background").first(),
   ).toBeVisible();
-  await card.getByRole("button", { name: "Try the alarm sound" }).click();
+  await card.getByRole("button", { name: "Try the sound" }).click();
   await expect(card.getByText("You should hear it now.")).toBeVisible();
   await tonesOf(mum).toEqual({ begun: 1, ended: 0 });
   found.push(...(await lookAt(mum, "alarm-1-tried")));

@@ -53,7 +53,7 @@ export const emergency = {
     title: "When somebody calls for help",
     heard:
       "While TinyWeb is open, a call for help sounds and shakes this device for up to a minute, until you answer. It cannot be switched off here.",
-    try: "Try the alarm sound",
+    try: "Try the sound",
     advice: "If you hear nothing: turn the volume up, and see whether the device is on silent.",
     trying:
       "You should hear it now. If you do not: turn the volume up, and see whether the device is on silent.",

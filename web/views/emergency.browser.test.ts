@@ -180,13 +180,13 @@ test("[UI148] the page's title says who needs help, and nothing of it where ther
 test("[UI149] under More the sound can be tried and notifications allowed by a press, and nothing switches it off", async () => {
   const { root, app } = await show("more-alarm");
   const card = await seen(root, "tw-alarm-card section");
-  expect(buttonsNamed(card, /./)).toEqual(["Try the alarm sound", "Allow showing it"]);
+  expect(buttonsNamed(card, /./)).toEqual(["Try the sound", "Allow showing it"]);
   expect(card.querySelectorAll("input, select")).toHaveLength(0);
   expect(wordsOf(card)).toContain("this browser shows who needs help, and nothing of what");
   const bell = app.browser?.bell;
   if (bell === undefined) throw new Error("no bell");
   const tried = vi.spyOn(bell, "tryOut").mockImplementation(() => undefined);
-  press(card, "Try the alarm sound");
+  press(card, "Try the sound");
   expect(tried).toHaveBeenCalledOnce();
   press(card, "Allow showing it");
   await expect.poll(() => wordsOf(card)).toContain("also shown while TinyWeb is in the background");
