@@ -4,6 +4,7 @@ import type { EmergencyView } from "../api.ts";
 import { toHex } from "../core/codec/ids.ts";
 import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
 import { isEmergencyBytes } from "../core/gossip/header.ts";
+import { packWants } from "../core/gossip/packing.ts";
 import { decodeTransaction, type TransactionBody } from "../core/ledger/transaction.ts";
 import { stateOf, signTransaction } from "./family.ts";
 import { RECORD_AGAIN_MS } from "./limits.ts";
@@ -311,4 +312,37 @@ test("[GP26] after a long absence a call is there before the messages that were 
   expect(kinds.slice(1).flat()).not.toContain(true);
   expect(frames[0]?.isLast).toBe(false);
   expect(await callOn(sleeper)).toMatchObject({ text: "still here" });
+});
+
+test("[GP26] whatever order a question has, calls for help are given first and in frames of their own", async () => {
+  const toGran = memberNamed(await mia.snapshot(), "Gran");
+  await value(mia.node().sendMessage(toGran, "hello"));
+  await call(mia, "help");
+  await house.advance(2_000);
+  const wire = await house.meet(gran, dad);
+  await house.advance(5_000);
+  const id = mia.running().family.identity.device;
+  const ranges = [{ from: 1, to: 9 }];
+  const ask = async (...streams: readonly number[]): Promise<readonly unknown[]> => {
+    const sent = wire?.sent[1] ?? [];
+    sent.length = 0;
+    const wants = streams.map((stream) => ({ author: id, stream, ranges }));
+    const packed = packWants(wants, [{ id }]);
+    for (const session of gran.running().sessions()) session.send({ type: "want", packed });
+    await house.settle();
+    return sent.flatMap((one) =>
+      one.type === "entries" && one.isAnswer
+        ? [{ calls: one.entries.map(({ header }) => isEmergencyBytes(header)), last: one.isLast }]
+        : [],
+    );
+  };
+  expect(await ask(0, 30)).toEqual([
+    { calls: [true], last: false },
+    { calls: [false], last: true },
+  ]);
+  // A last part is never overtaken, nor overtakes: where nothing else is asked for it is empty.
+  expect(await ask(30)).toEqual([
+    { calls: [true], last: false },
+    { calls: [], last: true },
+  ]);
 });

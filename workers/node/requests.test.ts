@@ -308,3 +308,33 @@ test("[RQN3] an answer to a name that nobody asked under is nothing on any scree
   await house.until("written", () => decisionsOf(mia).length === 1);
   expect(await only(mia)).toMatchObject({ id, state: "open", answer: null });
 });
+
+test("[RQN1] what a held device asks is shown to nobody who knows of the hold", async () => {
+  for (const session of mia.running().sessions()) session.close("away");
+  for (const session of dad.running().sessions()) session.close("away");
+  await house.settle();
+  const device = toHex(mia.running().family.identity.device);
+  await value(mum.node().holdDevice(device, true));
+  await house.advance(5_000);
+  await ask();
+  // Dad has not heard of it yet.
+  await house.meet(dad, mia);
+  await house.advance(1_000);
+  expect(await requestsOf(dad)).toHaveLength(1);
+  await house.meet(mum, dad);
+  await house.advance(5_000);
+  expect([await requestsOf(mum), await requestsOf(dad)]).toEqual([[], []]);
+  await value(mum.node().holdDevice(device, false));
+  await house.advance(5_000);
+  expect(await requestsOf(dad)).toHaveLength(1);
+});
+
+test("[RQN3] a parent that asks the other one does not answer itself", async () => {
+  const id = await ask({ text: "May I?" }, dad);
+  await house.advance(1_000);
+  expect(await only(dad)).toMatchObject({ canAnswer: false, state: "open" });
+  expect(await requestsOf(mia)).toEqual([]);
+  expect(await say(dad, id, true)).toMatchObject({ ok: false, code: "not-allowed" });
+  await value(say(mum, id, true));
+  await house.until("answered", async () => (await only(dad)).state === "answered");
+});

@@ -46,7 +46,6 @@ export type EmergencyWord = (typeof EMERGENCY_WORDS)[number];
 
 /** What somebody asks for; wire numbers in this order, append only. */
 export const REQUEST_THINGS = ["time", "contact", "group", "outing", "other"] as const;
-export type RequestThing = (typeof REQUEST_THINGS)[number];
 
 /** What an author says to its own request; wire numbers in this order, append only. */
 export const REQUEST_WORDS = ["taken-back"] as const;
