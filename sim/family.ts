@@ -6,6 +6,7 @@
 import { isSameBytes } from "../workers/core/codec/cbor.ts";
 import { createRandom, seedWords } from "../workers/core/random.ts";
 import { createCallJudge } from "./checkers/calls.ts";
+import { createRequestJudge } from "./checkers/requests.ts";
 import { createChainJudge } from "./checkers/chain.ts";
 import { createHygieneJudge, isMember, unsettled, waitsForTime } from "./checkers/convergence.ts";
 import { createEntryJudge } from "./checkers/entries.ts";
@@ -119,10 +120,18 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
     () => scheduler.now(),
     violate,
   );
+  const requests = createRequestJudge(
+    devices,
+    () => people.asked,
+    chain,
+    isActive,
+    () => scheduler.now(),
+    violate,
+  );
   judges.push(chain, createVoteJudge(violate), entries, receipts, screens, hygiene);
   const talkers = createTalkers(seed, people.memberOf);
   const talks = createTalkJudge(devices, () => talkers.said, people.memberOf, isActive, violate);
-  judges.push(reports, calls);
+  judges.push(reports, calls, requests);
 
   const look = (): void => {
     scheduler.after(LOOK_EVERY_MS, "people look", async () => {
@@ -158,7 +167,7 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
       ...unsettled(devices(), people, isActive, isRevoked),
       ...reports.open(),
     ];
-    if (open.length === 0) open.push(...(await calls.open()));
+    if (open.length === 0) open.push(...(await calls.open()), ...(await requests.open()));
     if (open.length === 0) open.push(...(await talks.open()));
     return open.length > 0 ? open : screens.missing();
   });

@@ -64,10 +64,22 @@ export interface Called {
   readonly to: readonly string[];
 }
 
+/** A request that was sent. */
+export interface AskedFor {
+  readonly id: string;
+  readonly by: Device;
+  /** By the entry's own clock, milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+  /** Devices for which it was sealed. */
+  readonly to: readonly string[];
+}
+
 export interface People {
   readonly told: readonly Told[];
   readonly defied: readonly Defiance[];
   readonly called: readonly Called[];
+  readonly asked: readonly AskedFor[];
   readonly joins: readonly JoinStory[];
   readonly found: (device: Device) => Promise<void>;
   readonly beginJoin: (
@@ -88,6 +100,12 @@ const DEFIANT_EVERY = 2;
 /** Of so many texts one goes with a call for help, up to a number that a day has room for. */
 const CALL_EVERY = 7;
 const CALLS_MAX = 4;
+/** Of so many texts one goes with a request, up to a number that a day has room for. */
+const ASK_EVERY = 3;
+const ASKS_MAX = 5;
+/** Of so many requests the last is taken back by its author, where nobody was quicker. */
+const TAKEN_BACK_EVERY = 3;
+const DAY_MS = 86_400_000;
 
 export function createPeople(
   devices: () => readonly Device[],
@@ -97,11 +115,12 @@ export function createPeople(
   const told: Told[] = [];
   const defied: Defiance[] = [];
   const called: Called[] = [];
+  const asked: AskedFor[] = [];
   const joins: JoinStory[] = [];
   const members = new Map<string, string>();
   let messages = 0;
 
-  return { told, defied, called, joins, found, beginJoin, write, read, look, memberOf };
+  return { told, defied, called, asked, joins, found, beginJoin, write, read, look, memberOf };
 
   async function found(device: Device): Promise<void> {
     const node = device.node();
@@ -120,6 +139,7 @@ export function createPeople(
     for (const story of joins) if (story.step !== "done") await advance(story);
     for (const device of devices()) {
       await answerCalls(device);
+      await dealWithRequests(device);
       await agreeToRefills(device);
       await agreeToProposals(device);
     }
@@ -212,6 +232,7 @@ export function createPeople(
     const length = random.below(20) === 0 ? 6_000 : random.below(60);
     const text = `message ${messages} of ${device.name} ${"x".repeat(length)}`.trim();
     if (messages % CALL_EVERY === 0 && called.length < CALLS_MAX) await callForHelp(device, text);
+    if (messages % ASK_EVERY === 0 && asked.length < ASKS_MAX) await askFor(device, text);
     if (messages % DEFIANT_EVERY === 0) await defy(device, author, target, text);
     const sent = await node.sendMessage(target, text);
     if (sent.ok) {
@@ -258,6 +279,37 @@ export function createPeople(
     const { clock, recipients } = entry.header;
     const to = recipients.map((one) => toHex(one.device));
     called.push({ id: call, by: device, at: clock.ms, text: short, to });
+  }
+
+  /** Whoever is bound by a rule asks those who decide; a parent asks nobody. */
+  async function askFor(device: Device, text: string): Promise<void> {
+    const short = text.slice(0, 60);
+    const node = usable(device);
+    if (node === null || device.name.startsWith("p")) return;
+    const sent = await node.askFor({ thing: "other", about: null, until: null, text: short });
+    if (!sent.ok) return;
+    const core = device.running()?.family.gossip?.core();
+    const stream = core === undefined ? null : streamOf(core, core.me, core.own.durable);
+    const entry = core === undefined ? undefined : stream?.known.get(ownHead(core));
+    if (entry?.header.kind !== "request") return;
+    const { clock, recipients } = entry.header;
+    const to = recipients.map((one) => toHex(one.device));
+    asked.push({ id: toHex(entry.id), by: device, at: clock.ms, text: short, to });
+  }
+
+  /** Who may answers, no and yes in turn; some authors think again. */
+  async function dealWithRequests(device: Device): Promise<void> {
+    const node = usable(device);
+    const running = device.running();
+    if (node === null || running === null || memberOf(device) === null) return;
+    for (const { id, by, state, canAnswer } of (await running.requests()?.views()) ?? []) {
+      const index = asked.findIndex((one) => one.id === id);
+      const thinksAgain = index % TAKEN_BACK_EVERY === TAKEN_BACK_EVERY - 1;
+      if (by.isMe && state === "open" && thinksAgain) await node.takeBackRequest(id);
+      if (!canAnswer) continue;
+      const until = familyNow(running.family) + DAY_MS;
+      await node.answerRequest(id, { isYes: index % 2 === 1, until, changesRule: false });
+    }
   }
 
   /** Parents are on their way as soon as they see it. */

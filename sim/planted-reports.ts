@@ -1,6 +1,6 @@
 /**
  * Planted bugs of what is written down of broken rules and of calls for help: around the cores of the spread world, and between
- * a whole node and its ledger. Each with the rule that must notice it. SPEC SI20, SI38, SI39.
+ * a whole node and its ledger. Each with the rule that must notice it. SPEC SI20, SI38, SI39, SI45.
  */
 import { violationsIn, type Violation } from "../workers/core/gossip/violations.ts";
 import {
@@ -8,6 +8,8 @@ import {
   type SignedTransaction,
   type TransactionBody,
 } from "../workers/core/ledger/transaction.ts";
+import type { RequestView } from "../workers/api.ts";
+import type { Requests } from "../workers/node/requests.ts";
 import type { Emergencies } from "../workers/node/emergencies.ts";
 import { signTransaction } from "../workers/node/family.ts";
 import type { Running } from "../workers/node/running.ts";
@@ -38,6 +40,14 @@ const MUTED: Partial<SpreadPlan> = {
 /** A contact and those whom it may not write to. */
 const DEFIANT: Partial<SeedPlan> = {
   roles: ["contact", "relative"],
+  newcomers: [],
+  faults: NO_FAULTS,
+  safetyMs: 90_000,
+};
+
+/** Two parents and a child who asks. */
+const ASKING: Partial<SeedPlan> = {
+  roles: ["parent", "child"],
   newcomers: [],
   faults: NO_FAULTS,
   safetyMs: 90_000,
@@ -122,6 +132,52 @@ export const PLANTED_REPORTS: readonly Plant[] = [
     },
   },
   {
+    name: "a request is decided twice",
+    rules: ["RQ"],
+    world: "family",
+    plan: ASKING,
+    meddle: (running) =>
+      around(running, "request-decided", async (signed, say) => {
+        const answer = await say(signed);
+        const content = decodeTransaction(signed.bytes);
+        if (content.ok) await say(await signTransaction(running.family, content.value.body, []));
+        return answer;
+      }),
+  },
+  {
+    name: "what is decided about a request is kept from it",
+    rules: ["RQ"],
+    world: "family",
+    plan: ASKING,
+    meddle: (running) =>
+      showing(running, (one) => (one.state === "answered" ? { ...one, ...KEPT } : one)),
+  },
+  {
+    name: "a no to a request is shown as a yes",
+    rules: ["RQ"],
+    world: "family",
+    plan: ASKING,
+    meddle: (running) =>
+      showing(running, ({ answer, ...one }) => ({
+        ...one,
+        answer: answer === null ? null : { ...answer, isYes: true },
+      })),
+  },
+  {
+    name: "an answer goes to another request",
+    rules: ["RQ"],
+    world: "family",
+    plan: ASKING,
+    meddle: (running) =>
+      around(running, "request-decided", async (signed, say) => {
+        const content = decodeTransaction(signed.bytes);
+        if (!content.ok || content.value.body.type !== "request-decided") return say(signed);
+        const request = content.value.body.request.map((byte) => byte ^ 1);
+        const body = { ...content.value.body, request };
+        return say(await signTransaction(running.family, body, []));
+      }),
+  },
+  {
     name: "a report names another day",
     rules: ["VR"],
     world: "family",
@@ -143,6 +199,17 @@ function byNow(mote: Mote, spread: Spread): readonly Violation[] {
   return violationsIn(mote.core, { head, stateAt: () => head }, 0);
 }
 
+/** Puts itself between a node's requests and whoever looks at them. */
+function showing(running: Running, change: (one: RequestView) => RequestView): void {
+  const requests = running.requests();
+  if (requests === null || turned.has(requests)) return;
+  turned.add(requests);
+  const { views } = requests;
+  Object.assign(requests, { views: async () => (await views()).map(change) });
+}
+
+const KEPT = { state: "open", answer: null } as const;
+const turned = new WeakSet<Requests>();
 const patched = new WeakSet<Running>();
 const silent = new WeakSet<Emergencies>();
 

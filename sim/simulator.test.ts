@@ -33,7 +33,7 @@ test("[SI2] real signatures change nothing that depends on this machine", async 
 });
 
 test.each(["ledger", "gossip"] as const)(
-  "[SI14] [SI15] [SI16] [SI17] [SI18] [SI19] a family of layer %s breaks nothing and comes to its end",
+  "[SI14] [SI15] [SI16] [SI17] [SI18] [SI19] [SI44] a family of layer %s breaks nothing and comes to its end",
   async (layer) => {
     const result = await runFamily(17, { ...ALL, layer });
     expect(result.violations).toEqual([]);
@@ -120,6 +120,8 @@ const QUICK_OTHERS = new Set([
   "a broken rule is reported twice",
   "a broken rule is not reported",
   "a reaction is not shown on one device",
+  "a request is decided twice",
+  "an answer goes to another request",
 ]);
 
 test.each(
@@ -127,7 +129,7 @@ test.each(
     .filter(({ name }) => QUICK_OTHERS.has(name))
     .map((plant) => [plant.name, plant] as const),
 )(
-  "[SI38] [SI39] [SI50] [SI20] caught: %s",
+  "[SI38] [SI39] [SI45] [SI50] [SI20] caught: %s",
   async (_name, plant) => {
     const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
     expect((await catchPlant(plant, options)).caught).toBe(true);

@@ -6,6 +6,7 @@
 
 import { openedInvite, takeInvite } from "./take-invite.ts";
 import { html, render } from "lit";
+import { followAlarms } from "./alarm/follow-alarms.ts";
 import { AppModel } from "./controllers/app-model.ts";
 import { followPlace } from "./controllers/follow-place.ts";
 import { reportUse } from "./controllers/use-report.ts";
@@ -71,6 +72,7 @@ async function openApp(page: URL): Promise<void> {
   reportUse(window, app, () => performance.now());
   followLasting(app, browser.keeper);
   if (navigator.geolocation !== undefined) followPlace(window, app);
+  followAlarms(app, browser, document);
   for (const [conversation, text] of Object.entries(takeDrafts(window))) {
     app.keepDraft(conversation, text);
   }

@@ -25,14 +25,17 @@ import type {
 } from "./api-decisions.ts";
 import type { EmergencyAnswer, EmergencyView, PlaceView } from "./api-emergencies.ts";
 import type { PLACE_MINUTES, PlacesView } from "./api-places.ts";
+import type { RequestAnswer, RequestView, RequestWish } from "./api-requests.ts";
 import type { Diagnostics, StorageCursor, StorageSlice } from "./api-diagnostics.ts";
 
+export { REQUEST_THINGS } from "./api-requests.ts";
 export { DECISION_WORDS, DEVICE_REASONS, KEEP_DAYS } from "./api-decisions.ts";
 export { PLACE_MINUTES } from "./api-places.ts";
 export type * from "./api-decisions.ts";
 export type * from "./api-diagnostics.ts";
 export type * from "./api-emergencies.ts";
 export type * from "./api-places.ts";
+export type * from "./api-requests.ts";
 export type * from "./api-rules.ts";
 export type * from "./api-talks.ts";
 
@@ -332,6 +335,8 @@ export interface NodeSnapshot {
   readonly emergencies: readonly EmergencyView[];
   /** Where the others are, and my own sharing; null for contacts, who see no places. */
   readonly places: PlacesView | null;
+  /** What is asked of those who decide: my own, and what was asked of me. */
+  readonly requests: readonly RequestView[];
   readonly notices: readonly Notice[];
 }
 
@@ -465,6 +470,15 @@ export interface NodeApi {
   notePlace(place: PlaceView): Promise<Result<null>>;
   /** Ends that, and takes what was said away from everybody who has it. */
   stopPlace(): Promise<Result<null>>;
+  /**
+   * Asks those who decide for me. `not-allowed` where there is nobody whom I may ask, `already-done` where
+   * what it is about is not there any more, `text-empty`, `text-too-long`.
+   */
+  askFor(wish: RequestWish): Promise<Result<null>>;
+  /** `already-done` where it is not mine, or not open any more. */
+  takeBackRequest(request: string): Promise<Result<null>>;
+  /** Yes or no to somebody's request, written into the family's rules; codes as of `changeRules`. */
+  answerRequest(request: string, answer: RequestAnswer, pin?: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   /** The person lets this device help to keep the family's rules, or takes that back before it does. */
   setHelping(isWilling: boolean): Promise<Result<null>>;

@@ -1,13 +1,15 @@
 /**
  * The service worker's entry: keeps all files of one build, whole and checked, and answers from them,
  * so that the app starts without the server. It never takes over by itself: a page asks it to, when
- * the person agreed or no other page is open. Knows nothing of the family. SPEC PW1 to PW22.
+ * the person agreed or no other page is open. A pressed notification leads to its page. Knows nothing of
+ * the family. SPEC PW1 to PW22, UI148.
  */
 
 import type { PrecacheEntry } from "workbox-precaching";
 import { chooseAnswer } from "./shell/answers.ts";
 import { KeptFiles } from "./shell/kept-files.ts";
 import type { ShellMessage } from "./shell/messages.ts";
+import { followPress } from "./shell/notice-press.ts";
 
 declare const self: ServiceWorkerGlobalScope & {
   readonly __WB_MANIFEST: readonly (PrecacheEntry | string)[];
@@ -26,6 +28,8 @@ self.addEventListener("fetch", (event) => {
   const found = answer === "page" ? files.page() : files.file(request.url);
   event.respondWith(found.then((kept) => kept ?? fetch(request)));
 });
+
+self.addEventListener("notificationclick", (event) => event.waitUntil(followPress(self, event)));
 
 self.addEventListener("message", (event) => {
   const message = event.data as ShellMessage;

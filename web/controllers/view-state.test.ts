@@ -33,6 +33,7 @@ const SNAPSHOT: NodeSnapshot = {
   refills: [],
   emergencies: [],
   places: null,
+  requests: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,

@@ -11,6 +11,7 @@ const DAD: Someone = { id: "03bb", name: "Dad", isMe: false };
 const MIA: Someone = { id: "02cc", name: "Mia", isMe: false };
 const GRAN: Someone = { id: "01dd", name: "Grandma", isMe: false };
 const CHATS = { screen: "chats", conversation: null } as const;
+const MORE = { screen: "more" } as const;
 
 const CALL: EmergencyView = {
   id: "ca".repeat(16),
@@ -44,6 +45,25 @@ const mine = (part: Partial<EmergencyView>): NodeSnapshot =>
 
 export const CALL_STATES: Readonly<Record<string, State>> = {
   alarm: { snapshot: withCalls(CALL), view: CHATS },
+  "alarm-quiet": { snapshot: withCalls(CALL), view: CHATS, browser: { sound: "blocked" } },
+  "alarm-heard": { snapshot: withCalls(CALL), view: CHATS, browser: { sound: "sounding" } },
+  "more-alarm": { snapshot: MEMBER, view: MORE, browser: {} },
+  "more-alarm-tried": {
+    snapshot: { ...MEMBER, lock: { ...MEMBER.lock, isSet: true } },
+    view: MORE,
+    browser: { sound: "trying" },
+  },
+  "more-alarm-blocked": {
+    snapshot: MEMBER,
+    view: MORE,
+    browser: { sound: "blocked", leave: "denied" },
+  },
+  "more-alarm-allowed": { snapshot: MEMBER, view: MORE, browser: { leave: "granted" } },
+  "more-alarm-nothing": {
+    snapshot: MEMBER,
+    view: MORE,
+    browser: { sound: "missing", leave: "missing" },
+  },
   "alarm-place": {
     snapshot: withCalls({ ...CALL, text: "", place: PLACE, coming: [GRAN], seen: [DAD, GRAN] }),
     view: { screen: "family" },

@@ -343,6 +343,7 @@ export const MEMBER: NodeSnapshot = {
   refills: [],
   emergencies: [],
   places: NO_PLACES,
+  requests: [],
   connection: { linked: 2, others: 4, signalling: "open" },
   ledger: {
     height: 7,

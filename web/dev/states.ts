@@ -41,6 +41,7 @@ import type { StillBrowser } from "./still-browser.ts";
 import type { PlaceTrouble } from "../controllers/ask-place.ts";
 import { CALL_STATES } from "./call-states.ts";
 import { PLACE_STATES } from "./place-states.ts";
+import { REQUEST_STATES } from "./request-states.ts";
 import { TALK_STATES } from "./talk-states.ts";
 
 export interface State {
@@ -326,6 +327,7 @@ export const STATES: Readonly<Record<string, State>> = {
   ...TALK_STATES,
   ...CALL_STATES,
   ...PLACE_STATES,
+  ...REQUEST_STATES,
   "talk-empty": { snapshot: MEMBER, view: { screen: "chats", conversation: "05ee" }, messages: [] },
   "talk-long": { snapshot: MEMBER, view: TALK, messages: LONG_TALK },
   "talk-failed": { snapshot: MEMBER, view: TALK, failure: "storage-full" },

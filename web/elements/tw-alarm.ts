@@ -1,12 +1,13 @@
 /**
  * Somebody needs help: over everything, until the person here has pressed that it is on it, or that it
- * has seen it. What stays afterwards is the card in the list (call-cards). A browser may close a dialog
- * on the second Escape whatever the page says: it opens again. SPEC UI142, UI143.
+ * has seen it; heard by the bell, or a press away where the browser wants one first. What stays afterwards is the card in the list (call-cards). A browser may close a dialog
+ * on the second Escape whatever the page says: it opens again. SPEC UI142, UI143, UI147.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
-import type { EmergencyView, NodeSnapshot } from "../../workers/api.ts";
+import type { EmergencyView } from "../../workers/api.ts";
+import { alarmOf } from "../alarm/open-call.ts";
 import { t } from "../strings/strings.ts";
 import { placeLines } from "./call-cards.ts";
 import { icon } from "./icons.ts";
@@ -15,16 +16,10 @@ import { ViewElement } from "./view-element.ts";
 
 @customElement("tw-alarm")
 export class TwAlarm extends ViewElement {
-  #shown: string | null = null;
-
   protected override updated(): void {
     const dialog = this.querySelector("dialog");
     if (dialog === null || !dialog.isConnected) return;
     if (!dialog.open) dialog.showModal();
-    const { id = null } = alarmOf(this.app.snapshot) ?? {};
-    // Where the browser shakes the phone, it does once for each call.
-    if (id !== this.#shown) this.ownerDocument.defaultView?.navigator.vibrate?.([400, 200, 400]);
-    this.#shown = id;
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -35,8 +30,11 @@ export class TwAlarm extends ViewElement {
   #renderCall(call: EmergencyView): TemplateResult {
     const words = t.emergency.alarm;
     const { id, by, at, text, place, coming } = call;
-    const say = (answer: "coming" | "seen") => () =>
+    const bell = this.app.browser?.bell;
+    const say = (answer: "coming" | "seen") => () => {
+      bell?.silence();
       void this.act(this.app.call("answerCall", id, answer));
+    };
     return html`<dialog
       class="alarm"
       role="alertdialog"
@@ -52,6 +50,13 @@ export class TwAlarm extends ViewElement {
         <p class="alarm-text" id="alarm-text" dir="auto">${text === "" ? words.wordless : text}</p>
         ${placeLines(place)}
         ${coming.length === 0 ? nothing : html`<p>${t.emergency.card.coming(coming)}</p>`}
+        ${
+          bell?.state !== "blocked"
+            ? nothing
+            : html`<button class="button alarm-no" @click=${() => bell.hear()}>
+                ${words.tapToHear}
+              </button>`
+        }
         ${problem(this.failure, "alarm-problem")}
         <div class="alarm-actions">
           <button
@@ -70,15 +75,6 @@ export class TwAlarm extends ViewElement {
       </div>
     </dialog>`;
   }
-}
-
-/** The newest call that the person here has not answered. */
-export function alarmOf(snapshot: NodeSnapshot | null): EmergencyView | null {
-  if (snapshot?.phase !== "member" || snapshot.lock.isNeeded) return null;
-  const open = snapshot.emergencies.filter(
-    ({ by, mine, over, isFine }) => !by.isMe && mine === "none" && over === null && !isFine,
-  );
-  return open[0] ?? null;
 }
 
 declare global {

@@ -1,8 +1,10 @@
 /**
  * What the screens may know of the browser around them and ask of it: where it is open, versions,
- * keeping what is stored, installing. One `change` event for all. The demo's phones have none.
+ * keeping what is stored, installing, making an alarm heard. One `change` event for all. The demo's phones have none.
  */
 
+import { openBell, type AlarmBell } from "../alarm/alarm-bell.ts";
+import { openNotice, type AlarmNotice } from "../alarm/alarm-notice.ts";
 import { storageOf } from "../environment.ts";
 import { AppShell, type ShellOptions } from "./app-shell.ts";
 import { InstallPrompt } from "./install-prompt.ts";
@@ -16,6 +18,8 @@ export interface BrowserParts {
   readonly keeper: StorageKeeper;
   readonly installing: InstallPrompt;
   readonly later: Later;
+  readonly bell: AlarmBell;
+  readonly notice: AlarmNotice;
 }
 
 export class ThisBrowser extends EventTarget implements BrowserParts {
@@ -24,22 +28,26 @@ export class ThisBrowser extends EventTarget implements BrowserParts {
   readonly keeper: StorageKeeper;
   readonly installing: InstallPrompt;
   readonly later: Later;
+  readonly bell: AlarmBell;
+  readonly notice: AlarmNotice;
 
-  constructor({ place, shell, keeper, installing, later }: BrowserParts) {
+  constructor({ place, shell, keeper, installing, later, bell, notice }: BrowserParts) {
     super();
     this.place = place;
     this.shell = shell;
     this.keeper = keeper;
     this.installing = installing;
     this.later = later;
-    for (const part of [shell, keeper, installing, later]) {
+    this.bell = bell;
+    this.notice = notice;
+    for (const part of [shell, keeper, installing, later, bell, notice]) {
       part.addEventListener("change", () => this.dispatchEvent(new Event("change")));
     }
   }
 }
 
 /** To be called before the page has loaded: what a browser offers by events comes once. */
-export function openBrowser(from: Window, options: ShellOptions): ThisBrowser {
+export function openBrowser(from: Window & typeof globalThis, options: ShellOptions): ThisBrowser {
   const seen = readSurroundings(from);
   const place = judgePlace(seen);
   const keeper = new StorageKeeper({
@@ -55,5 +63,7 @@ export function openBrowser(from: Window, options: ShellOptions): ThisBrowser {
     keeper,
     installing: new InstallPrompt(from),
     later: new Later(storageOf(from)),
+    bell: openBell(from),
+    notice: openNotice(from),
   });
 }

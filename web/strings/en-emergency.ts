@@ -1,4 +1,4 @@
-/** A call for help, for who calls and for who is called, in English. UI140 to UI146. */
+/** A call for help, for who calls and for who is called, in English. UI140 to UI149. */
 import type { PlaceView, Someone } from "../../workers/api.ts";
 import { capital, joinNames } from "./en-names.ts";
 
@@ -40,11 +40,34 @@ export const emergency = {
   noPlace: "This browser did not say where you are. The call went without it.",
   alarm: {
     title: (name: string | null) => `${name ?? "Somebody"} needs help`,
+    tab: (name: string | null) => `Help: ${name ?? "somebody"}`,
+    tapToHear: "Tap to hear the alarm",
+    notice: "Open TinyWeb to see what happened and to answer.",
     since: (at: number) => `Called at ${clock(at)}`,
     wordless: "Nothing was written with it.",
     onIt: "I am on it",
     seen: "I have seen it, and I cannot come",
     what: "Everybody sees what you press.",
+  },
+  device: {
+    title: "When somebody calls for help",
+    heard:
+      "While TinyWeb is open, a call for help sounds and shakes this device for up to a minute, until you answer. It cannot be switched off here.",
+    try: "Try the sound",
+    advice: "If you hear nothing: turn the volume up, and see whether the device is on silent.",
+    trying:
+      "You should hear it now. If you do not: turn the volume up, and see whether the device is on silent.",
+    blocked:
+      "This browser did not let TinyWeb make a sound. Press again, or allow sound in its settings for this page.",
+    noSound: "This browser cannot make a sound. A call for help is shown all the same.",
+    why: "While you look at another page or app you would not see it. If you allow notifications, this browser shows who needs help, and nothing of what was written.",
+    whyLocked:
+      "While you look at another page or app you would not see it. If you allow notifications, this browser shows that somebody needs help. As this place has a lock, it does not say who.",
+    allow: "Allow showing it",
+    allowed: "A call for help is also shown while TinyWeb is in the background.",
+    denied:
+      "Notifications are blocked for this page. You can allow them in the browser's settings for it.",
+    missing: "This browser shows no notifications for a page. Keep TinyWeb in sight.",
   },
   place: ({ latitude, longitude, accuracy }: PlaceView) =>
     `At ${degrees(latitude)}, ${degrees(longitude)}, give or take ${Math.round(accuracy)} metres`,

@@ -15,6 +15,7 @@ import { keeping } from "./en-keeping.ts";
 import { places } from "./en-places.ts";
 import { emergency } from "./en-emergency.ts";
 import { refused } from "./en-refused.ts";
+import { requests } from "./en-requests.ts";
 import { split } from "./en-split.ts";
 import { recovering } from "./en-recovering.ts";
 import { talks } from "./en-talks.ts";
@@ -57,6 +58,7 @@ export const en = {
   /** What a rule did not allow, in the rule's own words where it has some. */
   refusedBy: (rule: string) => REFUSED_BY[rule] ?? failures["not-allowed"],
   check,
+  requests,
   demo,
   profiles,
   lock,

@@ -29,6 +29,7 @@ function snapshot(): NodeSnapshot {
     refills: [],
     emergencies: [],
     places: null,
+    requests: [],
     connection: { linked: 0, others: 0, signalling: "closed" },
     ledger: {
       height: 0,

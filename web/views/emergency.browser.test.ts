@@ -150,3 +150,60 @@ test("[UI146] a parent ends it, after a question", async () => {
   press(await seen(document.body, "dialog.dialog[open]"), "It is over");
   await expect.poll(() => said).toEqual([["answerCall", "ca".repeat(16), "over"]]);
 });
+
+test("[UI147] the alarm says where it could not be heard, is heard by a press, and is quiet as soon as an answer is pressed", async () => {
+  const quiet = await heard("alarm-quiet");
+  const alarm = await seen(quiet.root, "dialog.alarm[open]");
+  const told: string[] = [];
+  const bell = quiet.app.browser?.bell;
+  if (bell === undefined) throw new Error("no bell");
+  vi.spyOn(bell, "hear").mockImplementation(() => told.push("hear"));
+  press(alarm, "Tap to hear the alarm");
+  expect(told).toEqual(["hear"]);
+  clearScreens();
+  const { root, app } = await heard("alarm-heard");
+  const loud = await seen(root, "dialog.alarm[open]");
+  expect(buttonsNamed(loud, /hear/)).toEqual([]);
+  expect(app.browser?.bell.state).toBe("sounding");
+  press(loud, "I have seen it, and I cannot come");
+  expect(app.browser?.bell.state).toBe("quiet");
+});
+
+test("[UI148] the page's title says who needs help, and nothing of it where there is no alarm", async () => {
+  await show("alarm-place");
+  await expect.poll(() => document.title).toBe("Help: Mia");
+  clearScreens();
+  await show("call-answered");
+  await expect.poll(() => document.title).not.toContain("Help");
+});
+
+test("[UI149] under More the sound can be tried and notifications allowed by a press, and nothing switches it off", async () => {
+  const { root, app } = await show("more-alarm");
+  const card = await seen(root, "tw-alarm-card section");
+  expect(buttonsNamed(card, /./)).toEqual(["Try the sound", "Allow showing it"]);
+  expect(card.querySelectorAll("input, select")).toHaveLength(0);
+  expect(wordsOf(card)).toContain("this browser shows who needs help, and nothing of what");
+  const bell = app.browser?.bell;
+  if (bell === undefined) throw new Error("no bell");
+  const tried = vi.spyOn(bell, "tryOut").mockImplementation(() => undefined);
+  press(card, "Try the sound");
+  expect(tried).toHaveBeenCalledOnce();
+  press(card, "Allow showing it");
+  await expect.poll(() => wordsOf(card)).toContain("also shown while TinyWeb is in the background");
+  clearScreens();
+  const said = async (name: string): Promise<string> => {
+    const drawn = await show(name);
+    const words = wordsOf(await seen(drawn.root, "tw-alarm-card section"));
+    clearScreens();
+    return words;
+  };
+  const locked = await said("more-alarm-tried");
+  expect(locked).toContain("You should hear it now.");
+  expect(locked).toContain("it does not say who");
+  const blocked = await said("more-alarm-blocked");
+  expect(blocked).toContain("did not let TinyWeb make a sound");
+  expect(blocked).toContain("Notifications are blocked");
+  const nothing = await said("more-alarm-nothing");
+  expect(nothing).toContain("This browser cannot make a sound.");
+  expect(nothing).toContain("shows no notifications");
+});

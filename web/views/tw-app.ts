@@ -5,12 +5,14 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { customElement } from "lit/decorators.js";
+import { alarmOf } from "../alarm/open-call.ts";
 import { MediaMatch } from "../controllers/media-match.ts";
 import { type Shown, type View, viewKey } from "../controllers/view-state.ts";
 import { icon, type IconName, mark } from "../elements/icons.ts";
 import { noticeBanners } from "../elements/notice-banners.ts";
 import { sharingStrip } from "../elements/sharing-strip.ts";
 import { updateBanner } from "../elements/update-banner.ts";
+import { countAsked } from "../elements/tw-requests.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import "../elements/tw-alarm.ts";
@@ -108,6 +110,8 @@ export class TwApp extends ViewElement {
 
   #title(shown: Shown): string {
     const { snapshot } = this.app;
+    const alarm = alarmOf(snapshot);
+    if (alarm !== null) return t.emergency.alarm.tab(alarm.by.name);
     const unread = snapshot?.conversations.reduce((sum, one) => sum + one.unread, 0) ?? 0;
     const open =
       shown.screen === "chats"
@@ -193,6 +197,15 @@ export class TwApp extends ViewElement {
     }
   }
 
+  /** What waits for this person behind a tab, in a number and in words. */
+  #renderWaiting({ screen }: View): TemplateResult | typeof nothing {
+    const { snapshot } = this.app;
+    const count = screen === "family" && snapshot !== null ? countAsked(snapshot) : 0;
+    if (count === 0) return nothing;
+    return html`<span class="badge tab-badge" aria-hidden="true">${count}</span
+      ><span class="visually-hidden">, ${t.requests.waiting(count)}</span>`;
+  }
+
   #renderNav({ screen }: Shown): TemplateResult {
     const hasPlaces = this.app.snapshot?.places !== null;
     return html`<nav class="nav" aria-label=${t.nav.label}>
@@ -203,7 +216,7 @@ export class TwApp extends ViewElement {
             aria-current=${tab.screens.includes(screen) ? "page" : nothing}
             @click=${() => this.app.open(tab.view)}
           >
-            ${icon(tab.icon)}<span>${tab.label}</span>
+            ${icon(tab.icon)}<span>${tab.label}</span>${this.#renderWaiting(tab.view)}
           </button>`,
       )}
       ${this.#wide.matches ? html`<tw-me-menu .app=${this.app}></tw-me-menu>` : nothing}

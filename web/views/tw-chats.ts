@@ -18,6 +18,7 @@ import { icon } from "../elements/icons.ts";
 import { keepCard } from "../elements/keep-card.ts";
 import { aloneLine, connectionChip, emptyState } from "../elements/parts.ts";
 import { decisionNote } from "../elements/tw-decisions.ts";
+import { askedNote } from "../elements/tw-requests.ts";
 import { refusedNote } from "../elements/tw-refused.ts";
 import { splitNote } from "../elements/tw-split.ts";
 import { recoveryNote, requestCards } from "../elements/request-cards.ts";
@@ -74,8 +75,8 @@ export class TwChats extends ViewElement {
           ${connectionChip(snapshot)}
           ${aloneLine(snapshot, this.#online.isOnline, this.#settled.isSettled)}
           ${recoveryNote(this.app, snapshot)} ${decisionNote(this.app, snapshot)}
-          ${refusedNote(this.app, snapshot)} ${splitNote(this.app, snapshot)}
-          ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
+          ${askedNote(this.app, snapshot)} ${refusedNote(this.app, snapshot)}
+          ${splitNote(this.app, snapshot)} ${requestCards(this.app, snapshot)} ${keepCard(this.app)}
           ${
             snapshot.conversations.length === 0
               ? this.#renderEmpty(snapshot)

@@ -1,6 +1,6 @@
 /**
  * The family: its members with role and devices in words, what waits for whom, the open invites and
- * the way to a new device, the groups. SPEC UI63, UI64, UI115.
+ * the way to a new device, the groups. SPEC UI63, UI64, UI115, UI165.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -15,6 +15,7 @@ import "../elements/tw-decisions.ts";
 import "../elements/tw-keeping.ts";
 import "../elements/tw-recovering.ts";
 import "../elements/tw-refused.ts";
+import "../elements/tw-requests.ts";
 import "../elements/tw-split.ts";
 import { aloneLine, avatar, connectionChip, problem } from "../elements/parts.ts";
 import { requestCards } from "../elements/request-cards.ts";
@@ -54,6 +55,7 @@ export class TwFamily extends ViewElement {
         <tw-refused .app=${this.app}></tw-refused>
         ${requestCards(this.app, snapshot)}
         <tw-decisions .app=${this.app}></tw-decisions>
+        <tw-requests .app=${this.app}></tw-requests>
         ${isParent ? this.#renderInvites(snapshot) : nothing}
         <ul class="rows members" aria-label=${t.family.members}>
           ${snapshot.members.map((member) => this.#renderMember(member, isParent))}

@@ -11,6 +11,7 @@ import { connectionChip, problem } from "../elements/parts.ts";
 import { ViewElement } from "../elements/view-element.ts";
 import { t } from "../strings/strings.ts";
 import { formatDiagnostics } from "../text/diagnostics.ts";
+import "../elements/tw-alarm-card.ts";
 import "../elements/tw-copy.ts";
 import "../elements/tw-look-card.ts";
 import "../elements/tw-people-cards.ts";
@@ -63,6 +64,7 @@ export class TwMore extends ViewElement {
         </section>
         <tw-people-cards .app=${this.app}></tw-people-cards>
         <tw-this-device .app=${this.app}></tw-this-device>
+        <tw-alarm-card .app=${this.app}></tw-alarm-card>
         <tw-look-card></tw-look-card>
         ${this.#renderReading(snapshot)}
         <tw-staying .app=${this.app}></tw-staying>

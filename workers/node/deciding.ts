@@ -383,7 +383,7 @@ function isSameWish(a: TransactionBody, b: TransactionBody): boolean {
 }
 
 /** The ledger's refusals, as a person has to deal with them. */
-function codeOf(refusal: Refusal | "invalid"): FailureCode {
+export function codeOf(refusal: Refusal | "invalid"): FailureCode {
   switch (refusal) {
     case "last-parent":
     case "last-parent-device":
@@ -400,6 +400,7 @@ function codeOf(refusal: Refusal | "invalid"): FailureCode {
     case "repeated-proposal":
       return "already-asked";
     case "already-said":
+    case "repeated-decision":
     case "already-left":
     case "already-revoked":
     case "already-in-group":

@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EmergencyView } from "../api.ts";
 import { toHex } from "../core/codec/ids.ts";
+import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
+import { isEmergencyBytes } from "../core/gossip/header.ts";
+import { packWants } from "../core/gossip/packing.ts";
 import { decodeTransaction, type TransactionBody } from "../core/ledger/transaction.ts";
 import { stateOf, signTransaction } from "./family.ts";
 import { RECORD_AGAIN_MS } from "./limits.ts";
@@ -283,4 +286,63 @@ test("[EM7] what History says of a record names who called, where that is known"
   const body = { type: "emergency-recorded" as const, alert: new Uint8Array(16).fill(3) };
   expect(await family.ledger.submit(await signTransaction(family, body, []), [])).toBeNull();
   expect(await history(mum)).toMatchObject({ by: { name: "Mum" }, change: { member: null } });
+});
+
+test("[GP26] after a long absence a call is there before the messages that were missed", async () => {
+  const sleeper = await house.join(mum, "Ben", "relative");
+  for (const one of all()) await house.meet(one, sleeper);
+  await house.advance(5_000);
+  for (const session of sleeper.running().sessions()) session.close("away");
+  await house.settle();
+  const toDad = memberNamed(await mum.snapshot(), "Dad");
+  for (let index = 0; index < 300; index += 1) {
+    await value(mum.node().sendMessage(toDad, `word ${index}`));
+  }
+  await call(mia, "still here");
+  await house.advance(10_000);
+  const wire = await house.meet(dad, sleeper);
+  await house.advance(20_000);
+  const frames = (wire?.sent[0] ?? []).flatMap((one) =>
+    one.type === "entries" && one.isAnswer ? [one] : [],
+  );
+  const kinds = frames.map(({ entries }) => entries.map(({ header }) => isEmergencyBytes(header)));
+  // The first frame of the first answer is the call and nothing else; over 256 more come after it.
+  expect(kinds[0]).toEqual([true]);
+  expect(kinds.slice(1).flat().length).toBeGreaterThan(WANT_ENTRIES_MAX);
+  expect(kinds.slice(1).flat()).not.toContain(true);
+  expect(frames[0]?.isLast).toBe(false);
+  expect(await callOn(sleeper)).toMatchObject({ text: "still here" });
+});
+
+test("[GP26] whatever order a question has, calls for help are given first and in frames of their own", async () => {
+  const toGran = memberNamed(await mia.snapshot(), "Gran");
+  await value(mia.node().sendMessage(toGran, "hello"));
+  await call(mia, "help");
+  await house.advance(2_000);
+  const wire = await house.meet(gran, dad);
+  await house.advance(5_000);
+  const id = mia.running().family.identity.device;
+  const ranges = [{ from: 1, to: 9 }];
+  const ask = async (...streams: readonly number[]): Promise<readonly unknown[]> => {
+    const sent = wire?.sent[1] ?? [];
+    sent.length = 0;
+    const wants = streams.map((stream) => ({ author: id, stream, ranges }));
+    const packed = packWants(wants, [{ id }]);
+    for (const session of gran.running().sessions()) session.send({ type: "want", packed });
+    await house.settle();
+    return sent.flatMap((one) =>
+      one.type === "entries" && one.isAnswer
+        ? [{ calls: one.entries.map(({ header }) => isEmergencyBytes(header)), last: one.isLast }]
+        : [],
+    );
+  };
+  expect(await ask(0, 30)).toEqual([
+    { calls: [true], last: false },
+    { calls: [false], last: true },
+  ]);
+  // A last part is never overtaken, nor overtakes: where nothing else is asked for it is empty.
+  expect(await ask(30)).toEqual([
+    { calls: [true], last: false },
+    { calls: [], last: true },
+  ]);
 });

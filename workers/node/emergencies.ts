@@ -10,7 +10,6 @@ import { toHex, type Hex, type MemberId, type MessageId } from "../core/codec/id
 import { isCurrent, recordsFrom, settleWords, type Word } from "../core/gossip/emergencies.ts";
 import { EMERGENCY_KINDS, EMERGENCY_STREAM, type Header } from "../core/gossip/header.ts";
 import type { EmergencyWord, Place } from "../core/gossip/payload.ts";
-import { spreadOf } from "../core/gossip/reporting.ts";
 import type { Change, Known } from "../core/gossip/stream.ts";
 import { permits, toMember } from "../core/ledger/permits.ts";
 import { devicesOf, findDevice, findMember, type Device } from "../core/ledger/state.ts";
@@ -21,6 +20,7 @@ import { RECORD_AGAIN_MS, RECORD_TURN_MS } from "./limits.ts";
 import type { Opener } from "./opening.ts";
 import { atOf, placeOf } from "./place-units.ts";
 import { publish, type Published } from "./publishing.ts";
+import { reachedBy } from "./reached.ts";
 import { someoneOf } from "./rule-changes.ts";
 import { turnOf } from "./turns.ts";
 
@@ -181,7 +181,7 @@ export function createEmergencies(family: Family, opener: Opener): Emergencies {
       at: header.clock.ms,
       text: payload?.text ?? "",
       place: atOf(settled.place ?? firstPlace(payload?.place ?? null, header)),
-      ...(isMine ? spreadHere(header) : { reached: [], held: 0 }),
+      ...(isMine ? spread(header) : { reached: [], held: 0 }),
       seen: settled.seen.flatMap(someone),
       coming: settled.coming.flatMap(someone),
       isFine: settled.isFine,
@@ -192,22 +192,9 @@ export function createEmergencies(family: Family, opener: Opener): Emergencies {
     };
   }
 
-  function spreadHere(header: Header): Pick<EmergencyView, "reached" | "held"> {
-    const core = family.gossip?.core();
-    const state = stateOf(family);
-    if (core === undefined) return { reached: [], held: 0 };
-    const own = findDevice(state, header.author)?.member;
-    const others = header.recipients
-      .map((one) => findDevice(state, one.device))
-      .filter((one) => one !== null && (own === undefined || !isSameBytes(one.member, own)));
-    const { reached, held } = spreadOf(
-      core,
-      header,
-      others.flatMap((one) => one?.id ?? []),
-    );
-    const people = others.filter((one) => one !== null && reached.has(toHex(one.id)));
-    const members = new Set(people.map((one) => toHex(one?.member ?? new Uint8Array(0))));
-    return { reached: [...members].toSorted().flatMap(someone), held };
+  function spread(header: Header): Pick<EmergencyView, "reached" | "held"> {
+    const { members, held } = reachedBy(family, header);
+    return { reached: members.flatMap(someone), held };
   }
 
   function someone(member: Hex): readonly Someone[] {

@@ -1,10 +1,11 @@
 /**
  * Answers to what a peer lacks: the entries that it asks for, from the store, as far as one answer
- * goes; who asked asks for the rest. Whether the peer may ask is the caller's business. SPEC GK5.
+ * goes; who asked asks for the rest. Calls for help come first, in frames of their own. Whether the
+ * peer may ask is the caller's business. SPEC GK5, GP26.
  */
-import { streamKey, type Entry, type Header } from "../core/gossip/header.ts";
+import { EMERGENCY_STREAM, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
 import type { Hex } from "../core/codec/ids.ts";
-import { WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
+import { helpFirst, WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
 import type { ForkProof } from "../core/gossip/forks.ts";
 import type { Gossip, Want } from "../core/gossip/state.ts";
 import type { Known } from "../core/gossip/stream.ts";
@@ -53,9 +54,13 @@ export function createAnswers(
       entries = [];
       size = 0;
     };
+    let isHelp = false;
     for (const header of wantedHeaders(wants).values()) {
       const entry = await stored(header);
       if (entry === null) continue;
+      // A frame of nothing but calls for help overtakes the others, on the way and when it is read.
+      if (isHelp && header.stream !== EMERGENCY_STREAM) flush(false);
+      isHelp = header.stream === EMERGENCY_STREAM;
       const bytes = entry.header.length + entry.body.length;
       if (total > 0 && total + bytes > ANSWER_BYTES_MAX) break;
       total += bytes;
@@ -63,13 +68,14 @@ export function createAnswers(
       entries.push(entry);
       size += bytes;
     }
+    if (isHelp) flush(false);
     flush(true);
   }
 
   /** Each once, and no more than an honest question asks for, whatever the ranges say. */
   function wantedHeaders(wants: readonly Want[]): ReadonlyMap<string, Header> {
     const headers = new Map<string, Header>();
-    for (const { author, stream: number, ranges } of wants) {
+    for (const { author, stream: number, ranges } of helpFirst(wants, (one) => one.stream)) {
       const key = streamKey(author, number);
       const known = core().streams.get(key)?.known ?? new Map<number, Known>();
       for (const { from, to } of ranges) {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { HEADER } from "../core/codec/wire-samples.suite.test.ts";
+import { encodeHeader, type Entry, type Kind } from "../core/gossip/header.ts";
 import { decodeFrame, type Frame } from "./frames.ts";
 import { createReassembler } from "./framing.ts";
 import { createLinkWriter } from "./link-writer.ts";
@@ -87,6 +89,38 @@ describe("link writer", () => {
     const frames = framesIn(sent);
     expect(frames.slice(0, 5)).toEqual([preprepare, ping(1), vote, ping(2), question]);
     expect(frames.slice(5).map((frame) => frame.type)).toEqual(["blocks"]);
+  });
+
+  test("[FQ4] a call for help overtakes messages and answers between two fragments, not a vote", () => {
+    const entry = (kind: Kind, size: number): Entry => ({
+      header: encodeHeader({ ...HEADER, kind }),
+      signature: new Uint8Array(64),
+      body: new Uint8Array(size),
+      hops: 0,
+    });
+    const frameOf = (isAnswer: boolean, one: Entry): Frame => ({
+      type: "entries",
+      entries: [one],
+      isAnswer,
+      isLast: false,
+    });
+    const { link, sent, leave } = wire();
+    const writer = createLinkWriter(link);
+    writer.write(bulk(100_000));
+    writer.write(frameOf(true, entry("direct", 30_000)));
+    writer.write(frameOf(false, entry("direct", 30_001)));
+    writer.write(preprepare);
+    const call = frameOf(false, entry("emergency", 30_002));
+    writer.write(call);
+    writer.write(vote);
+    while (writer.queuedBytes() > 0) {
+      leave(Infinity);
+      writer.onDrain();
+    }
+    const frames = framesIn(sent);
+    expect(frames.slice(0, 3)).toEqual([preprepare, vote, call]);
+    expect(frames.map(({ type }) => type).slice(3)).toEqual(["entries", "blocks", "entries"]);
+    expect(frames[3]).toMatchObject({ isAnswer: false });
   });
 
   test("[LK11] a vote leaves at once although bulk has filled what is below, up to a bound", () => {

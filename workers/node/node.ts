@@ -25,7 +25,13 @@ import type {
   StorageSlice,
 } from "../api.ts";
 import type { ChangeOutcome, ChangeRequest, DecisionWord } from "../api.ts";
-import type { EmergencyAnswer, PLACE_MINUTES, PlaceView } from "../api.ts";
+import type {
+  EmergencyAnswer,
+  PLACE_MINUTES,
+  PlaceView,
+  RequestAnswer,
+  RequestWish,
+} from "../api.ts";
 import { LOCK_COST, type LockCost } from "../crypto/lock-key.ts";
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
@@ -46,6 +52,7 @@ import { startRunning, type Running } from "./running.ts";
 import { measureSlice } from "./measuring.ts";
 import { createCalling } from "./calling.ts";
 import { createPlacing } from "./placing.ts";
+import { createRequesting } from "./requesting.ts";
 import { createTalking } from "./talking.ts";
 import { buildSnapshot, linkDiagnostics, ownHold } from "./snapshot.ts";
 import { failureOf, noticeOf } from "./store-failures.ts";
@@ -123,6 +130,9 @@ export interface TinyNode {
   ): Promise<Result<null>>;
   notePlace(place: PlaceView): Promise<Result<null>>;
   stopPlace(): Promise<Result<null>>;
+  askFor(wish: RequestWish): Promise<Result<null>>;
+  takeBackRequest(request: string): Promise<Result<null>>;
+  answerRequest(request: string, answer: RequestAnswer, pin?: string): Promise<Result<null>>;
   answerRefill(device: string, isAllowed: boolean): Promise<Result<null>>;
   setHelping(isWilling: boolean): Promise<Result<null>>;
   takeOut(device: string, pin?: string): Promise<Result<null>>;
@@ -209,6 +219,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
 
   const governing = createGoverning({ call, guarded, withFamily, changed });
   const talking = createTalking({ call, withFamily, changed });
+  const requesting = createRequesting({ call, guarded, withFamily, changed });
   const calling = createCalling({ call, withFamily, changed });
   const placing = createPlacing({ call, withFamily, changed });
 
@@ -255,6 +266,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
     ...talking,
     ...calling,
     ...placing,
+    ...requesting,
     setLasting: async (next) => call(async () => setLasting(next)),
     diagnostics: async () => call(diagnostics, true),
     measureStorage: async (from) =>
@@ -428,6 +440,7 @@ export function createNode(given: Environment, options: NodeOptions): TinyNode {
       refused: running?.refused ?? null,
       emergencies: running?.emergencies() ?? null,
       places: running?.places() ?? null,
+      requests: running?.requests() ?? null,
       splits: running?.splits ?? null,
       isSilenced: running?.isSilenced() ?? false,
       signalling: rendezvous?.state().signalling ?? "closed",

@@ -169,6 +169,8 @@ const PAYLOAD_OF = {
   emergency: "emergency",
   "emergency-word": "emergency-word",
   place: "place",
+  request: "request",
+  "request-word": "request-word",
 } as const satisfies Record<Kind, Payload["type"]>;
 
 /** What every way to open needs; or why there is nothing to open. Without a body the stored one. */

@@ -17,6 +17,7 @@ import { accuse } from "./accusing.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createEmergencies, type Emergencies } from "./emergencies.ts";
+import { createRequests, type Requests } from "./requests.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { createFamilyPlace } from "./family-place.ts";
 import {
@@ -74,6 +75,7 @@ export interface Running {
   readonly sharing: () => Sharing | null;
   readonly emergencies: () => Emergencies | null;
   readonly places: () => Places | null;
+  readonly requests: () => Requests | null;
   readonly keeping: Keeping;
   readonly deciding: Deciding;
   /** What the person here asked for and what did not happen. */
@@ -116,6 +118,7 @@ export async function startRunning(
   let sharing: Sharing | null = null;
   let emergencies: Emergencies | null = null;
   let places: Places | null = null;
+  let requests: Requests | null = null;
   let keeping: Keeping | null = null;
   let refused: RefusedChanges | null = null;
   /** What consensus found out about replicas, by kind. */
@@ -258,6 +261,7 @@ export async function startRunning(
     sharing: () => sharing,
     emergencies: () => emergencies,
     places: () => places,
+    requests: () => requests,
     keeping: settledKeeping,
     deciding,
     refused: settledRefused,
@@ -341,6 +345,7 @@ export async function startRunning(
     sharing ??= await openSharing(family, opener);
     emergencies = createEmergencies(family, opener);
     places = await openPlaces(family, opener, ports.onChanged);
+    requests = createRequests(family, opener);
     conversations = await openConversations(family, opener);
     for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
   }
@@ -349,6 +354,7 @@ export async function startRunning(
     const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
     violations.noted(changes);
     emergencies?.noted(changes);
+    requests?.noted(changes);
     let hasKeys = false;
     await attempt(async () => {
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;

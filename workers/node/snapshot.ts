@@ -32,6 +32,7 @@ import {
 import type { Deciding } from "./deciding.ts";
 import type { Emergencies } from "./emergencies.ts";
 import type { Places } from "./places.ts";
+import type { Requests } from "./requests.ts";
 import { canGather, groupViews } from "./grouping.ts";
 import type { Inviting } from "./inviting.ts";
 import type { Joining } from "./joining.ts";
@@ -57,6 +58,7 @@ export interface SnapshotParts {
   readonly refused: RefusedChanges | null;
   readonly emergencies: Emergencies | null;
   readonly places: Places | null;
+  readonly requests: Requests | null;
   readonly splits: Splits | null;
   /** It keeps the rules, and a vote of its own is known that its log does not have. */
   readonly isSilenced: boolean;
@@ -82,6 +84,7 @@ export async function choosingSnapshot(build: string, others: number): Promise<N
     refused: null,
     emergencies: null,
     places: null,
+    requests: null,
     splits: null,
     isSilenced: false,
     signalling: "closed",
@@ -116,6 +119,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
       refills: [],
       emergencies: [],
       places: null,
+      requests: [],
       connection: { linked: 0, others: 0, signalling: parts.signalling },
       ledger: {
         height: head?.state.height ?? 0,
@@ -156,6 +160,7 @@ export async function buildSnapshot(parts: SnapshotParts): Promise<NodeSnapshot>
     refills: parts.sharing?.refills() ?? [],
     emergencies: (await parts.emergencies?.views()) ?? [],
     places: parts.places?.view() ?? null,
+    requests: (await parts.requests?.views()) ?? [],
     connection: {
       linked: others.filter((one) => isConnected(family, one.id)).length,
       others: others.length,

@@ -3,7 +3,7 @@
  * of its arguments that takes anything. The check looks at types and sizes only, so that no message
  * can stop the node; what is allowed and what makes sense the node itself judges. SPEC TB13, TB30.
  */
-import { DECISION_WORDS, DEVICE_REASONS } from "../api.ts";
+import { DECISION_WORDS, DEVICE_REASONS, REQUEST_THINGS } from "../api.ts";
 import { LASTINGS, ROLES, type EmergencyAnswer, type NodeApi } from "../api.ts";
 
 /** All calls of the page but those that its own worker answers. `start` reads the snapshot here. */
@@ -46,6 +46,9 @@ export const WAYS: Readonly<Record<CallName, "again" | "once" | "unsure">> = {
   sharePlace: "again",
   notePlace: "again",
   stopPlace: "again",
+  askFor: "unsure",
+  takeBackRequest: "again",
+  answerRequest: "unsure",
   answerRefill: "unsure",
   setHelping: "unsure",
   takeOut: "unsure",
@@ -114,6 +117,14 @@ const place = record({ latitude: number, longitude: number, accuracy: number });
 const maybePlace: Check = (value) => value === undefined || place(value);
 const EMERGENCY_ANSWERS: readonly EmergencyAnswer[] = ["seen", "coming", "fine", "over"];
 
+const about = record({ type: oneOf(["member", "group"]), id });
+const wish = record({
+  thing: oneOf(REQUEST_THINGS),
+  about: (value) => value === null || about(value),
+  until: numberOrNull,
+  text,
+});
+
 /** The parts of a key of the store. */
 const keyPart: Check = (value) => value instanceof Uint8Array || number(value) || text(value);
 
@@ -148,6 +159,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly Check[]>> = {
   sharePlace: [record({ conversation: id, minutes: numberOrNull }), place],
   notePlace: [place],
   stopPlace: [],
+  askFor: [wish],
+  takeBackRequest: [id],
+  answerRequest: [id, record({ isYes: truth, until: number, changesRule: truth }), maybeText],
   answerRefill: [id, truth],
   setHelping: [truth],
   takeOut: [id, maybeText],

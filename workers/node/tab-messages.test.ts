@@ -37,6 +37,7 @@ const SNAPSHOT = {
   refills: [],
   emergencies: [],
   places: null,
+  requests: [],
   connection: { linked: 0, others: 0, signalling: "closed" },
   ledger: {
     height: 0,
@@ -130,6 +131,9 @@ const ARGUMENTS: Readonly<Record<CallName, readonly unknown[]>> = {
   callForHelp: ["x", { latitude: 1.5, longitude: -2, accuracy: 9 }],
   answerCall: [ID, "coming"],
   addPlace: [ID, { latitude: 1.5, longitude: -2, accuracy: 9 }],
+  askFor: [{ thing: "contact", about: { type: "member", id: ID }, until: null, text: "please" }],
+  takeBackRequest: [ID],
+  answerRequest: [ID, { isYes: true, until: 5, changesRule: false }, "123456"],
   answerRefill: [ID, false],
   setHelping: [true],
   takeOut: [ID, "123456"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { NOW } from "../ledger/family-fixture.suite.test.ts";
+import { NOW, type Actor } from "../ledger/family-fixture.suite.test.ts";
 import { lackingOf, WANT_ENTRIES_MAX, WANT_TIMEOUT_MS, type Question } from "./asking.ts";
 import {
   at,
@@ -26,6 +26,8 @@ const CLOCK = { clock: { ms: NOW + 5, counter: 0 } };
 
 const rangesOf = (questions: readonly Question[]): unknown =>
   questions.flatMap((one) => one.wants.flatMap((want) => want.ranges));
+
+const wantOf = (author: Actor, stream: number) => ({ author: author.device, stream });
 
 const answered = (gossip: Gossip, now = NOW): readonly Question[] =>
   feed(gossip, { type: "answered", from: peerOf(DAD) }, VIEW, now).want;
@@ -70,6 +72,38 @@ describe("asking", () => {
         wants: [{ author: CHILD.device, stream: 0, ranges: [{ from: 1, to: WANT_ENTRIES_MAX }] }],
         by: null,
       },
+    ]);
+  });
+
+  test("[GP26] what is missing of calls for help is asked for first, of all authors, then the rest in its order", () => {
+    const gossip = gossipOf();
+    link(gossip, DAD);
+    const had = [{ from: 1, to: 300 }];
+    const vector = [
+      { author: AUNT.device, stream: 0, first: 1, had },
+      { author: AUNT.device, stream: 30, first: 1, had: [{ from: 1, to: 2 }] },
+      { author: CHILD.device, stream: 0, first: 1, had },
+      { author: CHILD.device, stream: 30, first: 1, had: [{ from: 4, to: 4 }] },
+    ];
+    const { want } = takeRegister(gossip, registerOf(DAD, { vector }), DAD);
+    expect(want.flatMap(({ wants }) => wants)).toEqual([
+      { author: AUNT.device, stream: 30, ranges: [{ from: 1, to: 2 }] },
+      { author: CHILD.device, stream: 30, ranges: [{ from: 4, to: 4 }] },
+      { author: AUNT.device, stream: 0, ranges: [{ from: 1, to: WANT_ENTRIES_MAX - 3 }] },
+    ]);
+  });
+
+  test("[GP26] also of what a peer has told of since its register", () => {
+    const gossip = gossipOf();
+    link(gossip, DAD);
+    takeRegister(gossip, registerWith(DAD, CHILD, 1, 300), DAD);
+    const ranges = [{ from: 1, to: 1 }];
+    const has = [{ author: AUNT.device, stream: 30, ranges }];
+    feed(gossip, { type: "told", from: peerOf(DAD), has });
+    for (let seq = 1; seq <= WANT_ENTRIES_MAX; seq += 1) receive(gossip, at(CHAIN, seq - 1));
+    expect(answered(gossip).flatMap(({ wants }) => wants)).toEqual([
+      { author: AUNT.device, stream: 30, ranges },
+      { author: CHILD.device, stream: 0, ranges: [{ from: 257, to: 300 }] },
     ]);
   });
 
@@ -224,6 +258,30 @@ describe("asking by a register", () => {
     expect(lackingOf(dad, peerOf(MUM), { ...GIVEN, counter: 3 })).toBeNull();
     expect(lackingOf(dad, peerOf(AUNT), GIVEN)).toBeNull();
     expect(lackingOf(gossipOf(DAD), peerOf(MUM), GIVEN)).toBeNull();
+  });
+
+  test("[GP26] who is asked by a register gives what it lacks of calls for help first, and both find the same", () => {
+    const calls = [{ author: MUM.device, stream: 30, first: 1, had: [{ from: 1, to: 3 }] }];
+    const dads = registerWith(DAD, CHILD, 1, 300);
+    const both = { ...dads.register, vector: [...dads.register.vector, ...calls] };
+    const aunt = gossipOf(AUNT);
+    link(aunt, DAD);
+    const lacking = registerOf(AUNT, {
+      clock: GIVEN,
+      vector: [{ author: CHILD.device, stream: 0, first: 1, had: HAD }],
+    });
+    for (const { from, to } of HAD) {
+      for (let seq = from; seq <= to; seq += 1) receive(aunt, at(CHAIN, seq - 1), MUM);
+    }
+    takeRegister(aunt, lacking, null);
+    const { want } = takeRegister(aunt, { ...dads, register: both }, DAD);
+    expect(want.map(({ by }) => by)).toEqual([GIVEN]);
+    expect(want[0]?.wants[0]).toEqual({ ...wantOf(MUM, 30), ranges: [{ from: 1, to: 3 }] });
+    const dad = gossipOf(DAD);
+    link(dad, AUNT);
+    takeRegister(dad, { ...dads, register: both }, null);
+    takeRegister(dad, lacking, AUNT);
+    expect(lackingOf(dad, peerOf(AUNT), GIVEN)).toEqual(want[0]?.wants);
   });
 
   test("[GP23] few ranges by their numbers, and what the registers do not say", () => {

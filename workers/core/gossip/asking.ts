@@ -1,13 +1,13 @@
 /**
  * Anti-entropy's questions: what a peer has by its register or word and I lack, at most one question
  * open at a time, and of two peers not for the same. Where that is what our two registers say, the
- * question names mine and no numbers. A peer whose answer brought nothing that was asked
- * for is dry until its next register, so the loop of asking and answering ends, whatever the peer
- * sends. SPEC GP10..GP13, GP23, SD6, SD7. Source: DESIGN §5.
+ * question names mine and no numbers. Calls for help come before everything else. A peer whose answer
+ * brought nothing that was asked for is dry until its next register, so the loop of asking and answering
+ * ends, whatever the peer sends. SPEC GP10..GP13, GP23, GP26, SD6, SD7. Source: DESIGN §5.
  */
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
-import { compareClock, isDurable, streamKey, type Clock } from "./header.ts";
+import { compareClock, EMERGENCY_STREAM, isDurable, streamKey, type Clock } from "./header.ts";
 import { countOf, missingFrom, withRange, type Interval, type Intervals } from "./intervals.ts";
 import type { Register } from "./register.ts";
 import type { Gossip, Peer, Want } from "./state.ts";
@@ -153,13 +153,19 @@ function missing(gossip: Gossip, to: Hex, peer: Peer, now: number): readonly Wan
   );
 }
 
+/** The same, calls for help of all authors before everything else; each part in the order it had. */
+export function helpFirst<T>(all: readonly T[], streamOf: (one: T) => number): readonly T[] {
+  const isHelp = (one: T): boolean => streamOf(one) === EMERGENCY_STREAM;
+  return [...all.filter(isHelp), ...all.filter((one) => !isHelp(one))];
+}
+
 /** What is shown and not held, from both first numbers on, until a question is full. */
 function upToQuestion(
-  streams: Iterable<{ readonly shown: Shown; readonly held: Intervals; readonly first: number }>,
+  streams: readonly { readonly shown: Shown; readonly held: Intervals; readonly first: number }[],
 ): readonly Want[] {
   let budget = WANT_ENTRIES_MAX;
   const wants: Want[] = [];
-  for (const { shown, held, first } of streams) {
+  for (const { shown, held, first } of helpFirst(streams, (one) => one.shown.stream)) {
     if (budget <= 0) break;
     const { author, stream } = shown;
     const ranges: Interval[] = [];

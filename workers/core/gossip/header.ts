@@ -46,6 +46,10 @@ export const KINDS = [
   "emergency-word",
   /** Where its device is, or that it says so no more. */
   "place",
+  /** What somebody asks of those who decide for it. */
+  "request",
+  /** What its author says to it later: that it is taken back. */
+  "request-word",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -54,6 +58,9 @@ export const EPHEMERAL_KINDS: ReadonlySet<Kind> = new Set<Kind>(["presence", "pl
 
 /** Kinds that ride the emergency stream and are for everybody whom their author may meet. */
 export const EMERGENCY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["emergency", "emergency-word"]);
+
+/** Kinds that are for those who decide for their author, whatever they may be denied otherwise. */
+export const REQUEST_KINDS: ReadonlySet<Kind> = new Set<Kind>(["request", "request-word"]);
 
 /** Kinds that are always for one member, and one that never is. */
 const MEMBER_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "refill"]);
@@ -243,7 +250,7 @@ function headerFault(header: Header): string | null {
 
 function isAudienceOf({ kind, audience: { type } }: Header): boolean {
   if (MEMBER_KINDS.has(kind)) return type === "member";
-  if (EMERGENCY_KINDS.has(kind)) return type === "family";
+  if (EMERGENCY_KINDS.has(kind) || REQUEST_KINDS.has(kind)) return type === "family";
   if (MANY_KINDS.has(kind)) return type !== "member";
   return kind !== "secret-share" || type !== "group";
 }

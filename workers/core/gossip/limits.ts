@@ -63,6 +63,14 @@ export const QUOTA_OTHER_SHARE = 32;
 /** Bytes that a header counts, and each recipient in it, beside the body's. */
 export const HEADER_CHARGE_BYTES = 384;
 export const RECIPIENT_CHARGE_BYTES = 24;
+/** UTF-8 bytes of what is said with a request. */
+export const REQUEST_TEXT_BYTES_MAX = 1_000;
+/** Milliseconds for which a request can be decided: a week has every day once. */
+export const REQUEST_LIFE_MS = 7 * 86_400_000;
+/** Milliseconds for which it is shown, whatever became of it. */
+export const REQUEST_SHOWN_MS = 14 * 86_400_000;
+/** Open requests of one member that are shown: the newest. */
+export const REQUESTS_OPEN_MAX = 8;
 /** Gap intervals carried for one stream in a register. */
 export const GAPS_MAX = 64;
 /** Exceptions carried in a register. */

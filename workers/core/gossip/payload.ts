@@ -1,9 +1,9 @@
 /**
  * What a message says, inside the ciphertext. Only the devices it is wrapped for read it.
- * SPEC PL1..PL4, PC2. Source: DESIGN §5 (parents), §7 (refill).
+ * SPEC PL1..PL4, PC2, RQ7. Source: DESIGN §5 (parents), §7 (refill).
  */
 import type { Decoded } from "../codec/cbor.ts";
-import { hash32, messageId } from "../codec/ids.ts";
+import { hash32, memberId, messageId } from "../codec/ids.ts";
 import {
   decodeWith,
   encodeWith,
@@ -16,11 +16,13 @@ import {
   union,
 } from "../codec/shape.ts";
 import type { Shape, Shaped } from "../codec/shape.ts";
+import { ruleId } from "../ledger/vocabulary.ts";
 import { clockShape } from "./header.ts";
 import {
   EMERGENCY_TEXT_BYTES_MAX,
   PADDING_BUCKETS_BYTES,
   REACTION_BYTES_MAX,
+  REQUEST_TEXT_BYTES_MAX,
   TEXT_BYTES_MAX,
 } from "./limits.ts";
 
@@ -41,6 +43,19 @@ export const EMERGENCY_WORDS = [
   "place",
 ] as const;
 export type EmergencyWord = (typeof EMERGENCY_WORDS)[number];
+
+/** What somebody asks for; wire numbers in this order, append only. */
+export const REQUEST_THINGS = ["time", "contact", "group", "outing", "other"] as const;
+
+/** What an author says to its own request; wire numbers in this order, append only. */
+export const REQUEST_WORDS = ["taken-back"] as const;
+
+/** Whom or which group a request is about. */
+const requestAbout = union({
+  member: [0, struct({ member: memberId })],
+  group: [1, struct({ group: ruleId })],
+});
+export type RequestAbout = Shaped<typeof requestAbout>;
 
 /** Where a device is, as its browser says. */
 const place = struct({
@@ -90,6 +105,18 @@ const payload = union({
    * the epoch; none: when its person stops it.
    */
   place: [10, struct({ place: option(place), until: option(uint()) })],
+  /** To those who decide for its author. */
+  request: [
+    11,
+    struct({
+      thing: oneOf(REQUEST_THINGS),
+      about: option(requestAbout),
+      /** Until when its author would like it, milliseconds since the epoch. */
+      until: option(uint()),
+      text: text(REQUEST_TEXT_BYTES_MAX),
+    }),
+  ],
+  "request-word": [12, struct({ request: messageId, word: oneOf(REQUEST_WORDS) })],
 });
 export type Payload = Shaped<typeof payload>;
 

@@ -3,7 +3,7 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
  * that height are still known, permission by them, then a revocation and each later narrowing that
  * touches author or recipient, from its cut on, and last the quota of bytes.
- * SPEC VD1..VD20, QT1, QT3, MR8, MR9, NR3, NR4. Source: DESIGN §5.
+ * SPEC VD1..VD20, RQ1, QT1, QT3, MR8, MR9, NR3, NR4. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -11,8 +11,16 @@ import { OWN_END_SLACK_MS, RULES_LAG_MS } from "../ledger/limits.ts";
 import type { PermissionRule } from "../ledger/permits.ts";
 import { has } from "../ledger/relations.ts";
 import { findDevice, type Device, type LedgerState } from "../ledger/state.ts";
+import { decidersOf } from "../ledger/deciders.ts";
 import { laterFault, membersIn, wordsFault, type AudienceFault } from "./audience.ts";
-import { compareClock, EMERGENCY_KINDS, isDurable, type Clock, type Header } from "./header.ts";
+import {
+  compareClock,
+  EMERGENCY_KINDS,
+  isDurable,
+  REQUEST_KINDS,
+  type Clock,
+  type Header,
+} from "./header.ts";
 import { costOf, isWithinQuota, isWithinRate, markAfter, owedAt, storedAfter } from "./rate.ts";
 
 /** Rules that can refuse an entry; shown to people in words. */
@@ -184,14 +192,17 @@ function receiversOf(header: Header, state: LedgerState): readonly MemberId[] {
 
 /** Every recipient is an active device of a member of the conversation, or of the author's own. */
 function areRecipientsProper(header: Header, author: Device, state: LedgerState): boolean {
-  const { audience, clock } = header;
+  const { audience, clock, kind } = header;
   // A share of the secret is for every device; the others are judged by who is in the conversation.
   // So is an emergency for everybody whom one may meet, which each of them is asked about (VD20).
   const isOpen =
-    (header.kind === "secret-share" && audience.type === "family") ||
-    EMERGENCY_KINDS.has(header.kind);
+    (kind === "secret-share" && audience.type === "family") || EMERGENCY_KINDS.has(kind);
   const moment = { state, height: state.height, time: clock.ms };
-  const members = isOpen ? [] : membersIn(moment, audience, author.member);
+  const members = isOpen
+    ? []
+    : REQUEST_KINDS.has(kind)
+      ? decidersOf(moment, author.member)
+      : membersIn(moment, audience, author.member);
   return header.recipients.every(({ device }) => {
     const recipient = findDevice(state, device);
     if (recipient === null || recipient.revoked !== null) return false;

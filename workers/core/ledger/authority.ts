@@ -6,6 +6,7 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
 import { momentOf, type Actor, type BodyOf, type Refusal } from "./execution.ts";
+import { mayDecideFor } from "./deciders.ts";
 import type { PlainBody } from "./perform.ts";
 import { meetingFault } from "./group-fit.ts";
 import { permits, toMember, type Target } from "./permits.ts";
@@ -129,11 +130,7 @@ function governs(state: LedgerState, member: MemberId, actor: Actor): Refusal | 
   const moment = momentOf(state, actor);
   const found = memberAt(moment, member);
   if (found === null) return memberFault(state, member, actor);
-  const permission = found.role === "child" ? "set-controls" : "manage-roles";
-  const answer = permits(state, actor.member.id, permission, toMember(member), actor.context.time, {
-    height: actor.context.height,
-  });
-  if (answer.ok) return null;
+  if (mayDecideFor(moment, actor.member.id, member)) return null;
   // A grown-up child has no guardian: a parent may still end what was written for it.
   return actor.member.role === "parent" && found.role === "child" && isOfAge(state, member, actor)
     ? null

@@ -151,6 +151,7 @@ export const decisionFields = {
   until: uint(),
 } as const;
 const decision = struct({ id: ruleId, ...decisionFields, ...span });
+export type Decision = Shaped<typeof decision>;
 
 const emergency = struct({
   id: ruleId,
