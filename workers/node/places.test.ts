@@ -202,6 +202,13 @@ describe("sharing", () => {
     await note(mia, SCHOOL);
     await house.advance(10 * SECOND);
     expect(await clockOf(mum)).toBe(before);
+    // Whoever brings it.
+    const device = toHex(mia.running().family.identity.device);
+    const said = mia.running().family.gossip?.core().places.get(device);
+    if (said === undefined) throw new Error("Mia's own core has no place");
+    expect(said.clock.ms).toBeGreaterThan(before);
+    await mum.running().places()?.heard([said]);
+    expect(await clockOf(mum)).toBe(before);
   });
 
   test("[PN1] a child whose place is its guardians' reads that, and shares with nobody else", async () => {
@@ -318,6 +325,11 @@ describe("over restarts", () => {
     await house.sleepUntil(shared + HOUR + 1);
     await house.advance(2 * SECOND);
     expect(await rowOf(mum)).toMatchObject({ isOver: true, goneAt: shared + HOUR + DAY });
+    // Not shown for a second longer, whether it was let go of yet or not.
+    mum.jump(DAY);
+    expect(await rowOf(mum)).toBeUndefined();
+    mum.jump(-DAY);
+    expect(await rowOf(mum)).toBeDefined();
     await house.sleepUntil(shared + HOUR + DAY - MINUTE);
     expect(await rowOf(mum)).toBeDefined();
     await house.advance(MINUTE + SECOND);

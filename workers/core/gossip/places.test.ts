@@ -282,6 +282,25 @@ describe("which of a device counts", () => {
     expect(receive(gossip, place(NOW + SECOND), DAD, VIEW, NOW + SECOND).places).toHaveLength(1);
   });
 
+  test("[PC4] [HC2] it moves the clock like any other entry: the next own one is later", () => {
+    const gossip = gossipOf(CHILD);
+    const draft = {
+      kind: "place" as const,
+      audience: { type: "family" as const },
+      recipients: recipientsOf(DAD),
+      isEphemeral: true,
+      ttlSeconds: 60,
+    };
+    const next = () => {
+      const composed = compose(gossip, draft, VIEW, NOW);
+      return composed.ok ? composed.header.clock : null;
+    };
+    receive(gossip, place(NOW, { clock: { ms: NOW, counter: 3 } }), null);
+    expect(next()).toEqual({ ms: NOW, counter: 4 });
+    receive(gossip, place(NOW + 30 * SECOND, { author: MUM.device }));
+    expect(next()).toEqual({ ms: NOW + 30 * SECOND, counter: 1 });
+  });
+
   test("[PC8] an own one goes at once, as often as it is made", () => {
     const gossip = gossipOf(CHILD);
     link(gossip, DAD);

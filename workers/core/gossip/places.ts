@@ -135,7 +135,7 @@ export function judgePlaces(gossip: Gossip, ledger: LedgerView, now: number): Go
 export function placesFor(gossip: Gossip, peer: Hex): GossipReady["push"] {
   const found: { readonly entry: VerifiedEntry; readonly to: readonly Hex[] }[] = [];
   for (const [author, { entry, isOwed }] of gossip.places) {
-    if (entry === null || isOwed || author === peer || entry.entry.hops >= HOPS_MAX) continue;
+    if (entry === null || isOwed || entry.entry.hops >= HOPS_MAX) continue;
     const isMine = author === toHex(gossip.me);
     const isForMe = entry.header.recipients.some(({ device }) => isSameBytes(device, gossip.me));
     if (isMine || (isForMe && !gossip.peers.has(author))) found.push({ entry, to: [peer] });
