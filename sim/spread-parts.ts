@@ -93,7 +93,11 @@ export interface Spread {
   readonly block: (from: Mote, to: Mote) => void;
   readonly unblock: () => void;
   /** Writes and spreads an own entry; false: its core does not let it. */
-  readonly publish: (by: Mote, to?: number, kind?: "direct" | "refill" | "presence") => boolean;
+  readonly publish: (
+    by: Mote,
+    to?: number,
+    kind?: "direct" | "refill" | "presence" | "emergency",
+  ) => boolean;
   readonly run: (untilMs: number) => void;
   /** Everybody's app stands still that long. */
   readonly jump: (ms: number) => void;

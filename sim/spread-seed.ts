@@ -166,6 +166,12 @@ function suffer(
     const to = readers.find((one) => one.index > by.index) ?? readers[0];
     if (to !== undefined) spread.publish(by, to.index);
   });
+  for (let count = 0; count < plan.calls; count += 1) {
+    scheduler.after(end * random.fraction(), "call", () => {
+      const [by] = random.shuffled(motes.filter((one) => one.isAwake));
+      if (by !== undefined) spread.publish(by, undefined, "emergency");
+    });
+  }
   repeat(plan.partingMs, () => {
     const [one] = random.shuffled([...motes]);
     const [other] = random.shuffled([...(one?.links ?? [])]);
