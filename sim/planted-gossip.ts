@@ -37,6 +37,7 @@ export const SMALL: Partial<SpreadPlan> = {
   rulings: 0,
   liars: 0,
   tricks: [],
+  calls: 0,
 };
 const ruled: Partial<SpreadPlan> = { ...SMALL, rulings: 3 };
 /** One liar with these tricks. */

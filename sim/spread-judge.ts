@@ -6,7 +6,13 @@
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
-import { compareClock, isDurable, streamKey, type Clock } from "../workers/core/gossip/header.ts";
+import {
+  compareClock,
+  EMERGENCY_KINDS,
+  isDurable,
+  streamKey,
+  type Clock,
+} from "../workers/core/gossip/header.ts";
 import {
   AGAIN_MAX,
   CLOCK_LIFT_MS,
@@ -151,7 +157,8 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
       if (day < book.floorDay - 2) broken("G3", mote, `stores ${key} of a day that it let go`);
       if (!isSound(entry.entry.signature)) broken("G4", mote, `stores ${key} under no signature`);
       const isOwn = toHex(entry.header.author) === mote.name;
-      const isAhead = clock.ms > now + FUTURE_ACCEPT_MS;
+      const isCall = EMERGENCY_KINDS.has(entry.header.kind);
+      const isAhead = clock.ms > now + FUTURE_ACCEPT_MS && !isCall;
       if (isAhead && !isOwn) broken("HC", mote, `takes ${key} from the future`);
       const isBare = entry.entry.body.length === 0 && known.verdict.type !== "refused";
       if (isBare && day >= book.floorDay) broken("P1", mote, `stores ${key} without its body`);

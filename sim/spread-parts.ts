@@ -93,7 +93,11 @@ export interface Spread {
   readonly block: (from: Mote, to: Mote) => void;
   readonly unblock: () => void;
   /** Writes and spreads an own entry; false: its core does not let it. */
-  readonly publish: (by: Mote, to?: number, kind?: "direct" | "refill" | "presence") => boolean;
+  readonly publish: (
+    by: Mote,
+    to?: number,
+    kind?: "direct" | "refill" | "presence" | "emergency",
+  ) => boolean;
   /** Says where it is to everybody else, for so long; null: its core does not let it. */
   readonly place: (by: Mote, ttlSeconds: number) => VerifiedEntry | null;
   readonly run: (untilMs: number) => void;

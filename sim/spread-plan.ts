@@ -1,4 +1,4 @@
-/** What one seed of the spread world is to be, drawn from the seed alone. SPEC SI32 to SI34. */
+/** What one seed of the spread world is to be, drawn from the seed alone. SPEC SI32 to SI34, SI47. */
 import { createRandom, seedWords, type Random } from "../workers/core/random.ts";
 import { TRICKS, type Trick } from "./spread-liar.ts";
 
@@ -32,6 +32,8 @@ export interface SpreadPlan {
   readonly rulings: number;
   readonly liars: number;
   readonly tricks: readonly Trick[];
+  /** Calls for help, of whoever is awake, muted or not. */
+  readonly calls: number;
 }
 
 const LARGE_EVERY = 25;
@@ -70,6 +72,7 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     rulings: random.below(2) === 0 ? 0 : 1 + random.below(3),
     liars,
     tricks: random.shuffled([...TRICKS]).slice(0, 2 + random.below(5)),
+    calls: random.below(2) === 0 ? 0 : 1 + random.below(5),
   };
 }
 

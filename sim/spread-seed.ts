@@ -182,6 +182,12 @@ function suffer(
       if (by !== undefined) places.say(by, random.below(STOPS_OF) === 0);
     });
   }
+  for (let count = 0; count < plan.calls; count += 1) {
+    scheduler.after(end * random.fraction(), "call", () => {
+      const [by] = random.shuffled(motes.filter((one) => one.isAwake));
+      if (by !== undefined) spread.publish(by, undefined, "emergency");
+    });
+  }
   repeat(plan.partingMs, () => {
     const [one] = random.shuffled([...motes]);
     const [other] = random.shuffled([...(one?.links ?? [])]);

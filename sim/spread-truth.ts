@@ -4,7 +4,7 @@
  * revocations) is kept here as well, in a book of its own. SPEC SI13, SI33.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
-import { streamKey, type Header } from "../workers/core/gossip/header.ts";
+import { EMERGENCY_KINDS, streamKey, type Header } from "../workers/core/gossip/header.ts";
 import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
 import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
 
@@ -84,12 +84,16 @@ export function createTruth(): Truth {
     const known = rulings.filter((one) => one.height <= height && one.device === author);
     if (known.some((one) => one.what === "revoke" && header.height >= one.height)) return "author";
     if (lie !== undefined && isOwn(lie)) return lie;
-    if (known.some((one) => one.what === "mute" && header.height >= one.height)) return "denied";
+    // No mute holds up a call for help; who was lost calls nobody beyond the cut.
+    const isCall = EMERGENCY_KINDS.has(header.kind);
+    if (!isCall && known.some((one) => one.what === "mute" && header.height >= one.height))
+      return "denied";
     const beyond = known.filter(({ cuts }) => {
       const cut = cuts.find((one) => toHex(one.device) === author && one.stream === header.stream);
       return header.seq > (cut?.seq ?? 0);
     });
     if (beyond.some((one) => one.what === "revoke")) return "revoked";
+    if (isCall) return null;
     if (beyond.some((one) => one.what === "mute")) return "denied";
     return isCaughtByReader(header, height, author) ? "denied" : null;
   }

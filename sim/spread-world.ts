@@ -5,13 +5,14 @@
  * is here already, then its signature. Beside it, on the same links, a push to √n random peers without
  * repair. What is right and who lies is not known here (spread-judge.ts, spread-liar.ts). SPEC SI32, SI33.
  */
-import { toHex, type Hex } from "../workers/core/codec/ids.ts";
+import { compareBytes, toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { lackingOf } from "../workers/core/gossip/asking.ts";
 import { compose } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
 import { ANNOUNCE_MS, RECIPIENTS_MAX } from "../workers/core/gossip/limits.ts";
+import { findDevice } from "../workers/core/ledger/state.ts";
 import { encodeRegister } from "../workers/core/gossip/register.ts";
 import { headerFloorOf } from "../workers/core/gossip/retention.ts";
 import { nextAnnouncement } from "../workers/core/gossip/spreading.ts";
@@ -174,12 +175,18 @@ export function createSpread(options: SpreadOptions): Spread {
   function publish(
     by: Mote,
     to = (by.index + 1) % size,
-    kind: "direct" | "refill" | "presence" = "direct",
+    kind: "direct" | "refill" | "presence" | "emergency" = "direct",
   ): boolean {
     const other = family.people[to];
     if (other === undefined || !by.isAwake) return false;
-    const recipients = [{ device: other.device, keyNumber: 0 }];
-    const audience = { type: "member" as const, member: other.member };
+    const isCall = kind === "emergency";
+    const recipients = (isCall ? readersOf(by) : [other.device]).map((device) => ({
+      device,
+      keyNumber: 0,
+    }));
+    const audience = isCall
+      ? { type: "family" as const }
+      : { type: "member" as const, member: other.member };
     const isEphemeral = kind === "presence";
     const draft = { kind, audience, recipients, isEphemeral };
     const composed = compose(by.core, draft, viewOf(by), wall(by));
@@ -213,6 +220,19 @@ export function createSpread(options: SpreadOptions): Spread {
     const entry = family.entryOf(composed.header, options.bodyBytes);
     feed(by, { type: "entry", entry, from: null });
     return entry;
+  }
+
+  /** Whom a call for help is for, as far as one message goes. */
+  function readersOf(by: Mote): readonly DeviceId[] {
+    return family.people
+      .filter(({ device }) => toHex(device) !== by.name)
+      .map(({ device }) => device)
+      .filter((device) => {
+        const known = findDevice(viewOf(by).head, device);
+        return known !== null && known.revoked === null;
+      })
+      .sort(compareBytes)
+      .slice(0, RECIPIENTS_MAX);
   }
 
   function feed(mote: Mote, given: GossipInput): void {

@@ -1,18 +1,20 @@
 /** Places: who shares with me, and my own sharing, in English. UI150 to UI158. */
 import type { PlaceTarget, Someone } from "../../workers/api.ts";
+import { formatClock } from "../text/duration.ts";
 import { capital, joinNames } from "./en-names.ts";
 
 const HALF_DAY_MS = 43_200_000;
-const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
-const DAY = new Intl.DateTimeFormat("en-GB", {
+/** Hours as the reader's device writes them. */
+const LOCALE = new Intl.DateTimeFormat().resolvedOptions().locale;
+const DAY = new Intl.DateTimeFormat(LOCALE, {
   weekday: "long",
-  hour: "2-digit",
+  hour: "numeric",
   minute: "2-digit",
 });
 /** The clock where it is within half a day, with the weekday beyond. */
 function moment(at: number): string {
   if (!Number.isFinite(at)) return "";
-  return (Math.abs(at - Date.now()) < HALF_DAY_MS ? TIME : DAY).format(at);
+  return Math.abs(at - Date.now()) < HALF_DAY_MS ? formatClock(at, LOCALE) : DAY.format(at);
 }
 
 const namesOf = (some: readonly Someone[]): readonly string[] =>

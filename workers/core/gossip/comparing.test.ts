@@ -124,6 +124,19 @@ describe("two that had different entries at one number", () => {
     expect([forkAt(one), forkAt(two)]).toEqual([40, 40]);
   });
 
+  test("[FP5] also where one of the two is dated on a day that does not count any more", () => {
+    const [lower = DAD, higher = MUM] = [DAD, MUM].toSorted((a, b) =>
+      peerOf(a) < peerOf(b) ? -1 : 1,
+    );
+    const clock = { ms: NOW - 30 * DAY, counter: 0 };
+    const old = following(CHILD, at(CHAIN, 38), {}, 39, { clock });
+    // The lower one names the streams, and has nothing of that number to show.
+    const [one, two] = [sideOf(lower, [...CHAIN.slice(0, 39), old]), sideOf(higher, CHAIN)];
+    expect(verdictsOf(one.core, CHILD)[40]).toBe("clock");
+    meet(one, two);
+    expect([forkAt(one), forkAt(two)]).toEqual([40, 40]);
+  });
+
   test("[FP5] in the middle, with others after it, among many streams and days", () => {
     const long = chainOf(CHILD, 300, { start: NOW - 20 * DAY, gapMs: 5_000_000 });
     const twin = following(CHILD, at(long, 148), { start: NOW - 20 * DAY, gapMs: 5_000_000 }, 149, {
@@ -139,12 +152,10 @@ describe("two that had different entries at one number", () => {
 
   test("[FP5] more days than a word names are found the next times, latest first", () => {
     const options = { start: NOW - 9 * DAY, gapMs: DAY / 2 };
-    const mine = [CHILD, AUNT, FRIEND, MUM].map((one, index) =>
-      chainOf(one, 16 - index * 4, { ...options, to: DAD }),
-    );
+    const streams = [0, 2, 4, 6, 8, 10].map((stream) => ({ ...options, stream, to: DAD }));
+    const mine = streams.map((one, index) => chainOf(CHILD, 16 - index * 2, one));
     const theirs = mine.map((chain, index) => {
-      const actor = [CHILD, AUNT, FRIEND, MUM][index] ?? CHILD;
-      const twin = following(actor, chain.at(-2) ?? null, options, chain.length - 1, {
+      const twin = following(CHILD, chain.at(-2) ?? null, streams[index], chain.length - 1, {
         ttlSeconds: 9,
         audience: { type: "member", member: DAD.member },
       });
@@ -154,7 +165,12 @@ describe("two that had different entries at one number", () => {
     const { words } = meet(one, two);
     const days = words.flatMap(({ what }) => (what.type === "streams" ? [what.days] : []));
     expect(days.every((some) => some.length <= COMPARE_DAYS_MAX)).toBe(true);
+    expect(days[0]).toHaveLength(COMPARE_DAYS_MAX);
     expect(days[0]).toEqual([...(days[0] ?? [])].sort((a, b) => b - a));
+    expect(streamOf(one.core, CHILD.device, 10).forkAt).toBeNull();
+    for (const { core } of [one, two]) core.peers.clear();
+    meet(one, two, NOW + COMPARE_AGAIN_MS);
+    expect(streamOf(one.core, CHILD.device, 10).forkAt).toBe(6);
     expect([forkAt(one), forkAt(two)]).toEqual([16, 16]);
   });
 
@@ -258,6 +274,12 @@ describe("a peer that lies", () => {
     );
     expect(say(ranges(1, 1, 40)).give).toHaveLength(COMPARE_ENTRIES_MAX);
     expect(say(ranges(900, 900, 40)).give).toEqual([]);
+    // Of what it names a fork of itself it is given nothing.
+    const forks = [{ author: CHILD.device, stream: 0, ranges: [{ from: 1, to: 1 }] }];
+    const fingerprint = { ...word, forks, what: ranges(1, 1, 1) };
+    expect(feed(one.core, { type: "fingerprint", from: peerOf(MUM), fingerprint }).give).toEqual(
+      [],
+    );
   });
 
   test("[FP10] of other registers, of other days, or of nobody is not answered", () => {
