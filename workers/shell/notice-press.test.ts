@@ -42,7 +42,7 @@ test("[UI148] it goes when it is pressed, and an open page comes to the front or
   } as unknown as Parameters<typeof followPress>[0];
   for (const page of [`${ORIGIN}/?profile=mum`, `${ORIGIN}/`]) {
     const close = (): void => void done.push("close");
-    await followPress(scope, { notification: { data: { page }, close } } as never);
+    await followPress(scope, { notification: { data: { page }, close } });
   }
   expect(done).toEqual(["close", `focus ${ORIGIN}/?profile=mum`, "close", `open ${ORIGIN}/`]);
 });
