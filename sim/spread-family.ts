@@ -167,7 +167,11 @@ export function createSpreadFamily(
         const id = bytes(16);
         const denial = { ...DENIAL, id, member, by, from: height };
         // Nor says it any more where it is.
-        const hidden = { ...denial, id: bytes(16), permission: "share-place" as const };
+        const hidden = {
+          ...denial,
+          id: id.map((one) => one ^ 1),
+          permission: "share-place" as const,
+        };
         const narrowing = { id, height, time, by, members: [member], cuts };
         const { grants, narrowings } = last.rules;
         const rules = {
