@@ -99,6 +99,18 @@ describe("[SI32] spreading", () => {
     }
   });
 
+  test("[SI47] calls for help reach everybody, whoever is muted; half of the plans have some", () => {
+    const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
+    const calling = plans.filter((one) => one.calls > 0).length;
+    expect(calling).toBeGreaterThan(30);
+    expect(calling).toBeLessThan(70);
+    const changes = { size: 6, rulings: 3, calls: 5, wrongClocks: 5, liars: 0, faultsMs: 20_000 };
+    for (const seed of [3, 4]) {
+      const { violations, stuck } = runSpread(seed, undefined, changes);
+      expect({ seed, violations, stuck }).toEqual({ seed, violations: [], stuck: [] });
+    }
+  }, 60_000);
+
   test("[SI34] plans have liars of every kind, a large family in every 25th seed", () => {
     const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
     const tricks = new Set(plans.flatMap((one) => (one.liars > 0 ? one.tricks : [])));
