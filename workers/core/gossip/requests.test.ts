@@ -112,7 +112,7 @@ describe("who asks whom", () => {
       expect(decodeHeader(bytesOf({ audience: group })).ok).toBe(false);
     }
     // Where somebody is rides the ephemeral one.
-    const place = { ...ask(CHILD, [DAD]).header, kind: "place" as const };
+    const place = { ...ask(CHILD, [DAD]).header, kind: "place" as const, ttlSeconds: 60 };
     expect(decodeHeader(encodeHeader(place)).ok).toBe(false);
     expect(decodeHeader(encodeHeader({ ...place, stream: 1 })).ok).toBe(true);
   });
