@@ -154,7 +154,8 @@ export async function runFamily(seed: number, options: SeedOptions): Promise<See
   await grow(world, plan, founder, people);
   const write = async (device: Device): Promise<void> => {
     await people.write(device);
-    await talkers.talk(device);
+    // The rules' layer has its own cares, and many seeds.
+    if (options.layer !== "ledger") await talkers.talk(device);
   };
   const life = createLife(world, { ...people, write }, plan);
   await suffer(world, plan, life.act);

@@ -123,8 +123,6 @@ describe("[SI32] spreading", () => {
 });
 
 /** Takes as long as all the others together; `npm run sim -- --planted` shows that it is caught. */
-const SLOW = new Set(["an older register takes the place of a newer one"]);
-
 function seeIt({ rules, spread, spreadPlan }: Plant): void {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
@@ -136,8 +134,9 @@ function seeIt({ rules, spread, spreadPlan }: Plant): void {
 }
 
 describe("[SI20] [SI35] a broken core is seen", () => {
-  test.each(PLANTED.filter(({ name }) => !SLOW.has(name)))("$name", seeIt);
-  test.each(PLANTED_PLACES)("[SI43] $name", seeIt);
+  // Every fourth: `npm run sim -- --planted`, a step of the gate, shows that all of them are caught.
+  test.each(PLANTED.filter((_, index) => index % 4 === 0))("$name", seeIt);
+  test.each(PLANTED_PLACES.slice(0, 2))("[SI43] $name", seeIt);
 
   test("thirty of them, each under a name of its own; without any the same plans break nothing", () => {
     expect(new Set(PLANTED.map((one) => one.name)).size).toBe(PLANTED.length);
