@@ -122,7 +122,7 @@ describe("[SI32] spreading", () => {
   });
 });
 
-/** Takes as long as all the others together; `npm run sim -- --planted` shows that it is caught. */
+/** Seeds with one planted bug, until a rule that is named for it is broken. */
 function seeIt({ rules, spread, spreadPlan }: Plant): void {
   const seen = new Set<string>();
   for (let seed = 1; seed <= 24 && !rules.some((one) => seen.has(one)); seed += 1) {
