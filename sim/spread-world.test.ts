@@ -134,7 +134,7 @@ function seeIt({ rules, spread, spreadPlan }: Plant): void {
 }
 
 describe("[SI20] [SI35] a broken core is seen", () => {
-  // Every fourth: `npm run sim -- --planted`, a step of the gate, shows that all of them are caught.
+  // Every fourth: `npm run sim -- --planted` shows that all of them are caught.
   test.each(PLANTED.filter((_, index) => index % 4 === 0))("$name", seeIt);
   test.each(PLANTED_PLACES.slice(0, 2))("[SI43] $name", seeIt);
 
