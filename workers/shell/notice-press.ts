@@ -11,7 +11,7 @@ export interface OpenPage {
 /** The address that the notification names, if it is one of this app; else the app's own beginning. */
 export function pageOf(data: unknown, origin: string): string {
   const named = typeof data === "object" && data !== null && "page" in data ? data.page : null;
-  const url = typeof named === "string" ? URL.parse(named) : null;
+  const url = typeof named === "string" && URL.canParse(named) ? new URL(named) : null;
   return url !== null && url.origin === origin
     ? url.origin + url.pathname + url.search
     : `${origin}/`;
