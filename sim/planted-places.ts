@@ -3,27 +3,18 @@ import { toHex } from "../workers/core/codec/ids.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import type { Plant } from "./plant.ts";
+import { SMALL } from "./planted-gossip.ts";
 import type { SpreadPlan } from "./spread-plan.ts";
 import { STOP_SECONDS } from "./spread-places.ts";
 
 /** Small and quick: places follow each other closely, and come by more than one way. */
 const PLACES: Partial<SpreadPlan> = {
+  ...SMALL,
   size: 6,
-  degree: Number.POSITIVE_INFINITY,
-  lossFraction: 0,
   doubleFraction: 0.3,
   faultsMs: 40_000,
   messageMs: 2_000,
   placeMs: 900,
-  arePhones: false,
-  oneWays: 0,
-  isParted: false,
-  awayDays: 0,
-  wrongClocks: 0,
-  isOneFrozen: false,
-  rulings: 0,
-  liars: 0,
-  tricks: [],
 };
 
 export const PLANTED_PLACES: readonly Plant[] = [

@@ -3,6 +3,6 @@
 /** "Monday 30 November, 17:04". @param time milliseconds since the epoch */
 export function formatMoment(time: number, locale: string): string {
   const day = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   return `${day.format(time)}, ${clock.format(time)}`;
 }

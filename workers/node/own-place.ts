@@ -95,7 +95,13 @@ export function createOwnPlace(
     };
     // On the disk before anybody hears of it: what is said can be ended after a restart.
     sharing = begun;
-    await keep("strict");
+    try {
+      await keep("strict");
+    } catch (error) {
+      // Who is told that it failed shares nothing, also when there is room again.
+      sharing = before;
+      throw error;
+    }
     const published = await say(begun, place);
     if (published.ok) return DONE;
     sharing = before;
