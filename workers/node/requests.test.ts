@@ -1,10 +1,12 @@
 /** Requests from the child's press to the ledger and back: whole nodes on virtual time. DESIGN §4, §9. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { RequestView, RequestWish } from "../api.ts";
+import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
 import { REQUEST_LIFE_MS, REQUEST_SHOWN_MS } from "../core/gossip/limits.ts";
+import { ORDINARY_PER_DAY_MAX } from "../core/ledger/limits.ts";
 import { devicesOf } from "../core/ledger/state.ts";
-import { familyNow, signTransaction, stateOf } from "./family.ts";
+import { familyNow, myMember, signTransaction, stateOf } from "./family.ts";
 import { publish } from "./publishing.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
@@ -338,3 +340,52 @@ test("[RQN3] a parent that asks the other one does not answer itself", async () 
   await value(say(mum, id, true));
   await house.until("answered", async () => (await only(dad)).state === "answered");
 });
+
+test("[RQN6] where a day has room for one change more, the rule is not changed without the answer", async () => {
+  const zoe = await house.join(mum, "Zoe", "contact");
+  for (const one of all()) await house.meet(one, zoe);
+  const about = { type: "member" as const, id: memberNamed(await mia.snapshot(), "Zoe") };
+  const id = await ask({ thing: "contact", about });
+  const [group] = await groupsBy(mum);
+  while (ordinaryBy(mum) < ORDINARY_PER_DAY_MAX - 1) {
+    const name = `band ${ordinaryBy(mum)}`;
+    await value(mum.node().changeRules({ type: "rename-group", group, name }));
+    await house.advance(1_000);
+  }
+  expect(await say(mum, id, true, HOUR, true)).toMatchObject({ code: "too-many-today" });
+  expect(stateOf(mum.running().family).rules.grants).toEqual([]);
+  await value(say(mum, id, true, HOUR));
+  await until("answered everywhere", "answered", id);
+});
+
+test("[RQN3] [NW1] a device that is too new to decide says so, and answers nothing", async () => {
+  const phone = await house.join(
+    mum,
+    "Mum's phone",
+    "parent",
+    memberNamed(await dad.snapshot(), "Mum"),
+  );
+  for (const one of all()) await house.meet(one, phone);
+  const id = await ask();
+  await house.advance(2_000);
+  expect(await only(phone)).toMatchObject({ id, canAnswer: false, isTooNew: true });
+  expect(await only(mum)).toMatchObject({ id, canAnswer: true, isTooNew: false });
+  expect(await say(phone, id, true)).toMatchObject({ code: "new-device" });
+  expect(decisionsOf(mum)).toEqual([]);
+});
+
+/** Changes of today that count. */
+function ordinaryBy(device: TestDevice): number {
+  const { tallies } = stateOf(device.running().family).rules;
+  const member = myMember(device.running().family)?.id ?? new Uint8Array();
+  return tallies.find((one) => isSameBytes(one.id, member))?.ordinary ?? 0;
+}
+
+/** A group of its own, by its id. */
+async function groupsBy(device: TestDevice): Promise<readonly [string]> {
+  await value(device.node().changeRules({ type: "create-group", name: "band", members: [] }));
+  await house.advance(1_000);
+  const [group] = (await device.snapshot()).groups;
+  if (group === undefined) throw new Error("no group");
+  return [group.id];
+}

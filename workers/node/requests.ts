@@ -200,7 +200,9 @@ export function createRequests(family: Family, opener: Opener): Requests {
     if (!Number.isSafeInteger(end) || end <= now || end > now + APPROVAL_LIFE_MS) {
       return "not-allowed";
     }
-    if (isDayFull(stateOf(family), me.id, now)) return "too-many-today";
+    // A rule without the answer beside it would be nobody's wish.
+    const changes = isYes && changesRule ? 2 : 1;
+    if (isDayFull(stateOf(family), me.id, now, changes)) return "too-many-today";
     if (isYes && changesRule) {
       const rule = ruleFor(family, found.asked.by, found.wish, end);
       const fault = rule === null ? "not-allowed" : await submit(rule.body);

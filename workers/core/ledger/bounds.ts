@@ -36,9 +36,9 @@ export function countToday(
   return accept({ ...state, rules: { ...state.rules, tallies } });
 }
 
-/** Whether a member has written as many ordinary changes on the day of `time` as it may. */
-export function isDayFull(state: LedgerState, member: MemberId, time: number): boolean {
-  return tallyOf(state, member, time).ordinary >= ORDINARY_PER_DAY_MAX;
+/** Whether a member has no room for so many more ordinary changes on the day of `time`. */
+export function isDayFull(state: LedgerState, member: MemberId, time: number, more = 1): boolean {
+  return tallyOf(state, member, time).ordinary + more > ORDINARY_PER_DAY_MAX;
 }
 
 /** The same of what cannot wait. */
