@@ -3,8 +3,9 @@ import { LAUNCH_OPTIONS, PERMISSIONS, PHONE } from "./playwright/browser.ts";
 
 const FIREFOX = "**/firefox-*.spec.ts";
 const WEBKIT = "**/webkit-*.spec.ts";
-/** Longer than the gate has time for: `npm run test:long`. */
+/** Longer than the gate has time for, whole files and single stories: `npm run test:long`. */
 const LONG = "**/long-*.spec.ts";
+const TAGGED = /@long/;
 /** An hour of real time: `npm run test:hour`. */
 const HOUR = "**/hour-*.spec.ts";
 
@@ -24,10 +25,11 @@ export default defineConfig({
   // By what a story needs: `firefox-….spec.ts` Debian's Firefox. Where that is missing it fails;
   // `npm test` then says that it did not run.
   projects: [
-    { name: "chromium", testIgnore: [FIREFOX, WEBKIT, LONG, HOUR] },
-    { name: "firefox", testMatch: FIREFOX },
-    { name: "webkit", testMatch: WEBKIT },
+    { name: "chromium", testIgnore: [FIREFOX, WEBKIT, LONG, HOUR], grepInvert: TAGGED },
+    { name: "firefox", testMatch: FIREFOX, grepInvert: TAGGED },
+    { name: "webkit", testMatch: WEBKIT, grepInvert: TAGGED },
     { name: "long", testMatch: LONG },
+    { name: "long-tagged", testIgnore: [LONG, HOUR], grep: TAGGED },
     { name: "hour", testMatch: HOUR },
   ],
   use: {

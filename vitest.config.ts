@@ -30,6 +30,7 @@ const CHROMIUM_OPTIONS = {
  */
 export default defineConfig({
   test: {
+    tags: [{ name: "long", description: "Longer than the gate has time for: npm run test:long" }],
     projects: [
       {
         test: {
@@ -38,6 +39,8 @@ export default defineConfig({
           include: ["{workers,web,signaling,sim,scripts,bench}/**/*.test.ts"],
           exclude: ["**/*.{browser,chromium,suite}.test.ts", "**/node_modules/**"],
           testTimeout: 30_000,
+          // A file's modules are its own only where it changes what all share; none does.
+          isolate: false,
         },
       },
       onEngine("browser", "chromium", playwright(CHROMIUM_OPTIONS), "{browser,chromium}"),

@@ -4,7 +4,7 @@
  * browser's engine, the simulation, the stories. Runs all of them whatever fails, and ends with the
  * line `N passed, N failed`. Plain Node without dependencies of its own.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildIfNeeded, checkNode, installIfNeeded, Problem, ROOT } from "./prepare.mjs";
@@ -19,22 +19,16 @@ const CHECKS = [
   ["types", ["npx", "tsc", "-b"]],
   ["dead code", ["npx", "knip"]],
   ["page budget", ["npm", "run", "--silent", "size"]],
-  ["simulation", ["npm", "run", "--silent", "sim", "--", "--layer", "gossip", "--seeds", "20"]],
-  ["ledger seeds", ["npm", "run", "--silent", "sim", "--", "--layer", "ledger", "--seeds", "150"]],
+  ["simulation", seeds("gossip", 20)],
+  ["ledger seeds", seeds("ledger", 100)],
 ];
+
+/** Waits more than it works: runs beside the checks. */
+const ENGINE = ["engine", [...vitest("browser"), ...vitestReport("engine")], countVitest];
 
 /** Suites that count their own tests, with the report that they write. */
 const SUITES = [
-  [
-    "unit",
-    ["npx", "vitest", "run", "--project", "node", "--maxWorkers", "2", ...vitestReport("unit")],
-    countVitest,
-  ],
-  [
-    "engine",
-    ["npx", "vitest", "run", "--project", "browser", ...vitestReport("engine")],
-    countVitest,
-  ],
+  ["unit", [...vitest("node"), "--maxWorkers", "2", ...vitestReport("unit")], countVitest],
   ["stories", ["npx", "playwright", "test", "--reporter=list,json"], countPlaywright],
 ];
 
@@ -66,7 +60,7 @@ try {
   installIfNeeded();
   bringBrowsers();
   buildIfNeeded();
-  process.exitCode = runAll() ? 0 : 1;
+  process.exitCode = (await runAll()) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
   console.error(error.message);
@@ -74,29 +68,32 @@ try {
   process.exitCode = 1;
 }
 
-function runAll() {
+async function runAll() {
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });
   let passed = 0;
   let failed = 0;
   const broken = [];
   const names = [];
+  const engines = ENGINES.filter(isHere).map(({ project }) => `--project=${project}`);
+  const inAll = ([name, command]) => [...command, ...(MORE_ENGINES[name]?.(engines) ?? [])];
+  const note = ([name, , count], isPassed) => {
+    const counted = count(join(REPORTS, `${name}.json`));
+    passed += counted.passed;
+    names.push(...counted.names.map((one) => `${name}: ${one}`));
+    // A suite that dies without counting a failure has failed all the same.
+    failed += isPassed ? counted.failed : Math.max(1, counted.failed);
+    if (!isPassed) broken.push(name);
+  };
+  const beside = runBeside(ENGINE[0], inAll(ENGINE));
   for (const [name, command] of CHECKS) {
-    const isPassed = run(name, command);
+    const isPassed = await runBeside(name, command);
     if (isPassed) passed += 1;
     else broken.push(name);
     failed += isPassed ? 0 : 1;
   }
-  const engines = ENGINES.filter(isHere).map(({ project }) => `--project=${project}`);
-  for (const [name, command, count] of SUITES) {
-    const isPassed = run(name, command.concat(MORE_ENGINES[name]?.(engines) ?? []));
-    const counted = count(join(REPORTS, `${String(name)}.json`));
-    passed += counted.passed;
-    names.push(...counted.names.map((one) => `${String(name)}: ${one}`));
-    // A suite that dies without counting a failure has failed all the same.
-    failed += isPassed ? counted.failed : Math.max(1, counted.failed);
-    if (!isPassed) broken.push(name);
-  }
+  note(ENGINE, await beside);
+  for (const suite of SUITES) note(suite, run(suite[0], inAll(suite)));
   if (broken.length > 0) console.log(`\nFailed: ${broken.join(", ")}`);
   // Again at the end: whoever keeps only the last lines has to see which.
   for (const name of names) console.log(`  ${name}`);
@@ -117,6 +114,24 @@ function run(name, [program, ...parameters]) {
   const result = spawnSync(program, parameters, { cwd: ROOT, stdio: "inherit", env });
   console.log(`── ${name}: ${result.status === 0 ? "ok" : "FAILED"}, ${seconds(began)} s`);
   return result.status === 0;
+}
+
+/** The same beside something else: what it says is held back until it has ended. */
+function runBeside(name, [program, ...parameters]) {
+  const began = Date.now();
+  const said = [];
+  const child = spawn(program, parameters, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.on("data", (bytes) => said.push(bytes));
+  child.stderr.on("data", (bytes) => said.push(bytes));
+  return new Promise((resolve) => {
+    child.on("error", (error) => said.push(Buffer.from(`${error.message}\n`)));
+    child.on("close", (status) => {
+      console.log(`\n── ${name}`);
+      process.stdout.write(Buffer.concat(said));
+      console.log(`── ${name}: ${status === 0 ? "ok" : "FAILED"}, ${seconds(began)} s`);
+      resolve(status === 0);
+    });
+  });
 }
 
 /** Debian's packages from apt as root; without apt Playwright's own Chromium, and no other engine. */
@@ -154,6 +169,17 @@ function isHere({ parts }) {
 
 function isMissing(engine) {
   return !isHere(engine);
+}
+
+/** Without what `npm run test:long` runs. */
+function vitest(project) {
+  return ["npx", "vitest", "run", "--project", project, "--tagsFilter", "!long"];
+}
+
+/** One process: the other core has the engine's tests. */
+function seeds(layer, count) {
+  const options = ["--layer", layer, "--seeds", String(count), "--processes", "1"];
+  return ["npm", "run", "--silent", "sim", "--", ...options];
 }
 
 function vitestReport(name) {

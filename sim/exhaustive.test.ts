@@ -28,22 +28,28 @@ test.each([
   expect(broken?.said.length).toBeGreaterThan(5);
 });
 
-test("[SI31] at four to view 2 the first states are clean, with each of them lying, and not said to be all", () => {
-  // Enough to meet acts that look the same and are not: the explorer would say `memory`.
-  const outcome = exploreFour(2_000);
-  expect(outcome.explored.map((one) => [one.liar, one.viewMost, one.isComplete])).toEqual([
-    [0, 2, false],
-    [1, 2, false],
-    [2, 2, false],
-    [3, 2, false],
-  ]);
-  expect(outcome.explored.every((one) => one.states > 2_000 && one.broken === null)).toBe(true);
-  expect(outcome.isClean).toBe(true);
-  expect(describeExhaustive(outcome)).toContain("views 0 to 2");
-  expect(describeExhaustive(outcome)).toContain("NOT COMPLETE");
-  expect(readArguments(["--explore-four", "9"])).toMatchObject({ arguments: { exploredFour: 9 } });
-  expect(readArguments([])).toMatchObject({ arguments: { exploredFour: 0 } });
-});
+test(
+  "[SI31] at four to view 2 the first states are clean, with each of them lying, and not said to be all",
+  { tags: ["long"] },
+  () => {
+    // Enough to meet acts that look the same and are not: the explorer would say `memory`.
+    const outcome = exploreFour(2_000);
+    expect(outcome.explored.map((one) => [one.liar, one.viewMost, one.isComplete])).toEqual([
+      [0, 2, false],
+      [1, 2, false],
+      [2, 2, false],
+      [3, 2, false],
+    ]);
+    expect(outcome.explored.every((one) => one.states > 2_000 && one.broken === null)).toBe(true);
+    expect(outcome.isClean).toBe(true);
+    expect(describeExhaustive(outcome)).toContain("views 0 to 2");
+    expect(describeExhaustive(outcome)).toContain("NOT COMPLETE");
+    expect(readArguments(["--explore-four", "9"])).toMatchObject({
+      arguments: { exploredFour: 9 },
+    });
+    expect(readArguments([])).toMatchObject({ arguments: { exploredFour: 0 } });
+  },
+);
 
 test("[SI27] twins in every partition of two rounds break nothing at four, and one block at three", () => {
   const outcome = enumerateAll(false, 2);

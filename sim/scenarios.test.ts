@@ -48,6 +48,7 @@ test("[SI36] scenarios of gossip are among them, the mute in all 24 orders", asy
 
 test(
   "[SI40] [MX2] sixteen devices have four to six links, and sixty are played by name alone",
+  { tags: ["long"], timeout: WHOLE_NODES_MS },
   async () => {
     const { figures, violations, stuck } = await reportScenario("sixteen-with-departures");
     expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });
@@ -57,7 +58,6 @@ test(
     expect(SCENARIO_NAMES).not.toContain("sixty-devices");
     expect(readArguments(["--scenario", "sixty-devices"]).ok).toBe(true);
   },
-  WHOLE_NODES_MS,
 );
 
 test("[SI25] alone for a week no replica runs away, and then a block takes less than a second", async () => {

@@ -42,28 +42,41 @@ test.each(["ledger", "gossip"] as const)(
   },
 );
 
-test("[SI14] [CV11] seeds that failed once stay well", async () => {
-  for (const { seed, layer, cause } of KEPT_SEEDS) {
-    const { violations, stuck } = await runSeed(seed, { ...ALL, layer });
-    expect({ seed, cause, violations, stuck }).toEqual({ seed, cause, violations: [], stuck: [] });
-  }
-}, 120_000);
+test(
+  "[SI14] [CV11] seeds that failed once stay well",
+  { tags: ["long"], timeout: 120_000 },
+  async () => {
+    for (const { seed, layer, cause } of KEPT_SEEDS) {
+      const { violations, stuck } = await runSeed(seed, { ...ALL, layer });
+      expect({ seed, cause, violations, stuck }).toEqual({
+        seed,
+        cause,
+        violations: [],
+        stuck: [],
+      });
+    }
+  },
+);
 
-test("[SI23] two processes say of each seed what one says, in order", async () => {
-  const tasks = [3, 4, 5].map((seed) => ({
-    seed,
-    layer: "ledger" as const,
-    isReal: false,
-    hasFamily: seed === 4,
-  }));
-  const shared = await spread(tasks, 2);
-  expect(shared.map((one) => one.hasFamily)).toEqual([false, true, false]);
-  const alone: SeedResult[] = [];
-  for (const { seed, hasFamily } of tasks) {
-    alone.push(await runSeed(seed, { ...ALL, layer: "ledger", hasFamily }));
-  }
-  expect(shared).toEqual(alone);
-}, 60_000);
+test(
+  "[SI23] two processes say of each seed what one says, in order",
+  { tags: ["long"], timeout: 60_000 },
+  async () => {
+    const tasks = [3, 4, 5].map((seed) => ({
+      seed,
+      layer: "ledger" as const,
+      isReal: false,
+      hasFamily: seed === 4,
+    }));
+    const shared = await spread(tasks, 2);
+    expect(shared.map((one) => one.hasFamily)).toEqual([false, true, false]);
+    const alone: SeedResult[] = [];
+    for (const { seed, hasFamily } of tasks) {
+      alone.push(await runSeed(seed, { ...ALL, layer: "ledger", hasFamily }));
+    }
+    expect(shared).toEqual(alone);
+  },
+);
 
 test("[SI23] planted bugs are shared as seeds are, and told in their order", async () => {
   const options = { layer: "all" as const, isReal: false, firstSeed: 1, plantedSeeds: 3 };
@@ -130,11 +143,11 @@ test.each(
     .map((plant) => [plant.name, plant] as const),
 )(
   "[SI38] [SI39] [SI45] [SI50] [SI20] caught: %s",
+  { tags: ["long"], timeout: 60_000 },
   async (_name, plant) => {
     const options = { layer: "gossip" as const, isReal: false, firstSeed: 1, plantedSeeds: 10 };
     expect((await catchPlant(plant, options)).caught).toBe(true);
   },
-  60_000,
 );
 
 test("[SI21] [SI24] replicas of every size commit, plans reach view 3, and all that could be done is done", () => {

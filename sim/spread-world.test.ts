@@ -73,6 +73,7 @@ describe("[SI32] spreading", () => {
   /** Three that a liar's wrong clock broke, three in which two mutes meet, one of an entry behind a gap. */
   test.each([26, 89, 144, 155, 263, 268, 277])(
     "[SI14] seed %i, which failed once, stays well",
+    { tags: ["long"] },
     (seed) => {
       const { violations, stuck } = runSpread(seed);
       expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });
@@ -138,12 +139,16 @@ describe("[SI20] [SI35] a broken core is seen", () => {
   test.each(PLANTED.filter((_, index) => index % 4 === 0))("$name", seeIt);
   test.each(PLANTED_PLACES.slice(0, 2))("[SI43] $name", seeIt);
 
-  test("thirty of them, each under a name of its own; without any the same plans break nothing", () => {
-    expect(new Set(PLANTED.map((one) => one.name)).size).toBe(PLANTED.length);
-    expect(PLANTED.length).toBeGreaterThanOrEqual(30);
-    for (const { name, spreadPlan } of [...PLANTED, ...PLANTED_PLACES]) {
-      const { violations, stuck } = runSpread(1, undefined, spreadPlan);
-      expect({ name, violations, stuck }).toEqual({ name, violations: [], stuck: [] });
-    }
-  }, 60_000);
+  test(
+    "thirty of them, each under a name of its own; without any the same plans break nothing",
+    { tags: ["long"], timeout: 60_000 },
+    () => {
+      expect(new Set(PLANTED.map((one) => one.name)).size).toBe(PLANTED.length);
+      expect(PLANTED.length).toBeGreaterThanOrEqual(30);
+      for (const { name, spreadPlan } of [...PLANTED, ...PLANTED_PLACES]) {
+        const { violations, stuck } = runSpread(1, undefined, spreadPlan);
+        expect({ name, violations, stuck }).toEqual({ name, violations: [], stuck: [] });
+      }
+    },
+  );
 });

@@ -77,13 +77,17 @@ describe("NodeClient", () => {
     expect(meshes.stopped).toBe(1);
   });
 
-  it("[UI11] gives up a worker that no longer answers", { timeout: 40_000 }, async () => {
-    const { client, stopped } = startClient(["hangs"]);
-    await client.start();
-    const answer = client.call("recoveryWords");
-    expect(await stopped).toMatchObject({ detail: "no answer to heartbeats" });
-    expect(await answer).toMatchObject({ ok: false, code: "worker-died" });
-  });
+  it(
+    "[UI11] gives up a worker that no longer answers",
+    { tags: ["long"], timeout: 40_000 },
+    async () => {
+      const { client, stopped } = startClient(["hangs"]);
+      await client.start();
+      const answer = client.call("recoveryWords");
+      expect(await stopped).toMatchObject({ detail: "no answer to heartbeats" });
+      expect(await answer).toMatchObject({ ok: false, code: "worker-died" });
+    },
+  );
 
   it("[UI12] turns what the worker throws into a failure", async () => {
     const { client } = startClient(["throws"]);

@@ -32,16 +32,18 @@ test("[E2E15] whoever has the link alone gets no byte of the ledger, and a No bu
   expect(await countRows(other, "blocks")).toBe(0);
 });
 
-test("[E2E16] the newcomer can say that the digits differ, and nobody is let in", async ({
-  newDevice,
-}) => {
-  const mum = await newDevice("Mum");
-  const dad = await newDevice("Dad");
-  await startFamily(mum);
-  await dad.joining.ask(await mum.invite.create("Parent"));
-  await dad.page.getByRole("button", { name: "They differ" }).click();
-  await expect(dad.page.getByRole("alert")).toContainText("The digits differed");
-  await expect(mum.page.getByText("The digits differed, so nobody was let in")).toBeVisible();
-  await expect(mum.invite.approve).toBeHidden();
-  await mum.family.expectMembers(["Mum"]);
-});
+test(
+  "[E2E16] the newcomer can say that the digits differ, and nobody is let in",
+  { tag: "@long" },
+  async ({ newDevice }) => {
+    const mum = await newDevice("Mum");
+    const dad = await newDevice("Dad");
+    await startFamily(mum);
+    await dad.joining.ask(await mum.invite.create("Parent"));
+    await dad.page.getByRole("button", { name: "They differ" }).click();
+    await expect(dad.page.getByRole("alert")).toContainText("The digits differed");
+    await expect(mum.page.getByText("The digits differed, so nobody was let in")).toBeVisible();
+    await expect(mum.invite.approve).toBeHidden();
+    await mum.family.expectMembers(["Mum"]);
+  },
+);

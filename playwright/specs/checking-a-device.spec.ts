@@ -50,20 +50,21 @@ test("[E2E72, CK1, CK3, CK6] a device is checked, and the text to copy holds no 
   await expect(page.getByRole("heading", { name: "More" })).toBeVisible();
 });
 
-test("[E2E73, CK4] the check is fetched when it is wanted, and can be tried again", async ({
-  newDevice,
-  expectedErrors,
-}) => {
-  expectedErrors.push(/Failed to load resource/);
-  // Kept by a service worker it would not be fetched at all.
-  const mum = await newDevice("Mum", { serviceWorkers: "block" });
-  await startFamily(mum);
-  const { page } = mum;
-  await mum.openTab("More");
-  await page.route("**/assets/tw-check*", (route) => route.abort());
-  await page.getByRole("button", { name: "Check this device" }).click();
-  await expect(page.getByRole("alert")).toContainText("could not be fetched");
-  await page.unroute("**/assets/tw-check*");
-  await page.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByRole("heading", { name: "Stored here" })).toBeVisible();
-});
+test(
+  "[E2E73, CK4] the check is fetched when it is wanted, and can be tried again",
+  { tag: "@long" },
+  async ({ newDevice, expectedErrors }) => {
+    expectedErrors.push(/Failed to load resource/);
+    // Kept by a service worker it would not be fetched at all.
+    const mum = await newDevice("Mum", { serviceWorkers: "block" });
+    await startFamily(mum);
+    const { page } = mum;
+    await mum.openTab("More");
+    await page.route("**/assets/tw-check*", (route) => route.abort());
+    await page.getByRole("button", { name: "Check this device" }).click();
+    await expect(page.getByRole("alert")).toContainText("could not be fetched");
+    await page.unroute("**/assets/tw-check*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByRole("heading", { name: "Stored here" })).toBeVisible();
+  },
+);

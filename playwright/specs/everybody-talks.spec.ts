@@ -31,26 +31,27 @@ test("[E2E140] what is said to everybody reaches each of them, says how many hav
   await expect(mia.conversation.readers).toHaveText([/Mia[^]*you/, /Dad/, /Mum/]);
 });
 
-test("[E2E141] whoever joins later reads what is said from then on; a contact is not in it", async ({
-  family,
-  newDevice,
-}) => {
-  const [mum, , gran] = await family(3);
-  await mum.chats.openConversation("Everybody");
-  await mum.conversation.send("before Mia came");
-  await mum.page.goBack();
-  const mia = await newDevice("Mia");
-  await admit(mum, mia, "Child");
-  const lee = await newDevice("Lee");
-  await admit(mum, lee, "Contact");
-  await mum.chats.openConversation("Everybody");
-  await mum.conversation.send("welcome, Mia");
-  await mia.chats.openConversation("Everybody");
-  await mia.conversation.expectMessage("welcome, Mia");
-  await expect(mia.conversation.message("before Mia came")).toHaveCount(0);
-  await gran.chats.openConversation("Everybody");
-  await gran.conversation.expectMessage("before Mia came");
-  await gran.conversation.expectMessage("welcome, Mia");
-  await expect(lee.chats.entry("Mum")).toBeVisible();
-  await expect(lee.chats.entry("Everybody")).toHaveCount(0);
-});
+test(
+  "[E2E141] whoever joins later reads what is said from then on; a contact is not in it",
+  { tag: "@long" },
+  async ({ family, newDevice }) => {
+    const [mum, , gran] = await family(3);
+    await mum.chats.openConversation("Everybody");
+    await mum.conversation.send("before Mia came");
+    await mum.page.goBack();
+    const mia = await newDevice("Mia");
+    await admit(mum, mia, "Child");
+    const lee = await newDevice("Lee");
+    await admit(mum, lee, "Contact");
+    await mum.chats.openConversation("Everybody");
+    await mum.conversation.send("welcome, Mia");
+    await mia.chats.openConversation("Everybody");
+    await mia.conversation.expectMessage("welcome, Mia");
+    await expect(mia.conversation.message("before Mia came")).toHaveCount(0);
+    await gran.chats.openConversation("Everybody");
+    await gran.conversation.expectMessage("before Mia came");
+    await gran.conversation.expectMessage("welcome, Mia");
+    await expect(lee.chats.entry("Mum")).toBeVisible();
+    await expect(lee.chats.entry("Everybody")).toHaveCount(0);
+  },
+);

@@ -72,35 +72,37 @@ test("[DM3, DM4, DM5, DM8, DM12, DM13, DM14, DM15] a visitor tries everything wi
   await expect.poll(async () => demo.databases()).toEqual(["tinyweb"]);
 });
 
-test("[DM9, DM10, DM15] a family of one's own is as it was, and so are address, title and history", async ({
-  family,
-}) => {
-  const [mum] = await family(1);
-  const demo = new DemoPage(mum);
-  const { page } = mum;
-  await mum.openTab("More");
-  await page.getByRole("button", { name: "Look around in a make-believe family" }).click();
-  await demo.expectReady();
-  const before = await readDatabase(page, "tinyweb");
-  expect(before.length).toBeGreaterThan(5);
-  const around = await readAround(page);
-  await demo.write("Mum", "Not for my own family");
-  await expect(demo.message("Mia", "Not for my own family")).toBeVisible();
-  const zoe = demo.screen("Zoe");
-  await zoe.getByRole("button", { name: "Back" }).click();
-  await zoe.getByRole("button", { name: "More" }).click();
-  await expect(zoe.getByRole("heading", { name: "More", exact: true })).toBeVisible();
-  await demo.screen("Mia").getByRole("button", { name: "Back" }).click();
-  await expect(demo.screen("Mia").getByRole("heading", { name: FAMILY_NAME })).toBeVisible();
-  expect(await readAround(page)).toEqual(around);
+test(
+  "[DM9, DM10, DM15] a family of one's own is as it was, and so are address, title and history",
+  { tag: "@long" },
+  async ({ family }) => {
+    const [mum] = await family(1);
+    const demo = new DemoPage(mum);
+    const { page } = mum;
+    await mum.openTab("More");
+    await page.getByRole("button", { name: "Look around in a make-believe family" }).click();
+    await demo.expectReady();
+    const before = await readDatabase(page, "tinyweb");
+    expect(before.length).toBeGreaterThan(5);
+    const around = await readAround(page);
+    await demo.write("Mum", "Not for my own family");
+    await expect(demo.message("Mia", "Not for my own family")).toBeVisible();
+    const zoe = demo.screen("Zoe");
+    await zoe.getByRole("button", { name: "Back" }).click();
+    await zoe.getByRole("button", { name: "More" }).click();
+    await expect(zoe.getByRole("heading", { name: "More", exact: true })).toBeVisible();
+    await demo.screen("Mia").getByRole("button", { name: "Back" }).click();
+    await expect(demo.screen("Mia").getByRole("heading", { name: FAMILY_NAME })).toBeVisible();
+    expect(await readAround(page)).toEqual(around);
 
-  await page.getByRole("button", { name: "Back to your family" }).click();
-  await expect(page.getByText("Nobody else is here yet")).toBeVisible();
-  await expect.poll(async () => demo.databases()).toEqual(["tinyweb", "tinyweb-PROFILES"]);
-  expect(await readDatabase(page, "tinyweb")).toEqual(before);
-  await mum.reload();
-  await expect(page.getByText("Nobody else is here yet")).toBeVisible();
-});
+    await page.getByRole("button", { name: "Back to your family" }).click();
+    await expect(page.getByText("Nobody else is here yet")).toBeVisible();
+    await expect.poll(async () => demo.databases()).toEqual(["tinyweb", "tinyweb-PROFILES"]);
+    expect(await readDatabase(page, "tinyweb")).toEqual(before);
+    await mum.reload();
+    await expect(page.getByText("Nobody else is here yet")).toBeVisible();
+  },
+);
 
 test("[DM1] the demo is fetched when it is wanted, and a failure can be tried again", async ({
   newDevice,

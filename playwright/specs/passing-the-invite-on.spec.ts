@@ -30,13 +30,17 @@ test("[E2E137, PW39] the invite goes through the device's share sheet where ther
   expect(await page.evaluate(async () => navigator.clipboard.readText())).toBe(link);
 });
 
-test("[E2E137, PW39] without a share sheet there is no button for it", async ({ newDevice }) => {
-  const mum = await newDevice("Mum");
-  await mum.context.addInitScript(() => {
-    Reflect.deleteProperty(Navigator.prototype, "share");
-  });
-  await startFamily(mum);
-  await mum.invite.create("Child");
-  await expect(mum.page.getByRole("button", { name: "Copy", exact: true })).toBeVisible();
-  await expect(mum.page.getByRole("button", { name: "Share link" })).toBeHidden();
-});
+test(
+  "[E2E137, PW39] without a share sheet there is no button for it",
+  { tag: "@long" },
+  async ({ newDevice }) => {
+    const mum = await newDevice("Mum");
+    await mum.context.addInitScript(() => {
+      Reflect.deleteProperty(Navigator.prototype, "share");
+    });
+    await startFamily(mum);
+    await mum.invite.create("Child");
+    await expect(mum.page.getByRole("button", { name: "Copy", exact: true })).toBeVisible();
+    await expect(mum.page.getByRole("button", { name: "Share link" })).toBeHidden();
+  },
+);

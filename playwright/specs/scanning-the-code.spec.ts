@@ -72,33 +72,38 @@ test("[E2E130, PW40] the newcomer scans the code on the other screen, and is in"
   await expect(dad.chats.entry("Mum")).toBeVisible();
 });
 
-test("[E2E131, PW40, PW43] another code is told apart, and the camera is off when the scanner is left", async ({
-  newDevice,
-}) => {
-  const dad = await newDevice("Dad");
-  await watchCameras(dad);
-  await dad.open();
-  const { page } = dad;
-  const picture = await page.evaluate(drawCode, encode("https://example.org/menu", { border: 4 }));
-  await film(FILM, page, Buffer.from(picture, "base64"));
-  await page.getByRole("button", { name: "I was invited" }).click();
-  await openScanner(dad);
-  await expect(page.getByText("no invite to a family")).toBeVisible();
-  expect(await camerasOf(page)).toEqual([1, 1]);
-  await page.getByRole("button", { name: "Stop" }).click();
-  await expect(page.getByRole("heading", { name: "Scan the code" })).toBeHidden();
-  expect(await camerasOf(page)).toEqual([1, 0]);
+test(
+  "[E2E131, PW40, PW43] another code is told apart, and the camera is off when the scanner is left",
+  { tag: "@long" },
+  async ({ newDevice }) => {
+    const dad = await newDevice("Dad");
+    await watchCameras(dad);
+    await dad.open();
+    const { page } = dad;
+    const picture = await page.evaluate(
+      drawCode,
+      encode("https://example.org/menu", { border: 4 }),
+    );
+    await film(FILM, page, Buffer.from(picture, "base64"));
+    await page.getByRole("button", { name: "I was invited" }).click();
+    await openScanner(dad);
+    await expect(page.getByText("no invite to a family")).toBeVisible();
+    expect(await camerasOf(page)).toEqual([1, 1]);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.getByRole("heading", { name: "Scan the code" })).toBeHidden();
+    expect(await camerasOf(page)).toEqual([1, 0]);
 
-  await openScanner(dad);
-  await expect(page.getByText("no invite to a family")).toBeVisible();
-  await see(page, false);
-  await expect.poll(async () => camerasOf(page)).toEqual([2, 0]);
-  await see(page, true);
-  await expect.poll(async () => camerasOf(page)).toEqual([3, 1]);
-  await page.getByRole("button", { name: "Back" }).click();
-  await expect(page.getByRole("button", { name: "I was invited" })).toBeVisible();
-  expect(await camerasOf(page)).toEqual([3, 0]);
-});
+    await openScanner(dad);
+    await expect(page.getByText("no invite to a family")).toBeVisible();
+    await see(page, false);
+    await expect.poll(async () => camerasOf(page)).toEqual([2, 0]);
+    await see(page, true);
+    await expect.poll(async () => camerasOf(page)).toEqual([3, 1]);
+    await page.getByRole("button", { name: "Back" }).click();
+    await expect(page.getByRole("button", { name: "I was invited" })).toBeVisible();
+    expect(await camerasOf(page)).toEqual([3, 0]);
+  },
+);
 
 /** What the page is told when it is hidden behind another app, and seen again. */
 async function see(page: Page, isSeen: boolean): Promise<void> {

@@ -50,16 +50,18 @@ test("[E2E25] somebody between the inviter and the newcomer: nobody joins", asyn
   await mum.family.expectMembers(["Mum"]);
 });
 
-test("[E2E26] somebody between two members: the link is refused, and the details say so", async ({
-  family,
-}) => {
-  const [mum, dad] = await family(2);
-  await putSomebodyBetween(dad);
-  await dad.reload();
-  await expect
-    .poll(async () => [...(await mum.more.readDetails()), ...(await dad.more.readDetails())])
-    .toContainEqual(expect.stringMatching(/^rejected handshake-bad-signature/));
-  for (const person of [mum, dad]) {
-    await expect(person.chats.chip).toHaveText("0 of 1 devices connected");
-  }
-});
+test(
+  "[E2E26] somebody between two members: the link is refused, and the details say so",
+  { tag: "@long" },
+  async ({ family }) => {
+    const [mum, dad] = await family(2);
+    await putSomebodyBetween(dad);
+    await dad.reload();
+    await expect
+      .poll(async () => [...(await mum.more.readDetails()), ...(await dad.more.readDetails())])
+      .toContainEqual(expect.stringMatching(/^rejected handshake-bad-signature/));
+    for (const person of [mum, dad]) {
+      await expect(person.chats.chip).toHaveText("0 of 1 devices connected");
+    }
+  },
+);

@@ -1,33 +1,35 @@
 import { expect, startFamily, test } from "../fixtures.ts";
 
-test("[E2E70, UI15] a newcomer is asked before the asking stops, and can stay", async ({
-  newDevice,
-}) => {
-  const mum = await newDevice("Mum");
-  const dad = await newDevice("Dad");
-  await startFamily(mum);
-  await dad.joining.ask(await mum.invite.create("Parent"));
-  await expect(dad.joining.code).toBeVisible();
-  const { page } = dad;
-  const dialog = page.getByRole("dialog", { name: "Stop asking to join?" });
+test(
+  "[E2E70, UI15] a newcomer is asked before the asking stops, and can stay",
+  { tag: "@long" },
+  async ({ newDevice }) => {
+    const mum = await newDevice("Mum");
+    const dad = await newDevice("Dad");
+    await startFamily(mum);
+    await dad.joining.ask(await mum.invite.create("Parent"));
+    await expect(dad.joining.code).toBeVisible();
+    const { page } = dad;
+    const dialog = page.getByRole("dialog", { name: "Stop asking to join?" });
 
-  await page.getByRole("button", { name: "Stop asking" }).click();
-  await expect(dialog).toContainText("The invite works once.");
-  await expect(dialog.getByRole("button", { name: "Keep waiting" })).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(dialog).toBeHidden();
-  await expect(page.getByRole("button", { name: "Stop asking" })).toBeFocused();
-  await expect(dad.joining.code).toBeVisible();
+    await page.getByRole("button", { name: "Stop asking" }).click();
+    await expect(dialog).toContainText("The invite works once.");
+    await expect(dialog.getByRole("button", { name: "Keep waiting" })).toBeFocused();
+    await page.keyboard.press("Enter");
+    await expect(dialog).toBeHidden();
+    await expect(page.getByRole("button", { name: "Stop asking" })).toBeFocused();
+    await expect(dad.joining.code).toBeVisible();
 
-  await page.keyboard.press("Enter");
-  await expect(dialog).toBeVisible();
-  await page.keyboard.press("Escape");
-  await expect(dialog).toBeHidden();
+    await page.keyboard.press("Enter");
+    await expect(dialog).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
 
-  await page.getByRole("button", { name: "Stop asking" }).click();
-  await dialog.getByRole("button", { name: "Stop asking" }).click();
-  await expect(page.getByRole("button", { name: "Start a family" })).toBeVisible();
-});
+    await page.getByRole("button", { name: "Stop asking" }).click();
+    await dialog.getByRole("button", { name: "Stop asking" }).click();
+    await expect(page.getByRole("button", { name: "Start a family" })).toBeVisible();
+  },
+);
 
 test("[E2E71, WA4] what cannot be copied says so, also without the page's server", async ({
   newDevice,

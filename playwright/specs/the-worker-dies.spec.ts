@@ -29,18 +29,20 @@ test("[E2E22] a worker that breaks is told at once; Start again recovers and not
   await dad.conversation.expectMessage("a draft");
 });
 
-test("[E2E23] a worker that is gone without a word is missed, and can be started again", async ({
-  family,
-}) => {
-  const [mum] = await family(1);
-  const [worker] = mum.page.workers();
-  await worker?.evaluate(() => {
-    globalThis.close();
-  });
-  await mum.page.getByRole("button", { name: "Invite", exact: true }).click();
-  const dialog = mum.page.getByRole("dialog", { name: "The app stopped inside." });
-  await expect(dialog).toBeVisible({ timeout: 30_000 });
-  await dialog.getByRole("button", { name: "Start again" }).click();
-  await expect(dialog).toBeHidden();
-  await mum.family.expectMembers(["Mum"]);
-});
+test(
+  "[E2E23] a worker that is gone without a word is missed, and can be started again",
+  { tag: "@long" },
+  async ({ family }) => {
+    const [mum] = await family(1);
+    const [worker] = mum.page.workers();
+    await worker?.evaluate(() => {
+      globalThis.close();
+    });
+    await mum.page.getByRole("button", { name: "Invite", exact: true }).click();
+    const dialog = mum.page.getByRole("dialog", { name: "The app stopped inside." });
+    await expect(dialog).toBeVisible({ timeout: 30_000 });
+    await dialog.getByRole("button", { name: "Start again" }).click();
+    await expect(dialog).toBeHidden();
+    await mum.family.expectMembers(["Mum"]);
+  },
+);

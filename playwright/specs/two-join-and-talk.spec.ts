@@ -72,25 +72,27 @@ test("[E2E6] messages go both ways, crossing ones too, and say what became of th
   await mum.conversation.expectState("see you later", "delivered");
 });
 
-test("[E2E7] a text of family emoji at the limit arrives; one byte over is told before sending", async ({
-  family,
-}) => {
-  const [mum, dad] = await family(2);
-  await mum.chats.openConversation("Dad");
-  const room = TEXT_BYTES_MAX;
-  const count = Math.floor(room / Buffer.byteLength(EMOJI));
-  const full = EMOJI.repeat(count) + "x".repeat(room - count * Buffer.byteLength(EMOJI));
-  expect(Buffer.byteLength(full)).toBe(room);
+test(
+  "[E2E7] a text of family emoji at the limit arrives; one byte over is told before sending",
+  { tag: "@long" },
+  async ({ family }) => {
+    const [mum, dad] = await family(2);
+    await mum.chats.openConversation("Dad");
+    const room = TEXT_BYTES_MAX;
+    const count = Math.floor(room / Buffer.byteLength(EMOJI));
+    const full = EMOJI.repeat(count) + "x".repeat(room - count * Buffer.byteLength(EMOJI));
+    expect(Buffer.byteLength(full)).toBe(room);
 
-  await mum.conversation.field.fill(`${full}x`);
-  await expect(mum.page.getByText("Too long by 1 bytes.")).toBeVisible();
-  await expect(mum.conversation.sendButton).toBeDisabled();
+    await mum.conversation.field.fill(`${full}x`);
+    await expect(mum.page.getByText("Too long by 1 bytes.")).toBeVisible();
+    await expect(mum.conversation.sendButton).toBeDisabled();
 
-  await mum.conversation.send(full);
-  await dad.chats.openConversation("Mum");
-  await dad.conversation.expectMessage(full);
-  await mum.conversation.expectState(full, "delivered");
-});
+    await mum.conversation.send(full);
+    await dad.chats.openConversation("Mum");
+    await dad.conversation.expectMessage(full);
+    await mum.conversation.expectState(full, "delivered");
+  },
+);
 
 test("[E2E8] links are safe, other schemes and tags are text, right-to-left text reads from the right", async ({
   family,

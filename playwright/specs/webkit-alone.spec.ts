@@ -61,38 +61,44 @@ test("[UI80] [E2E110] WebKit without direct connections says so, and what to do,
   await dad.screenshot(`${SCREENS}/webkit-joining-phone.png`);
 });
 
-test("[E2E110] in WebKit the words restore the family", async ({ newWebKitDevice }) => {
-  const mum = await newWebKitDevice("Mum");
-  await mum.open();
-  const words = await startFamily(mum);
-  const again = await newWebKitDevice("Mum");
-  await again.open();
-  await again.press("Restore with words");
-  await again.fill("Recovery words", words.join(" "));
-  await again.fill("Family name", FAMILY_NAME);
-  await again.fill("Your name", "Mum");
-  await again.press("Restore family");
-  await again.see("Nobody else is here yet");
-  await again.see(FAMILY_NAME);
-});
+test(
+  "[E2E110] in WebKit the words restore the family",
+  { tag: "@long" },
+  async ({ newWebKitDevice }) => {
+    const mum = await newWebKitDevice("Mum");
+    await mum.open();
+    const words = await startFamily(mum);
+    const again = await newWebKitDevice("Mum");
+    await again.open();
+    await again.press("Restore with words");
+    await again.fill("Recovery words", words.join(" "));
+    await again.fill("Family name", FAMILY_NAME);
+    await again.fill("Your name", "Mum");
+    await again.press("Restore family");
+    await again.see("Nobody else is here yet");
+    await again.see(FAMILY_NAME);
+  },
+);
 
-test("[E2E110] in WebKit the make-believe family talks, which needs no direct connection", async ({
-  newWebKitDevice,
-}) => {
-  const visitor = await newWebKitDevice("Visitor");
-  await visitor.driver.resize(DESKTOP);
-  await visitor.open();
-  await visitor.press("Look around");
-  await visitor.seeThe("button", "Put to sleep: Zoe");
-  expect(await visitor.readAll()).not.toContain(ALONE);
-  await visitor.driver.run(writeInFrame, "Mum's phone", "Is WebKit here?");
-  for (const title of ["Mum's phone", "Mia's phone"]) {
-    await expect
-      .poll(() => visitor.driver.run<string>(readFrame, title), { message: title })
-      .toContain("Is WebKit here?");
-  }
-  await visitor.screenshot(`${SCREENS}/webkit-demo-desktop.png`);
-});
+test(
+  "[E2E110] in WebKit the make-believe family talks, which needs no direct connection",
+  { tag: "@long" },
+  async ({ newWebKitDevice }) => {
+    const visitor = await newWebKitDevice("Visitor");
+    await visitor.driver.resize(DESKTOP);
+    await visitor.open();
+    await visitor.press("Look around");
+    await visitor.seeThe("button", "Put to sleep: Zoe");
+    expect(await visitor.readAll()).not.toContain(ALONE);
+    await visitor.driver.run(writeInFrame, "Mum's phone", "Is WebKit here?");
+    for (const title of ["Mum's phone", "Mia's phone"]) {
+      await expect
+        .poll(() => visitor.driver.run<string>(readFrame, title), { message: title })
+        .toContain("Is WebKit here?");
+    }
+    await visitor.screenshot(`${SCREENS}/webkit-demo-desktop.png`);
+  },
+);
 
 test("[CR29] [CR30] WebKit judges every edge case of signatures, keys and HPKE as the other engines", async ({
   newWebKitDevice,

@@ -33,22 +33,24 @@ test("[E2E136, PW34, PW35, PW36] whether a browser keeps the family is told on e
   await expect(mum.page.getByText("may forget", { exact: true })).toHaveCount(1);
 });
 
-test("[E2E136, PW36] a browser that says no is not asked again and again", async ({
-  newDevice,
-}) => {
-  const mum = await newDevice("Mum");
-  const dad = await newDevice("Dad", FIREFOX_PHONE);
-  await answerLikeFirefox(dad, false);
-  await startFamily(mum);
-  await admit(mum, dad, "Parent");
-  await dad.page.getByRole("button", { name: "Keep it here" }).click();
-  await expect(dad.page.getByText("Keep your family on this device?")).toBeHidden();
-  await dad.openTab("More");
-  await expect(dad.page.getByText("The browser did not promise it")).toBeVisible();
-  await dad.reload();
-  await dad.openTab("Chats");
-  await dad.page.getByRole("button", { name: "Not now" }).click();
-  await dad.reload();
-  await expect(dad.chats.entry("Mum")).toBeVisible();
-  await expect(dad.page.getByText("Keep your family on this device?")).toBeHidden();
-});
+test(
+  "[E2E136, PW36] a browser that says no is not asked again and again",
+  { tag: "@long" },
+  async ({ newDevice }) => {
+    const mum = await newDevice("Mum");
+    const dad = await newDevice("Dad", FIREFOX_PHONE);
+    await answerLikeFirefox(dad, false);
+    await startFamily(mum);
+    await admit(mum, dad, "Parent");
+    await dad.page.getByRole("button", { name: "Keep it here" }).click();
+    await expect(dad.page.getByText("Keep your family on this device?")).toBeHidden();
+    await dad.openTab("More");
+    await expect(dad.page.getByText("The browser did not promise it")).toBeVisible();
+    await dad.reload();
+    await dad.openTab("Chats");
+    await dad.page.getByRole("button", { name: "Not now" }).click();
+    await dad.reload();
+    await expect(dad.chats.entry("Mum")).toBeVisible();
+    await expect(dad.page.getByText("Keep your family on this device?")).toBeHidden();
+  },
+);

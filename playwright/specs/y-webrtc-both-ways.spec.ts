@@ -32,30 +32,31 @@ test("[E2E111] two pages with y-webrtc's own client meet over our server and sha
   }
 });
 
-test("[E2E112] a family meets, joins and talks over y-webrtc's own server alone", async ({
-  newDevice,
-  host,
-}) => {
-  const theirs = await startYWebrtcServer();
-  await host.stop();
-  await host.startAgain(undefined, { signaling: [theirs.url], iceServers: [] });
-  const options = { allowedHosts: [new URL(theirs.url).host] };
-  const mum = await newDevice("Mum", options);
-  const dad = await newDevice("Dad", options);
-  await startFamily(mum);
-  await admit(mum, dad, "Parent");
-  await mum.chats.openConversation("Dad");
-  await dad.chats.openConversation("Mum");
-  await mum.conversation.send("by another's server");
-  await dad.conversation.expectMessage("by another's server");
-  await dad.conversation.send("it knows nothing of us");
-  await mum.conversation.expectMessage("it knows nothing of us");
+test(
+  "[E2E112] a family meets, joins and talks over y-webrtc's own server alone",
+  { tag: "@long" },
+  async ({ newDevice, host }) => {
+    const theirs = await startYWebrtcServer();
+    await host.stop();
+    await host.startAgain(undefined, { signaling: [theirs.url], iceServers: [] });
+    const options = { allowedHosts: [new URL(theirs.url).host] };
+    const mum = await newDevice("Mum", options);
+    const dad = await newDevice("Dad", options);
+    await startFamily(mum);
+    await admit(mum, dad, "Parent");
+    await mum.chats.openConversation("Dad");
+    await dad.chats.openConversation("Mum");
+    await mum.conversation.send("by another's server");
+    await dad.conversation.expectMessage("by another's server");
+    await dad.conversation.send("it knows nothing of us");
+    await mum.conversation.expectMessage("it knows nothing of us");
 
-  await dad.reload();
-  await dad.conversation.expectPresence("connected");
-  await mum.conversation.send("found again");
-  await dad.conversation.expectMessage("found again");
-  await mum.conversation.expectState("found again", "delivered");
-  await Promise.all([mum.close(), dad.close()]);
-  await theirs.stop();
-});
+    await dad.reload();
+    await dad.conversation.expectPresence("connected");
+    await mum.conversation.send("found again");
+    await dad.conversation.expectMessage("found again");
+    await mum.conversation.expectState("found again", "delivered");
+    await Promise.all([mum.close(), dad.close()]);
+    await theirs.stop();
+  },
+);

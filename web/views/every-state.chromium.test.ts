@@ -7,7 +7,7 @@ import axe from "axe-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { page } from "vitest/browser";
 import { STATES } from "../dev/states.ts";
-import { clearScreens, show } from "../testing/show-screen.ts";
+import { buttonsNamed, clearScreens, show } from "../testing/show-screen.ts";
 
 const TOUCH_PX = 44;
 const NAMES = Object.keys(STATES);
@@ -45,50 +45,61 @@ function describeElement(one: Element): string {
   return `${one.localName}.${one.className} "${one.textContent.trim().slice(0, 30)}"`;
 }
 
+/** What is pressed and smaller than a finger needs. */
+function tooSmall(root: HTMLElement): string[] {
+  const pressed = root.querySelectorAll<HTMLElement>("button, summary, input, textarea, select");
+  return [...pressed]
+    .filter((one) => one.checkVisibility() && one.closest(".visually-hidden") === null)
+    .filter((one) => {
+      // A radio is pressed by its card.
+      const target = one.closest(".choice, .segment, .check-line") ?? one;
+      const { width, height } = target.getBoundingClientRect();
+      return height < TOUCH_PX || width < TOUCH_PX;
+    })
+    .map(describeElement);
+}
+
+function nextFrame(): Promise<number> {
+  return new Promise((resolve) => requestAnimationFrame(resolve));
+}
+
 describe("every state", () => {
-  it("[UI81] fits a phone of 360 px at twice the text size", async () => {
-    await page.viewport(360, 740);
-    for (const name of NAMES) {
+  it.each(NAMES)(
+    "[UI60] [UI77] [UI81] is one main part, large enough to press, and fits: %s",
+    async (name) => {
+      await page.viewport(390, 844);
+      const root = await drawn(name);
+      const statuses = [...root.querySelectorAll('[role="status"]')];
+      expect(statuses.filter((one) => one.checkVisibility()).length).toBeLessThanOrEqual(1);
+      expect(root.querySelectorAll("main")).toHaveLength(1);
+      for (const word of [/invite/i, /\bsend\b/i, /approve/i, /they are the same/i]) {
+        expect(buttonsNamed(root, word).length, String(word)).toBeLessThanOrEqual(1);
+      }
+      expect(tooSmall(root)).toEqual([]);
+      await page.viewport(360, 740);
       document.documentElement.style.fontSize = "200%";
-      const root = await drawn(name);
-      expect(sticksOut(root), name).toEqual([]);
-      clearScreens();
-    }
-  });
+      await nextFrame();
+      expect(sticksOut(root), "360 px at twice the text size").toEqual([]);
+    },
+  );
 
-  it("[UI77] has nothing to press that is smaller than 44 px", async () => {
-    await page.viewport(390, 844);
-    for (const name of NAMES) {
-      const root = await drawn(name);
-      const small = [
-        ...root.querySelectorAll<HTMLElement>("button, summary, input, textarea, select"),
-      ]
-        .filter((one) => one.checkVisibility() && one.closest(".visually-hidden") === null)
-        .filter((one) => {
-          // A radio is pressed by its card.
-          const target = one.closest(".choice, .segment, .check-line") ?? one;
-          const { width, height } = target.getBoundingClientRect();
-          return height < TOUCH_PX || width < TOUCH_PX;
-        })
-        .map(describeElement);
-      expect(small, name).toEqual([]);
-      clearScreens();
-    }
-  });
-
-  it.each(NAMES)("[UI79] axe finds nothing serious in light or dark: %s", async (name) => {
-    await page.viewport(1280, 800);
-    for (const theme of ["light", "dark"]) {
-      document.documentElement.dataset["theme"] = theme;
-      const root = await drawn(name);
-      // What is dark differs in its colours only.
-      const runOnly = theme === "dark" ? { runOnly: ["color-contrast"] } : {};
-      const { violations } = await axe.run(root, { resultTypes: ["violations"], ...runOnly });
-      const grave = violations
-        .filter(({ impact }) => impact === "serious" || impact === "critical")
-        .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
-      expect(grave, theme).toEqual([]);
-      clearScreens();
-    }
-  });
+  it.each(NAMES)(
+    "[UI79] axe finds nothing serious in light or dark: %s",
+    { tags: ["long"] },
+    async (name) => {
+      await page.viewport(1280, 800);
+      for (const theme of ["light", "dark"]) {
+        document.documentElement.dataset["theme"] = theme;
+        const root = await drawn(name);
+        // What is dark differs in its colours only.
+        const runOnly = theme === "dark" ? { runOnly: ["color-contrast"] } : {};
+        const { violations } = await axe.run(root, { resultTypes: ["violations"], ...runOnly });
+        const grave = violations
+          .filter(({ impact }) => impact === "serious" || impact === "critical")
+          .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`));
+        expect(grave, theme).toEqual([]);
+        clearScreens();
+      }
+    },
+  );
 });

@@ -50,39 +50,44 @@ async function joined(
   return { devices, wires };
 }
 
-test("[MX13] [MX14] [MX16] a device that has its links turns away, tells it, and lets newcomers in", async () => {
-  const { devices, wires } = await joined(12, 3);
-  const [hub, , , , , ...others] = devices as [TestDevice, ...TestDevice[]];
-  const taken: Wire[] = [];
-  for (const other of others) {
-    taken.push(await link(hub, other));
-    if (!isLinked(hub, other)) break;
-  }
-  const links = [...hub.running().family.sessions.keys()];
-  expect(links.length).toBeGreaterThanOrEqual(ACCEPTED_MAX);
-  expect(links.length).toBeLessThanOrEqual(LINKS_MAX);
-  const refused = others[taken.length - 1];
-  if (refused === undefined) throw new Error("somebody was turned away");
-  expect(isLinked(refused, hub)).toBe(false);
-  const last = taken.at(-1);
-  expect(places(last?.sent[0] ?? []).at(-1)).toMatchObject({ links: links.length, isFull: true });
-  expect(hub.running().refusals()).toEqual({});
-  expect(refused.running().refusals()).toEqual({});
-  // Each neighbour was told when the number changed.
-  await house.advance(1_500);
-  expect(places(wires[0]?.sent[0] ?? []).at(-1)).toMatchObject({ links: links.length });
+test(
+  "[MX13] [MX14] [MX16] a device that has its links turns away, tells it, and lets newcomers in",
+  { tags: ["long"] },
+  async () => {
+    const { devices, wires } = await joined(12, 3);
+    const [hub, , , , , ...others] = devices as [TestDevice, ...TestDevice[]];
+    const taken: Wire[] = [];
+    for (const other of others) {
+      taken.push(await link(hub, other));
+      if (!isLinked(hub, other)) break;
+    }
+    const links = [...hub.running().family.sessions.keys()];
+    expect(links.length).toBeGreaterThanOrEqual(ACCEPTED_MAX);
+    expect(links.length).toBeLessThanOrEqual(LINKS_MAX);
+    const refused = others[taken.length - 1];
+    if (refused === undefined) throw new Error("somebody was turned away");
+    expect(isLinked(refused, hub)).toBe(false);
+    const last = taken.at(-1);
+    expect(places(last?.sent[0] ?? []).at(-1)).toMatchObject({ links: links.length, isFull: true });
+    expect(hub.running().refusals()).toEqual({});
+    expect(refused.running().refusals()).toEqual({});
+    // Each neighbour was told when the number changed.
+    await house.advance(1_500);
+    expect(places(wires[0]?.sent[0] ?? []).at(-1)).toMatchObject({ links: links.length });
 
-  // No penalty: with a place it is taken at once.
-  for (const session of [...hub.running().family.sessions.values()].slice(2)) session.close("cut");
-  await house.settle();
-  await link(refused, hub);
-  expect(isLinked(hub, refused)).toBe(true);
+    // No penalty: with a place it is taken at once.
+    for (const session of [...hub.running().family.sessions.values()].slice(2))
+      session.close("cut");
+    await house.settle();
+    await link(refused, hub);
+    expect(isLinked(hub, refused)).toBe(true);
 
-  const newcomer = await house.join(hub, "New", "relative");
-  expect(isLinked(hub, newcomer)).toBe(true);
-  await house.advance(60_000);
-  expect(isLinked(hub, newcomer)).toBe(true);
-});
+    const newcomer = await house.join(hub, "New", "relative");
+    expect(isLinked(hub, newcomer)).toBe(true);
+    await house.advance(60_000);
+    expect(isLinked(hub, newcomer)).toBe(true);
+  },
+);
 
 test("[MX15] who is joined over others is connected on the screen, until nothing more is heard", async () => {
   const { devices } = await joined(12, 3);
@@ -112,7 +117,7 @@ test("[MX15] who is joined over others is connected on the screen, until nothing
   expect(await saysConnected(first, beside)).toBe(true);
 });
 
-test("[MX15] who was turned away stays connected on the screen", async () => {
+test("[MX15] who was turned away stays connected on the screen", { tags: ["long"] }, async () => {
   const { devices } = await joined(12, 3);
   const [hub] = devices as [TestDevice];
   const other = devices[6] ?? hub;
@@ -142,10 +147,14 @@ test("[MX11] [MX15] in a family of three nothing is said of it, and only links c
   expect(channel?.isComplete?.()).toBe(false);
 });
 
-test("[DI5] [MX15] those that are joined over others take turns too, each a turn of its own", async () => {
-  const { devices } = await joined(12, 3);
-  const turns = devices.map((one) => turnOf(one.running().family));
-  expect(turns.toSorted((a, b) => a - b)).toEqual(devices.map((_, index) => index));
-  // The two parents' come first.
-  expect(turns.slice(0, 2).toSorted((a, b) => a - b)).toEqual([0, 1]);
-});
+test(
+  "[DI5] [MX15] those that are joined over others take turns too, each a turn of its own",
+  { tags: ["long"] },
+  async () => {
+    const { devices } = await joined(12, 3);
+    const turns = devices.map((one) => turnOf(one.running().family));
+    expect(turns.toSorted((a, b) => a - b)).toEqual(devices.map((_, index) => index));
+    // The two parents' come first.
+    expect(turns.slice(0, 2).toSorted((a, b) => a - b)).toEqual([0, 1]);
+  },
+);

@@ -78,7 +78,7 @@ describe("a family", () => {
     fc.assert(check, { numRuns: 12 });
   });
 
-  test.each([11, 30, 60, 200])("[MX3] of %i loses a third at once, and is whole again", (size) => {
+  function losesAThird(size: number): void {
     const world = opened(size);
     expectShape(world);
     const names = createRandom(seedWords(3)).shuffled([...world.nodes.keys()]);
@@ -86,7 +86,10 @@ describe("a family", () => {
     world.run(SETTLED_S);
     if (world.nodes.size > 10) expectShape(world);
     else expect(new Set(linksOf(world))).toEqual(new Set([world.nodes.size - 1]));
-  });
+  }
+
+  test.each([11, 30, 60])("[MX3] of %i loses a third at once, and is whole again", losesAThird);
+  test("[MX3] of 200 does too", { tags: ["long"] }, () => losesAThird(200));
 
   test.each([11, 25, 60])("[MX4] of %i to which nothing happens keeps its links", (size) => {
     const world = opened(size);
