@@ -13,7 +13,6 @@ import type { CryptoSuite } from "../../workers/crypto/suite.ts";
 import { createPlainVault } from "../../workers/crypto/vault.ts";
 import { createCryptoSuite } from "../../workers/crypto/webcrypto-suite.ts";
 import { stateOf, viewOf } from "../../workers/node/family.ts";
-import type { EntriesFrame } from "../../workers/node/entry-checks.ts";
 import { decodeFrame, encodeFrame } from "../../workers/node/frames.ts";
 import { openGossip, type GossipKeeper } from "../../workers/node/gossip-keeper.ts";
 import { entryKey } from "../../workers/node/stored-entries.ts";
@@ -29,8 +28,6 @@ const PAST_DAYS = 25;
 /** A full frame of entries, as an answer brings them. */
 const FRAME = 32;
 const IN_FLIGHT = 32;
-/** A link has 64 KiB under way: some three frames, of which one is being taken. */
-const FRAMES_AHEAD = 2;
 
 export interface Rates {
   readonly validated: number;
@@ -129,22 +126,13 @@ async function takeAll(
     }),
   );
   const began = performance.now();
-  const waiting: EntriesFrame[] = [];
   for (const bytes of frames) {
     const decoded = decodeFrame(bytes);
     if (!decoded.ok || decoded.value.type !== "entries") throw new Error("no entries");
-    waiting.push(decoded.value);
-    keeper.foresee(decoded.value);
-    if (waiting.length > FRAMES_AHEAD) await takeNext();
+    const faults = await keeper.takeEntries(decoded.value, from);
+    if (faults > 0) throw new Error("a fault of the peer");
   }
-  while (waiting.length > 0) await takeNext();
   const tookMs = performance.now() - began;
-  async function takeNext(): Promise<void> {
-    const frame = waiting.shift();
-    if (frame !== undefined && (await keeper.takeEntries(frame, from)) > 0) {
-      throw new Error("a fault of the peer");
-    }
-  }
   const accepted = [...keeper.core().streams.values()]
     .flatMap(({ known }) => [...known.values()])
     .filter(({ verdict }) => verdict.type === "accepted").length;

@@ -141,7 +141,6 @@ export function createDoor(family: Family, ports: DoorPorts): Door {
       dealt();
     };
     waiting.add({ session, frame, dealt: read });
-    ports.exchange.foresee(session, frame);
     ports.post(async () => takeNext());
   }
 

@@ -25,8 +25,6 @@ export interface Exchange {
   readonly part: (session: Session) => Promise<void>;
   /** Frames of the family's own protocols; join frames are not for here. */
   readonly take: (session: Session, frame: Frame) => Promise<void>;
-  /** A frame has come whose turn is not yet: what is slow of it may begin. */
-  readonly foresee: (session: Session, frame: Frame) => void;
   /** My ledger moved: tell everybody, look again at strangers. */
   readonly advanced: () => Promise<void>;
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
@@ -91,7 +89,6 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     meet,
     part,
     take,
-    foresee,
     advanced,
     broadcast,
     send,
@@ -214,12 +211,6 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     }
     await takeLedger(session, device, frame, from);
     await takeGossip(session, device, frame, from);
-  }
-
-  function foresee(session: Session, frame: Frame): void {
-    const device = session.peer()?.device;
-    if (frame.type !== "entries" || device === undefined) return;
-    if (family.sessions.get(toHex(device)) === session) family.gossip?.foresee(frame);
   }
 
   /** What is in flight is of no use to who lacks the blocks below it: that is said once these are there. */

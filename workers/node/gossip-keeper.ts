@@ -8,7 +8,13 @@
 import { toHex } from "../core/codec/ids.ts";
 import { greatest, least } from "../core/codec/extremes.ts";
 import type { DeviceId, FamilyId, Hex } from "../core/codec/ids.ts";
-import { compareClock, streamKey, type Clock, type Header } from "../core/gossip/header.ts";
+import {
+  compareClock,
+  streamKey,
+  type Clock,
+  type Entry,
+  type Header,
+} from "../core/gossip/header.ts";
 import { lackingOf } from "../core/gossip/asking.ts";
 import { dayOf } from "../core/gossip/clock.ts";
 import { findDevice } from "../core/ledger/state.ts";
@@ -35,11 +41,10 @@ import {
 import { floorDayOf, headerFloorOf } from "../core/gossip/retention.ts";
 import { ANNOUNCE_MS } from "../core/gossip/limits.ts";
 import { nextAnnouncement } from "../core/gossip/spreading.ts";
-import type { Change } from "../core/gossip/stream.ts";
+import { lookUp, type Change } from "../core/gossip/stream.ts";
 import type { LedgerView } from "../core/gossip/verdict.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, type KeyRange, type Write } from "../storage/store.ts";
-import { createEntryChecks, type EntriesFrame } from "./entry-checks.ts";
 import type { Environment } from "./environment.ts";
 import type { Frame } from "./frames.ts";
 import { createRecent } from "./recent.ts";
@@ -47,7 +52,7 @@ import { createAnswers } from "./gossip-answers.ts";
 import { sendReady } from "./gossip-sending.ts";
 import { entryKey, pairOf, readStoredEntries } from "./stored-entries.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL, proofOf } from "./stream-tail.ts";
-import { verifyRegister } from "./verify.ts";
+import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
 export interface GossipPorts {
   readonly send: (to: Hex, frame: Frame) => void;
@@ -86,9 +91,7 @@ export interface GossipKeeper {
   readonly linkUp: (peer: Hex) => Promise<void>;
   readonly linkDown: (peer: Hex) => Promise<void>;
   /** Returns how many faults the peer itself must answer for. */
-  readonly takeEntries: (frame: EntriesFrame, from: Hex) => Promise<number>;
-  /** A frame of entries waits for its turn: their signatures may be checked meanwhile. */
-  readonly foresee: (frame: EntriesFrame) => void;
+  readonly takeEntries: (frame: Extract<Frame, { type: "entries" }>, from: Hex) => Promise<number>;
   readonly takeRegister: (signed: SignedRegister, from: Hex) => Promise<number>;
   readonly takeWant: (packed: Uint8Array, from: Hex) => Promise<number>;
   /** A question that names the peer's register of that clock and no numbers. */
@@ -148,11 +151,6 @@ export async function openGossip(
   };
 
   const named = (): Named => ledger().head.devices;
-  const checks = createEntryChecks(
-    env.crypto,
-    () => core,
-    () => ledger().head,
-  );
   const { answer, prove, give } = createAnswers(env.store, () => core, ports.send);
 
   return {
@@ -161,7 +159,6 @@ export async function openGossip(
     linkUp: async (peer) => run([{ type: "link-up", peer }]),
     linkDown: async (peer) => run([{ type: "link-down", peer }]),
     takeEntries,
-    foresee: checks.begin,
     takeRegister,
     takeWant: async (packed, from) => {
       const wants = unpackWants(packed, named());
@@ -215,11 +212,15 @@ export async function openGossip(
     },
   };
 
-  async function takeEntries(frame: EntriesFrame, from: Hex): Promise<number> {
+  async function takeEntries(
+    frame: Extract<Frame, { type: "entries" }>,
+    from: Hex,
+  ): Promise<number> {
     await heal();
     let faults = 0;
     const inputs: GossipInput[] = [];
-    for (const checked of await checks.of(frame)) {
+    // All at once: while the browser verifies one signature the next entry is read.
+    for (const checked of await Promise.all(frame.entries.map(async (one) => check(one)))) {
       if (checked.ok) inputs.push({ type: "entry", entry: checked.entry, from });
       else if (checked.seen !== undefined) {
         if (!frame.isAnswer) inputs.push({ type: "again", header: checked.seen, from });
@@ -229,6 +230,20 @@ export async function openGossip(
     if (frame.isAnswer) inputs.push({ type: frame.isLast ? "answered" : "answering", from });
     await run(inputs);
     return faults;
+  }
+
+  /** Seen ones are set aside before a signature is checked. */
+  async function check(
+    entry: Entry,
+  ): Promise<Awaited<ReturnType<typeof verifyEntry>> & { readonly seen?: Header }> {
+    const read = readEntry(family, entry);
+    if (!read.ok) return read;
+    const { header, id } = read.entry;
+    const stream = core.streams.get(streamKey(header.author, header.stream));
+    if (stream !== undefined && lookUp(stream, header.seq, id) === "same") {
+      return { ok: false, reason: "seen", isPeerFault: false, seen: header };
+    }
+    return verifyEntry(env.crypto, ledger().head, read.entry);
   }
 
   async function takeRegister(signed: SignedRegister, from: Hex): Promise<number> {
