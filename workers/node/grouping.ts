@@ -1,6 +1,6 @@
 /**
  * Groups as a person changes them: the body of each change with its sealed name and its cuts, and what
- * this member may do with which group. What the rules allow is core/ledger's to say. SPEC GC9 to GC11.
+ * this member may do with which group. What the rules allow is core/ledger's to say. SPEC GC9 to GC11, GC15.
  * Source: DESIGN §4, groups.
  */
 import type { ChangeRequest, FailureCode, GroupView } from "../api.ts";
@@ -15,7 +15,7 @@ import { sealBlob } from "./blobs.ts";
 import { myMember, stateOf, textOf, type Family } from "./family.ts";
 import { cleanName } from "./names.ts";
 import { secretOf } from "./profile.ts";
-import { findGroup, isArchived, isInGroup, momentNow } from "./talks.ts";
+import { findGroup, goingFrom, isArchived, isInGroup, momentNow } from "./talks.ts";
 
 export type GroupRequest = Extract<
   ChangeRequest,
@@ -76,7 +76,8 @@ export function prepareGroupChange(
       const member = memberIn(family, request.member);
       if (member === null) return { ok: false, code: "already-done" };
       const isAdding = request.type === "add-to-group";
-      if (isInGroup(momentNow(family), group, member) === isAdding) {
+      const isGoing = !isAdding && has(goingFrom(family, group.id), member);
+      if (isGoing || isInGroup(momentNow(family), group, member) === isAdding) {
         return { ok: false, code: "already-done" };
       }
       const body: TransactionBody = isAdding
@@ -144,7 +145,8 @@ export function groupViews(family: Family): readonly GroupView[] {
 
 function groupView(family: Family, group: Group, me: MemberId): GroupView {
   const moment = momentNow(family);
-  const members = membersOfGroup(moment, group);
+  const going = goingFrom(family, group.id);
+  const members = membersOfGroup(moment, group).filter((one) => !has(going, one));
   const target: Target = { type: "group", group: group.id };
   const canInvite = may(family, me, "invite-to-group", target);
   const isFriends = group.kind === "friends";

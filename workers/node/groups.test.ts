@@ -22,6 +22,8 @@ beforeEach(async () => {
 afterEach(async () => house.stop());
 
 const idOf = async (name: string): Promise<string> => memberNamed(await mum.snapshot(), name);
+const idAt = async (at: TestDevice, name: string): Promise<string> =>
+  memberNamed(await at.snapshot(), name);
 const talkOf = async (at: TestDevice, name: string): Promise<ConversationView | undefined> =>
   (await at.snapshot()).conversations.find((one) =>
     name === "" ? one.kind === "family" : one.kind === "group" && one.name === name,
@@ -317,6 +319,38 @@ describe("groups", () => {
     expect(await linesOf(mum, "Plans")).toEqual([]);
     await say(dad, "Plans", "written away from the others");
     expect(await linesOf(mum, "Plans")).toEqual(["Dad: written away from the others"]);
+  });
+
+  test("[GC15] who leaves while nobody can write it down is sent nothing more, and its own app closes", async () => {
+    await gather(mum, "Plans", "Mia", "Dad");
+    const group = await talkId(mum, "Plans");
+    await say(dad, "Plans", "all of us");
+    await mum.stop();
+    await house.advance(1_000);
+    await house.meet(dad, mia);
+    await say(dad, "Plans", "without Mum's device");
+    const leave: ChangeRequest = {
+      type: "remove-from-group",
+      group,
+      member: await idAt(dad, "Mia"),
+    };
+    expect(await change(mia, leave)).toBe("waits");
+    expect(await change(mia, leave)).toBe("already-done");
+    expect(await talkOf(mia, "Plans")).toMatchObject({ isClosed: true });
+    expect(await say(mia, "Plans", "one more")).toBe("not-allowed not-in-group");
+    expect((await mia.snapshot()).groups).toEqual([]);
+    expect((await groupAt(dad, "Plans")).members).toHaveLength(2);
+    await say(dad, "Plans", "Mia has left");
+    expect(await linesOf(mia, "Plans")).toEqual(["Dad: all of us", "Dad: without Mum's device"]);
+    await mum.restart();
+    await house.meet(dad, mum);
+    await house.meet(mia, mum);
+    await house.advance(5_000);
+    const { height } = stateOf(mum.running().family);
+    expect(stateOf(mia.running().family).height).toBe(height);
+    expect((await groupAt(mum, "Plans")).members).toHaveLength(2);
+    expect((await linesOf(mum, "Plans")).at(-1)).toBe("Dad: Mia has left");
+    expect((await messagesOf(dad, "Plans")).at(-1)?.delivery).toMatchObject({ type: "delivered" });
   });
 
   test("[GC11] what is asked twice, of nobody, or without a name is told", async () => {

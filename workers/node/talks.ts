@@ -1,7 +1,7 @@
 /**
  * The conversations of this device's member: with each other member, in each group, and the family's
  * own. Who is in one, and for which devices a message there is sealed: those whom the rules let my
- * words reach, at most 64. SPEC GC1 to GC5, PB1. Source: DESIGN §5, §6.
+ * words reach and who do not go already, at most 64. SPEC GC1 to GC5, GC15, PB1. Source: DESIGN §5, §6.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex, type Hex, type MemberId } from "../core/codec/ids.ts";
@@ -111,17 +111,33 @@ export function isInGroup(moment: Moment, group: Group, member: MemberId): boole
   return !isArchived(group) && has(membersOfGroup(moment, group), member);
 }
 
-/** Everybody in it now, me included; nobody of an archived group. */
+/** Everybody in it now, me included, but who goes already; nobody of an archived group. */
 export function membersOfTalk(family: Family, { audience }: Talk): readonly MemberId[] {
   const me = myMember(family);
-  return me === null ? [] : membersIn(momentNow(family), audience, me.id);
+  if (me === null) return [];
+  const members = membersIn(momentNow(family), audience, me.id);
+  if (audience.type !== "group") return members;
+  const going = goingFrom(family, audience.group);
+  return members.filter((one) => !has(going, one));
+}
+
+/** Who leaves a group or is taken out of it, which the rules allow and have not written down yet. */
+export function goingFrom(family: Family, group: Uint8Array): readonly MemberId[] {
+  return family.ledger.pending().flatMap(({ content: { body } }) => {
+    const isFromHere = body.type === "group-member-removed" && isSameBytes(body.group, group);
+    return isFromHere ? [body.member] : [];
+  });
 }
 
 /** Whether I may say something in it now. */
 export function talkFault(family: Family, talk: Talk, kind: Kind): AudienceFault | null {
   const me = myMember(family);
-  if (me === null) return { rule: "unknown-member", height: stateOf(family).height };
-  return speakFault(momentNow(family), me.id, actionFor(kind), talk.audience);
+  const { height } = stateOf(family);
+  if (me === null) return { rule: "unknown-member", height };
+  const { audience } = talk;
+  const isGoing = audience.type === "group" && has(goingFrom(family, audience.group), me.id);
+  if (isGoing) return { rule: "not-in-group", height };
+  return speakFault(momentNow(family), me.id, actionFor(kind), audience);
 }
 
 /** Members of it whom my words do not reach, because a rule says so of the two of us. */
