@@ -29,6 +29,8 @@ export interface Sharing {
   readonly act: (known: Known) => Promise<boolean>;
   /** Acts again on what is stored: the app may have been killed between an entry and its effect. */
   readonly catchUp: () => Promise<void>;
+  /** The same of what did not open; true if secrets or keys have come. */
+  readonly openAgain: () => Promise<boolean>;
   /** Shares that could not be written, because of the clock, the rate or the store, are tried again. */
   readonly tick: () => Promise<void>;
   readonly refills: () => readonly RefillRequestView[];
@@ -55,6 +57,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     secretHeld: (device) => void lacking.delete(toHex(device)),
     act,
     catchUp,
+    openAgain,
     tick,
     refills,
     answerRefill,
@@ -70,6 +73,18 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
       }
     }
     await tick();
+  }
+
+  async function openAgain(): Promise<boolean> {
+    const core = family.gossip?.core();
+    if (core === undefined || core.undecryptable.size === 0) return false;
+    let hasKeys = false;
+    for (const [name, stream] of core.streams) {
+      for (const [seq, known] of stream.known) {
+        if (core.undecryptable.has(`${name}/${seq}`)) hasKeys = (await act(known)) || hasKeys;
+      }
+    }
+    return hasKeys;
   }
 
   async function tick(): Promise<void> {
