@@ -128,6 +128,26 @@ describe("an own key", () => {
     expect(new Set(pairs)).toEqual(new Set([1, 2]));
   });
 
+  test("[KA11] a device whose disk was set back to before its last key makes another, and reads on", async () => {
+    await later(KEY_LIFE_DAYS - 1, [mum, dad]);
+    const before = mum.store().snapshot();
+    await later(1, [mum, dad]);
+    const lost = today();
+    await mum.restart(before);
+    await house.meet(mum, dad);
+    await house.advance(5_000);
+    // Two under the number of today: the others go back to the one before, which it has.
+    expect([ownNumbers(mum), numberOf(dad, mum)]).toEqual([[0, lost], 0]);
+    await say(dad, mum, "on the same day");
+    await later(2, [mum, dad]);
+    await mum.restart(before);
+    await house.meet(mum, dad);
+    await house.advance(5_000);
+    expect([ownNumbers(mum), numberOf(dad, mum)]).toEqual([[0, today()], today()]);
+    await say(dad, mum, "two days later");
+    expect(await reads(mum, dad)).toEqual(["on the same day", "two days later"]);
+  });
+
   test("[KA12] its private half goes from the disk when no body can be left that was sealed to it", async () => {
     const [first] = familyOf(mum).identity.profile.encryptionKeys;
     const onDisk = (): boolean =>

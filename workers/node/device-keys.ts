@@ -16,6 +16,7 @@ import {
   keyOfNumber,
   keysFrom,
   keysWith,
+  neededNumbers,
   type KeptKey,
 } from "../core/gossip/device-keys.ts";
 import { findDevice, type Device } from "../core/ledger/state.ts";
@@ -33,6 +34,8 @@ export interface DeviceKeys {
   readonly current: (device: Device) => { readonly number: number; readonly key: EncryptionKey };
   /** The key of a number of a device, for an entry of this time. */
   readonly of: (device: Device, number: number, timeMs: number) => ReturnType<typeof keyOfNumber>;
+  /** Of this device's own numbers those whose private halves may still be needed. */
+  readonly needed: (numbers: readonly number[], floorDay: number) => readonly number[];
   /** The count of those that are forged: the peer's fault. */
   readonly take: (keys: readonly SignedKey[], from: Hex) => Promise<number>;
   /** Compares what a peer has with what is here. */
@@ -40,7 +43,8 @@ export interface DeviceKeys {
   readonly linkUp: (peer: Hex) => void;
   /**
    * Keeps this device's next announcement, together with its private half, and only then says it; false,
-   * and nothing is written, where somebody with this device's signing key was quicker.
+   * and nothing is written, where two of this day are known already. Beside one that is not of this disk it
+   * proves that neither is to be used.
    */
   readonly announce: (signed: SignedKey, along: readonly Write[]) => Promise<boolean>;
   /** Lets go of what no message needs any more, and asks for what could not be taken. */
@@ -78,6 +82,7 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
   return {
     current: (device) => currentKey(keptOf(device.id), device, familyNow(family)),
     of: (device, number, timeMs) => keyOfNumber(keptOf(device.id), device, number, timeMs),
+    needed: (numbers, floorDay) => neededNumbers(keptOf(identity.device), numbers, floorDay),
     take,
     compare,
     linkUp,
@@ -201,9 +206,7 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
     const id = announcementIdOf(familyId, signed.announcement);
     const fresh: Kept = { announcement: decoded.value, id, since: number, signed };
     const floorDay = family.gossip?.core().floorDay ?? 0;
-    const before = devices.get(name) ?? [];
-    const isTaken = before.some((one) => one.announcement.number === number);
-    const after = isTaken ? null : keysWith(before, fresh, floorDay);
+    const after = keysWith(devices.get(name) ?? [], fresh, floorDay);
     if (after === null) return false;
     const writes = [...along, rowOf(name, after)];
     await env.store.commit(writes, { durability: "strict", fence: family.fence });

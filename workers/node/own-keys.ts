@@ -5,7 +5,7 @@
  */
 import { greatest } from "../core/codec/extremes.ts";
 import { dayOf } from "../core/gossip/clock.ts";
-import { encodeAnnouncement, neededNumbers } from "../core/gossip/device-keys.ts";
+import { encodeAnnouncement } from "../core/gossip/device-keys.ts";
 import { floorDayOf } from "../core/gossip/retention.ts";
 import { activeDevice } from "../core/ledger/state.ts";
 import { familyNow, stateOf, type Family } from "./family.ts";
@@ -50,10 +50,8 @@ export function createOwnKeys(family: Family): OwnKeys {
 
   async function forget(floorDay: number): Promise<void> {
     const pairs = family.identity.profile.encryptionKeys;
-    const needed = neededNumbers(
-      pairs.map(({ number }) => number),
-      floorDay,
-    );
+    const numbers = pairs.map(({ number }) => number);
+    const needed = family.keys?.needed(numbers, floorDay) ?? numbers;
     if (needed.length === pairs.length) return;
     const after = withPairs(pairs.filter(({ number }) => needed.includes(number)));
     const write = await profileWrite(family.env, after);

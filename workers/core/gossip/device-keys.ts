@@ -89,9 +89,14 @@ export function keysFrom<T extends KeptKey>(kept: readonly T[], floorDay: number
   return kept.filter((one) => lastDayOf(kept, numberOf(one)) >= floorDay);
 }
 
-/** The last day on which somebody may seal to a number; 0 is the key in the registration. */
+/**
+ * The last day on which somebody may seal to a number; 0 is the key in the registration. A later number that
+ * is not to be believed follows none: its device is sealed to by the one before.
+ */
 function lastDayOf(kept: readonly KeptKey[], number: number): number {
-  const later = kept.filter((one) => numberOf(one) > number);
+  const later = kept.filter(
+    (one) => numberOf(one) > number && !isContradicted(kept, numberOf(one)),
+  );
   return least(
     later.map(({ since }) => since + KEY_GRACE_DAYS),
     Number.MAX_SAFE_INTEGER,
@@ -133,13 +138,13 @@ export function keyOfNumber(
   return isContradicted(kept, number) ? "contradicted" : key;
 }
 
-/** Own numbers whose private halves may be needed for a body that is not let go of, in their order. */
-export function neededNumbers(numbers: readonly number[], floorDay: number): readonly number[] {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted.filter((_, index) => {
-    const next = sorted[index + 1];
-    return next === undefined || next + KEY_GRACE_DAYS >= floorDay;
-  });
+/** Of own numbers those whose private halves may be needed for a body that is not let go of. */
+export function neededNumbers(
+  kept: readonly KeptKey[],
+  numbers: readonly number[],
+  floorDay: number,
+): readonly number[] {
+  return numbers.filter((one) => lastDayOf(kept, one) >= floorDay);
 }
 
 function isContradicted(kept: readonly KeptKey[], number: number): boolean {
