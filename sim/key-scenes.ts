@@ -21,10 +21,10 @@ const STEP_MS = 1_000;
 const JOINING_MS_MAX = 120_000;
 /** Time that everybody who is awake has together, once a week. */
 const TOGETHER_MS = 30_000;
-const WEEKS = 11;
+const WEEKS = 13;
 const ROLES = ["parent", "relative", "child"] as const;
 /** Weeks for which somebody who sleeps stays away: longer than a key may be used. */
-const AWAY_WEEKS = 4;
+const AWAY_WEEKS = 5;
 
 export const KEY_SCENARIOS = {
   "keys-that-change": {
@@ -183,7 +183,7 @@ function listFalsely(liar: Device, [victim]: readonly Device[], week: number): (
     current: (device: Parameters<typeof current>[0]) => {
       const isVictim = device.id.join() === id.join();
       if (!isVictim) return current(device);
-      if (week < 5 || week % 2 === 0) return { number: day - 1, key: new Uint8Array(32).fill(9) };
+      if (week < 7 || week % 2 === 0) return { number: day - 1, key: new Uint8Array(32).fill(9) };
       const registered = findDevice(liar.running()?.family.ledger.head()?.state ?? fail(), id);
       return { number: 0, key: registered?.encryptionKey ?? fail() };
     },

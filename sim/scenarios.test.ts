@@ -87,7 +87,7 @@ test("[SI22] [SI25] scenarios are named on the command line, and told in a line"
 });
 
 test(
-  "[SI51] keys that change over eleven weeks, with sleepers, deaths and a liar",
+  "[SI51] keys that change over thirteen weeks, with sleepers, deaths and a liar",
   async () => {
     const { figures, violations, stuck } = await reportScenario("keys-that-change");
     expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });

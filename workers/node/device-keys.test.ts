@@ -305,9 +305,23 @@ describe("a message", () => {
     sealOld();
     await say(mum, dad, "to an old key");
     expect(await reads(dad, mum)).toEqual(["to an old key"]);
-    await later(KEY_LIFE_DAYS + 1, [mum, dad]);
+    await later(KEY_GRACE_DAYS - KEY_LIFE_DAYS + 1, [mum, dad]);
     await say(mum, dad, "to one that is over");
     expect(await reads(dad, mum)).toEqual(["to an old key", ""]);
+  });
+
+  test("[KA6] of somebody who is back from three weeks away is read, though its device has met nobody yet", async () => {
+    const gran = await house.join(mum, "Gran", "relative");
+    await house.meet(dad, gran);
+    await house.advance(2_000);
+    await apart(mum);
+    for (let weeks = 0; weeks < 3; weeks += 1) await later(KEY_LIFE_DAYS, [dad, gran]);
+    expect([numberOf(gran, dad), numberOf(mum, dad)]).toEqual([today(), 0]);
+    await value(mum.node().sendMessage(memberNamed(await mum.snapshot(), "Dad"), "I am back"));
+    await house.meet(mum, dad);
+    await house.advance(5_000);
+    expect(await reads(dad, mum)).toEqual(["I am back"]);
+    expect(numberOf(mum, dad)).toBe(today());
   });
 
   test("[KA4] to a device that announced two keys under one number is hidden from nobody who knows that", async () => {

@@ -120,7 +120,7 @@ describe("what a message may be sealed to", () => {
     expect(at(TODAY, SUCCESSOR)).toEqual(fill(32, 6));
   });
 
-  test("[KA6] a key may be used for fourteen days after the next was known, the one in the registration too", () => {
+  test("[KA6] a key may be used for 31 days after the next was known, the one in the registration too", () => {
     expect(at(SUCCESSOR + KEY_GRACE_DAYS, TODAY - 40)).toEqual(fill(32, 5));
     expect(at(SUCCESSOR + KEY_GRACE_DAYS + 1, TODAY - 40)).toBe("over");
     expect(at(TODAY - 40 + KEY_GRACE_DAYS, 0)).toEqual(DEVICE.encryptionKey);
@@ -132,10 +132,13 @@ describe("what a message may be sealed to", () => {
     const after = keysWith([...heard([kept(TODAY - 40, 5)])], late, TODAY - 30) ?? [];
     expect(numbersOf(after)).toContain(SUCCESSOR - 10);
     expect(keyOfNumber(after, DEVICE, TODAY - 40, NOON)).toEqual(fill(32, 5));
-    expect(keyOfNumber(after, DEVICE, TODAY - 40, NOON + 15 * DAY_MS)).toBe("over");
+    expect(keyOfNumber(after, DEVICE, TODAY - 40, NOON + (KEY_GRACE_DAYS + 1) * DAY_MS)).toBe(
+      "over",
+    );
     // Nor does it give one that was over more time.
     const between = keysWith(all, late, TODAY - 30) ?? [];
-    expect(keyOfNumber(between, DEVICE, TODAY - 40, NOON)).toBe("over");
+    const over = (SUCCESSOR + KEY_GRACE_DAYS + 1) * DAY_MS;
+    expect(keyOfNumber(between, DEVICE, TODAY - 40, over)).toBe("over");
   });
 });
 
