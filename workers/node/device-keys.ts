@@ -17,6 +17,7 @@ import {
   keysFrom,
   keysWith,
   neededNumbers,
+  type Announcement,
   type KeptKey,
 } from "../core/gossip/device-keys.ts";
 import { findDevice, type Device } from "../core/ledger/state.ts";
@@ -54,8 +55,15 @@ export interface DeviceKeys {
 export interface DeviceKeyPorts {
   readonly send: (to: Hex, frame: Frame) => void;
   readonly broadcast: (frame: Frame, except: Hex | null) => void;
-  /** Others' keys have come: what did not open may open now. */
-  readonly onKeys: () => Promise<void>;
+  /** More is known of these numbers: what was sealed to one and did not open may open now. */
+  readonly onKeys: (numbers: ReadonlySet<KeyName>) => Promise<void>;
+}
+
+/** A device's id, hex, and a number of one of its keys. */
+export type KeyName = `${Hex}/${number}`;
+
+export function keyNameOf(device: DeviceId, number: number): KeyName {
+  return `${toHex(device)}/${number}`;
 }
 
 interface Kept extends KeptKey {
@@ -98,12 +106,15 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
     const before = new Set(devices.keys());
     const changed = new Map<Hex, readonly Kept[]>();
     const taken: SignedKey[] = [];
+    const numbers = new Set<KeyName>();
     let faults = 0;
     for (const signed of keys) {
       const read = await check(signed, before, changed);
       if (read === "forged") faults += 1;
       else if (read !== null) {
-        changed.set(read.device, read.after);
+        const { device, number } = read.announcement;
+        changed.set(toHex(device), read.after);
+        numbers.add(keyNameOf(device, number));
         taken.push(signed);
       }
     }
@@ -112,7 +123,7 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
     await env.store.commit(writes, { durability: "relaxed", fence: family.fence });
     for (const [device, kept] of changed) devices.set(device, kept);
     ports.broadcast({ type: "keys", keys: taken }, from);
-    await ports.onKeys();
+    await ports.onKeys(numbers);
     return faults;
   }
 
@@ -121,7 +132,9 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
     signed: SignedKey,
     before: ReadonlySet<Hex>,
     changed: ReadonlyMap<Hex, readonly Kept[]>,
-  ): Promise<{ readonly device: Hex; readonly after: readonly Kept[] } | "forged" | null> {
+  ): Promise<
+    { readonly announcement: Announcement; readonly after: readonly Kept[] } | "forged" | null
+  > {
     const decoded = decodeAnnouncement(signed.announcement);
     if (!decoded.ok) return "forged";
     const announcement = decoded.value;
@@ -153,7 +166,7 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
         signed.announcement,
         signed.signature,
       ));
-    return holds ? { device: name, after } : "forged";
+    return holds ? { announcement, after } : "forged";
   }
 
   function all(): readonly Kept[] {

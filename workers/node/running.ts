@@ -14,7 +14,7 @@ import { openConversations, type Conversations, type Filed } from "./conversatio
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { accuse } from "./accusing.ts";
-import { openDeviceKeys } from "./device-keys.ts";
+import { openDeviceKeys, type KeyName } from "./device-keys.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createEmergencies, type Emergencies } from "./emergencies.ts";
@@ -234,7 +234,7 @@ export async function startRunning(
   family.keys = await openDeviceKeys(family, {
     send: (to, frame) => exchange?.send(to, frame),
     broadcast: (frame, except) => exchange?.broadcast(frame, except),
-    onKeys: async () => keysCame(),
+    onKeys: async (numbers) => keysCame(numbers),
   });
   const ownKeys = createOwnKeys(family);
   const deciding = createDeciding(family);
@@ -386,10 +386,10 @@ export async function startRunning(
     }
   }
 
-  async function keysCame(): Promise<void> {
+  async function keysCame(numbers: ReadonlySet<KeyName>): Promise<void> {
     opener.retryAll();
     await attempt(async () => {
-      if ((await sharing?.openAgain()) !== true) return;
+      if ((await sharing?.openAgain(numbers)) !== true) return;
       await settle();
       exchange?.restate();
     });
