@@ -201,6 +201,9 @@ describe("what is kept", () => {
     expect(neededNumbers(own, numbers, floorDay)).toEqual(numbers);
     expect(neededNumbers(own, numbers, floorDay + 1)).toEqual(numbers.slice(1));
     expect(neededNumbers(own, numbers, TODAY + 10_000)).toEqual([TODAY - 36]);
+    expect(neededNumbers([...own, kept(TODAY - 30)], numbers, TODAY + 10_000)).toEqual([
+      TODAY - 36,
+    ]);
     // Somebody announced another one under the last: the one before is used on.
     const doubted = [...own, kept(TODAY - 36, 9)];
     expect(neededNumbers(doubted, numbers, TODAY + 10_000)).toEqual([TODAY - 43, TODAY - 36]);

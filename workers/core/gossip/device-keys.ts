@@ -7,7 +7,7 @@
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { isSameBytes } from "../codec/cbor.ts";
-import { least } from "../codec/extremes.ts";
+import { greatest, least } from "../codec/extremes.ts";
 import { hashOf } from "../codec/hash.ts";
 import { compareBytes, deviceId, encryptionKey } from "../codec/ids.ts";
 import type { EncryptionKey, FamilyId } from "../codec/ids.ts";
@@ -138,13 +138,17 @@ export function keyOfNumber(
   return isContradicted(kept, number) ? "contradicted" : key;
 }
 
-/** Of own numbers those whose private halves may be needed for a body that is not let go of. */
+/**
+ * Of own numbers those whose private halves may be needed for a body that is not let go of; the last one
+ * always, whatever somebody else has announced with this device's signing key.
+ */
 export function neededNumbers(
   kept: readonly KeptKey[],
   numbers: readonly number[],
   floorDay: number,
 ): readonly number[] {
-  return numbers.filter((one) => lastDayOf(kept, one) >= floorDay);
+  const last = greatest(numbers, 0);
+  return numbers.filter((one) => one === last || lastDayOf(kept, one) >= floorDay);
 }
 
 function isContradicted(kept: readonly KeptKey[], number: number): boolean {
