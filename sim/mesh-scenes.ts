@@ -9,6 +9,7 @@ import { createVoteJudge } from "./checkers/votes.ts";
 import type { Device } from "./device.ts";
 import type { SpreadPlayed } from "./gossip-scenes.ts";
 import { createPeople, type People } from "./people.ts";
+import type { Plant } from "./plant.ts";
 import { createWorld, type World } from "./world.ts";
 
 export interface FamilyScenario {
@@ -16,6 +17,7 @@ export interface FamilyScenario {
   readonly playFamily: (
     seed: number,
     print: ((line: string) => void) | null,
+    plant: Plant | null,
   ) => Promise<SpreadPlayed>;
 }
 

@@ -8,6 +8,7 @@ import { withRange } from "../workers/core/gossip/intervals.ts";
 import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
+import { PLANTED_KEYS } from "./planted-keys.ts";
 import { PLANTED_LIARS } from "./planted-liars.ts";
 import { PLANTED_PLACES } from "./planted-places.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
@@ -184,6 +185,7 @@ export const PLANTED: readonly Plant[] = [
   ...PLANTED_PLACES,
   ...PLANTED_REPORTS,
   ...PLANTED_TALKS,
+  ...PLANTED_KEYS,
   ...PLANTED_LEDGER,
   ...PLANTED_RECOVERY,
   ...PLANTED_VERSIONS,

@@ -4,12 +4,12 @@
  */
 import { runFamily, type SeedOptions, type SeedResult } from "./family.ts";
 import { runReplicas } from "./replicas.ts";
-import { runScenario } from "./scenarios.ts";
+import { playScenario } from "./scenarios.ts";
 import { runSpread } from "./spread-seed.ts";
 
 export async function runSeed(seed: number, options: SeedOptions): Promise<SeedResult> {
   const { plant, layer, print } = options;
-  if (plant?.scenario !== undefined) return runScenario(plant.scenario, seed, plant, print);
+  if (plant?.scenario !== undefined) return playScenario(plant.scenario, seed, plant, print);
   if (plant?.spread !== undefined) return runSpread(seed, plant.spread, plant.spreadPlan);
   const hasReplicas = layer !== "gossip" && plant?.world !== "family";
   const replicas = hasReplicas ? runReplicas(seed, { plant, print }) : null;

@@ -2,14 +2,19 @@ import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
 import { describeScenario } from "./report.ts";
 import { GOSSIP_SCENARIOS } from "./gossip-scenes.ts";
+import { KEY_SCENARIOS } from "./key-scenes.ts";
 import { MESH_SCENARIOS } from "./mesh-scenes.ts";
+import { PLANTED_KEYS } from "./planted-keys.ts";
 import { PLANTED_RECOVERY } from "./planted-recovery.ts";
 import { PLANTED_VERSIONS } from "./planted-versions.ts";
+import { catchPlant } from "./catching.ts";
 import { reportScenario, runScenario, SCENARIO_NAMES, SCENARIOS } from "./scenarios.ts";
 
 /** Six seconds of a core; the machine may have other work. */
 const WHOLE_NODES_MS = 120_000;
-const OF_CORES = SCENARIO_NAMES.filter((one) => !Object.hasOwn(MESH_SCENARIOS, one));
+const OF_CORES = SCENARIO_NAMES.filter(
+  (one) => !Object.hasOwn(MESH_SCENARIOS, one) && !Object.hasOwn(KEY_SCENARIOS, one),
+);
 
 test.each(OF_CORES)("[SI25] %s", async (name) => {
   const { violations, stuck } = await reportScenario(name);
@@ -80,3 +85,25 @@ test("[SI22] [SI25] scenarios are named on the command line, and told in a line"
   const report = { name: "an-old-block", seeds: 1, violations: [], stuck: ["late"], figures: {} };
   expect(describeScenario({ ...report, name: "an-old-block" })).toContain("BROKEN an-old-block");
 });
+
+test(
+  "[SI51] keys that change over thirteen weeks, with sleepers, deaths and a liar",
+  async () => {
+    const { figures, violations, stuck } = await reportScenario("keys-that-change");
+    expect({ violations, stuck }).toEqual({ violations: [], stuck: [] });
+    // Both kinds of letters were judged, and the liar's announcements were kept.
+    expect(figures["shown"]?.median).toBeGreaterThan(200);
+    expect(figures["hidden"]?.median).toBeGreaterThan(100);
+    expect(figures["keptMost"]?.median).toBeGreaterThan(20);
+  },
+  WHOLE_NODES_MS,
+);
+
+test.each(PLANTED_KEYS)(
+  "[SI20] [SI52] $name: caught",
+  async (plant) => {
+    const shared = { layer: "gossip", isReal: false, firstSeed: 0, plantedSeeds: 2 } as const;
+    expect(await catchPlant(plant, shared)).toMatchObject({ caught: true });
+  },
+  WHOLE_NODES_MS,
+);

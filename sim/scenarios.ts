@@ -5,6 +5,7 @@
  */
 import type { Plant } from "./plant.ts";
 import { GOSSIP_SCENARIOS, type SpreadPlayed } from "./gossip-scenes.ts";
+import { KEY_SCENARIOS } from "./key-scenes.ts";
 import { LONG_MESH_SCENARIOS, MESH_SCENARIOS, type FamilyScenario } from "./mesh-scenes.ts";
 import { RECOVERY_SCENARIOS, type Played, type ScenePlants } from "./recovery-scenes.ts";
 import { VERSION_SCENARIOS } from "./version-scenes.ts";
@@ -146,6 +147,7 @@ export const SCENARIOS = {
   ...VERSION_SCENARIOS,
   ...GOSSIP_SCENARIOS,
   ...MESH_SCENARIOS,
+  ...KEY_SCENARIOS,
   ...LONG_MESH_SCENARIOS,
 } satisfies Readonly<Record<string, Scenario | SpreadScenario | FamilyScenario>>;
 
@@ -173,7 +175,8 @@ export async function reportScenario(
 ): Promise<ScenarioReport> {
   const { seeds } = SCENARIOS[name];
   const results: ScenarioResult[] = [];
-  for (let seed = 0; seed < seeds; seed += 1) results.push(await playScenario(name, seed, print));
+  for (let seed = 0; seed < seeds; seed += 1)
+    results.push(await playScenario(name, seed, null, print));
   const names = Object.keys(results[0]?.figures ?? {});
   const sorted = (figure: string): readonly number[] =>
     results.map((one) => one.figures[figure] ?? 0).sort((a, b) => a - b);
@@ -197,14 +200,16 @@ export function isScenario(name: string): name is ScenarioName {
   return Object.hasOwn(SCENARIOS, name);
 }
 
-async function playScenario(
+/** One run of a scenario. */
+export async function playScenario(
   name: ScenarioName,
   seed: number,
+  plant: Plant | null,
   print: ((line: string) => void) | null,
 ): Promise<ScenarioResult> {
   const scenario: Scenario | SpreadScenario | FamilyScenario = SCENARIOS[name];
-  if ("playFamily" in scenario) return scenario.playFamily(seed, print);
-  return runScenario(name, seed, null, print);
+  if ("playFamily" in scenario) return scenario.playFamily(seed, print, plant);
+  return runScenario(name, seed, plant, print);
 }
 
 /** One run of a scenario that needs no whole nodes. A control that breaks no rule is stuck. */

@@ -2,7 +2,7 @@
  * A message's body: padded plaintext under a fresh content key, the key's commitment, one wrap for
  * each recipient device. The header is bound three times: associated data of the ciphertext, of
  * every wrap, and under the commitment. Opening shows nothing unless the same key was given to every
- * recipient whose key I know. Does not judge who must be a recipient (gossip does).
+ * recipient that has one key of its number. Does not judge who must be a recipient (gossip does).
  * Source: DESIGN §6; SPEC CR13 to CR19.
  */
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";

@@ -42,7 +42,7 @@ export interface OpenRequest {
   readonly family: FamilyId;
   readonly body: Body;
   readonly associatedData: Uint8Array;
-  /** All recipients of the header in its order; `key` null where I do not know that key. */
+  /** All recipients of the header in its order; `key` null where its device has announced two. */
   readonly targets: readonly (Omit<WrapTarget, "key"> & { readonly key: EncryptionKey | null })[];
   /** Position of my device in targets. */
   readonly mine: number;

@@ -138,8 +138,15 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
     if (holds !== null) session.send(holds);
     fetch.ask(session);
     askBlobs(session);
-    if (holdOf(family, device) === null) await family.gossip?.linkUp(name);
+    if (holdOf(family, device) === null) await linkTalk(name);
     await ports.onMet(device);
+  }
+
+  /** Keys before messages, which are sealed to them. */
+  async function linkTalk(name: Hex): Promise<void> {
+    if (family.gossip === null) return;
+    family.keys?.linkUp(name);
+    await family.gossip.linkUp(name);
   }
 
   /** A held device learns that it is, and nothing else. */
@@ -156,7 +163,7 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       const session = family.sessions.get(name);
       if (session === undefined) continue;
       if (holdOf(family, device) === null) {
-        await family.gossip?.linkUp(name);
+        await linkTalk(name);
         continue;
       }
       await family.gossip?.linkDown(name);
@@ -375,6 +382,12 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
         break;
       case "wishes":
         await gossip.takeWishes(frame, from);
+        break;
+      case "keys":
+        session.blame((await family.keys?.take(frame.keys, from)) ?? 0);
+        break;
+      case "keys-known":
+        family.keys?.compare(frame, from);
         break;
       default:
         break;

@@ -24,6 +24,7 @@ import {
 import { EXPIRY_HEIGHTS_MAX } from "../core/ledger/limits.ts";
 import type { Signature } from "../core/codec/ids.ts";
 import { openBlob } from "./blobs.ts";
+import type { DeviceKeys } from "./device-keys.ts";
 import type { Environment } from "./environment.ts";
 import type { Holds } from "./holds.ts";
 import { isOpenToHeld, type Standing } from "../core/ledger/hold.ts";
@@ -45,6 +46,8 @@ export interface Family {
   readonly timeline: Timeline;
   /** Null until what is kept of them is read. */
   holds: Holds | null;
+  /** Null until what is kept of them is read. */
+  keys: DeviceKeys | null;
   /** Null until the other parts are open. */
   mesh: MeshKeeper | null;
   /** Open sessions with devices of the family, by device. */

@@ -67,6 +67,8 @@ export const SAMPLE_FRAMES: readonly Frame[] = [
     parts: [hash],
   },
   { type: "holds", holds: [{ hold: hash, signature }] },
+  { type: "keys", keys: [{ announcement: hash, signature }] },
+  { type: "keys-known", digest: hash.slice(0, 8), ids: [hash.slice(8, 16)] },
   { type: "recovery", blocks: [hash], objections: [{ recovery: hash, device: id16, signature }] },
   { type: "state-wanted", height: 64, part: 1 },
   { type: "state-part", height: 64, part: 1, bytes: hash },

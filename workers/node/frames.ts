@@ -43,7 +43,8 @@ import {
 import { HOLD_BYTES_MAX } from "../core/ledger/hold.ts";
 import { manifestShape } from "../core/ledger/snapshot.ts";
 import { ROLES, signedTransactionShape } from "../core/ledger/transaction.ts";
-import { OBJECTIONS_MAX, RECOVERY_BYTES_MAX } from "./limits.ts";
+import { ANNOUNCEMENT_BYTES_MAX } from "../core/gossip/device-keys.ts";
+import { KEYS_PER_FRAME_MAX, KEYS_SAID_MAX, OBJECTIONS_MAX, RECOVERY_BYTES_MAX } from "./limits.ts";
 
 /** Largest message after reassembly. */
 export const FRAME_BYTES_MAX = 512 * 1024;
@@ -154,6 +155,19 @@ const frameShape = union({
       holds: list(struct({ hold: bytes(1, HOLD_BYTES_MAX), signature: signature64 }), HOLDS_MAX),
     }),
   ],
+  /** Announcements of devices' next encryption keys. */
+  keys: [
+    33,
+    struct({
+      keys: list(
+        struct({ announcement: bytes(1, ANNOUNCEMENT_BYTES_MAX), signature: signature64 }),
+        KEYS_PER_FRAME_MAX,
+        1,
+      ),
+    }),
+  ],
+  /** Hash of those that are here; and their ids, where it was found to differ. */
+  "keys-known": [34, struct({ digest: bytes(8), ids: option(list(bytes(8), KEYS_SAID_MAX)) })],
   /** Newcomer's first word: commitment to nonce, keys and name. */
   "join-commitment": [16, struct({ commitment: hash32, inviteId })],
   /** Inviter's answer. */
@@ -223,6 +237,8 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "ready":
     case "recovery":
     case "holds":
+    case "keys":
+    case "keys-known":
     case "status":
     case "register":
     case "want":

@@ -88,6 +88,16 @@ export const RECORD_AGAIN_MS = 60_000;
 
 /** Milliseconds after which words about holds are said again to all that are linked. */
 export const HOLDS_AGAIN_MS = 60_000;
+/** Days after which a device that is open makes its next encryption key. */
+export const KEY_LIFE_DAYS = 7;
+/** Announced encryption keys in one frame: 4 kB. */
+export const KEYS_PER_FRAME_MAX = 32;
+/** Ids of those that are kept, in one word: 20 devices of honest people keep 160. */
+export const KEYS_SAID_MAX = 4_096;
+/** Least milliseconds between two answers of a kind to one peer about them; a list is 36 kB at most. */
+export const KEYS_ANSWER_MS = 10_000;
+/** Milliseconds after which those are asked for that could not be taken when they came. */
+export const KEYS_AGAIN_MS = 60_000;
 /** Milliseconds for which a device that was taken out may ask for the blocks that say so. */
 export const FAREWELL_MS = 30_000;
 /** Such devices at once. */

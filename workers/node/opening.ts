@@ -39,6 +39,8 @@ export interface Opener {
   readonly prepare: (id: MessageId, header: Header, body: Uint8Array) => void;
   /** Forgets what did not open, after keys have come. */
   readonly retry: (id: MessageId) => void;
+  /** The same of everything, after keys of devices have come. */
+  readonly retryAll: () => void;
   /** Forgets what an entry said, when it is refused. */
   readonly forget: (id: MessageId) => void;
   /** Writes down what was opened since the last time. */
@@ -71,16 +73,21 @@ export function createOpener(family: Family): Opener {
       if (typeof shared === "string") return false;
       return (await family.env.crypto.openBodyWithKey(shared, contentKey)).ok;
     },
-    retry: (id) => {
-      const opening = cache.get(toHex(id));
-      if (opening?.state === "failed") cache.delete(toHex(id));
-      else if (opening !== undefined) opening.isOutdated = true;
+    retry: (id) => retry(toHex(id)),
+    retryAll: () => {
+      for (const key of cache.keys()) retry(key);
     },
     forget: (id) => {
       cache.delete(toHex(id));
     },
     tick: before.tick,
   };
+
+  function retry(key: string): void {
+    const opening = cache.get(key);
+    if (opening?.state === "failed") cache.delete(key);
+    else if (opening !== undefined) opening.isOutdated = true;
+  }
 
   function begin(id: MessageId, header: Header, body: Uint8Array | null): Opening {
     const key = toHex(id);
@@ -184,20 +191,30 @@ async function sharedPart(
   const body = decodeBody(bodyBytes);
   if (!body.ok) return "broken";
   const unbound = unbind(header);
-  const state = stateOf(family);
-  const targets = header.recipients.map(({ device, keyNumber }) => ({
-    device,
-    keyNumber,
-    key: keyNumber === 0 ? (findDevice(state, device)?.encryptionKey ?? null) : null,
-  }));
-  // A wrap under a key that nobody has announced could be anything: it is not taken on trust.
-  if (targets.some(({ key }) => key === null)) return "broken";
+  const targets = targetsOf(family, header);
+  if (targets === null) return "broken";
   return {
     family: family.identity.profile.family,
     body: body.value,
     associatedData: associatedData(unbound),
     targets,
   };
+}
+
+/**
+ * All recipients with their keys; null where the wrap of one could be anything: under a key that nobody
+ * has announced, or one that its device may have let go of. It is not taken on trust.
+ */
+function targetsOf(family: Family, header: Header): OpenRequest["targets"] | null {
+  const state = stateOf(family);
+  const targets: OpenRequest["targets"][number][] = [];
+  for (const { device: id, keyNumber } of header.recipients) {
+    const device = findDevice(state, id);
+    const key = device === null ? "unknown" : family.keys?.of(device, keyNumber, header.clock.ms);
+    if (key === undefined || key === "unknown" || key === "over") return null;
+    targets.push({ device: id, keyNumber, key: key === "contradicted" ? null : key });
+  }
+  return targets;
 }
 
 async function openShared(

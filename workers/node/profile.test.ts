@@ -104,14 +104,19 @@ test("[PF5] forgetting leaves nothing of the family, and what is the browser's",
     { type: "put", table, key: [new Uint8Array([1])], value },
     { type: "put", table, key: ["x", 2], value },
   ]);
-  const mine: Write[] = [["profile"], ["joining"], ["lock"], ["read", "aa"], ["refill", "bb"]].map(
-    (key) => ({
-      type: "put",
-      table: "meta",
-      key,
-      value,
-    }),
-  );
+  const mine: Write[] = [
+    ["profile"],
+    ["joining"],
+    ["lock"],
+    ["read", "aa"],
+    ["refill", "bb"],
+    ["device-keys", value],
+  ].map((key) => ({
+    type: "put",
+    table: "meta",
+    key,
+    value,
+  }));
   await env.store.commit(
     [...writes, ...mine, { type: "put", table: "meta", key: ["vault"], value }],
     { durability: "strict" },

@@ -15,6 +15,7 @@ import {
   text,
   uint,
 } from "../core/codec/shape.ts";
+import { findDevice, type LedgerState } from "../core/ledger/state.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, TABLES, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
@@ -23,11 +24,14 @@ import { FORGET_SNAPSHOT } from "./stored-snapshot.ts";
 import { SENT_RANGE } from "./sent-requests.ts";
 import type { Pin } from "./stored-chain.ts";
 
+/** Private halves at once: one a week of a year's retention and its grace, with room. */
+export const OWN_KEYS_MAX = 64;
+
 const profileShape = struct({
   family: familyId,
   deviceSeed: bytes(32),
   /** Private halves, newest last; number 0 is in the registration. */
-  encryptionKeys: list(struct({ number: uint(2 ** 32), privateKey: bytes(32) }), 32, 1),
+  encryptionKeys: list(struct({ number: uint(2 ** 32), privateKey: bytes(32) }), OWN_KEYS_MAX, 1),
   /** Where the invite said that the chain must pass; none for a founder. */
   pin: option(struct({ height: uint(), hash: hash32 })),
   /** Entropy of the recovery words until they are confirmed. */
@@ -67,6 +71,8 @@ export interface Identity {
 export const PROFILE_KEY: Key = ["profile"];
 /** Where `meta` keeps the sealed key of what was opened before (opened-texts.ts). */
 export const OPENED_KEY: Key = ["opened"];
+/** Where `meta` keeps the encryption keys that devices announced (device-keys.ts), a row each. */
+export const DEVICE_KEYS_KEY: Key = ["device-keys"];
 /** Where `meta` keeps the record of the profile's lock. */
 export const LOCK_KEY: Key = ["lock"];
 const PROFILE_BYTES_MAX = 16 * 1024;
@@ -101,6 +107,7 @@ export const FORGET_ALL: readonly Write[] = [
   { type: "delete-range", table: "meta", range: prefixRange(["read"]) },
   { type: "delete-range", table: "meta", range: prefixRange(["refill"]) },
   { type: "delete-range", table: "meta", range: SENT_RANGE },
+  { type: "delete-range", table: "meta", range: prefixRange(DEVICE_KEYS_KEY) },
   FORGET_SNAPSHOT,
   FORGET_RECOVERIES,
 ];
@@ -125,12 +132,16 @@ export function latestSecret(
   );
 }
 
-/** Public half of my encryption key number 0. */
+/** Public half of my encryption key number 0; of a device that has let that go, by its registration. */
 export async function ownEncryptionKey(family: {
   readonly identity: Identity;
   readonly env: Environment;
+  readonly ledger: { readonly head: () => { readonly state: LedgerState } | null };
 }): Promise<Uint8Array> {
+  const state = family.ledger.head()?.state;
+  const mine = state === undefined ? null : findDevice(state, family.identity.device);
+  if (mine !== null) return mine.encryptionKey;
   const first = family.identity.profile.encryptionKeys.find((one) => one.number === 0);
-  if (first === undefined) throw new Error("invariant: a profile has encryption key 0");
+  if (first === undefined) throw new Error("invariant: who is not registered has encryption key 0");
   return family.env.crypto.encryptionKeyOf(first.privateKey);
 }

@@ -19,6 +19,7 @@ import {
 import { RECIPIENTS_MAX } from "../core/gossip/limits.ts";
 import { encodePayload, type Payload } from "../core/gossip/payload.ts";
 import type { Device } from "../core/ledger/state.ts";
+import type { WrapTarget } from "../crypto/suite.ts";
 import type { Along } from "./gossip-keeper.ts";
 import { familyNow, viewOf, type Family } from "./family.ts";
 
@@ -44,13 +45,15 @@ export async function publish(
   if (gossip === null || recipients.length === 0) return { ok: false, reason: "no-recipient" };
   if (recipients.length > RECIPIENTS_MAX) return { ok: false, reason: "too-many" };
   await gossip.ready();
-  const sorted = recipients.toSorted((a, b) => compareBytes(a.id, b.id));
+  const targets = recipients
+    .toSorted((a, b) => compareBytes(a.id, b.id))
+    .map((one) => targetOf(family, one));
   const composed = compose(
     gossip.core(),
     {
       kind,
       audience,
-      recipients: sorted.map((one) => ({ device: one.id, keyNumber: 0 })),
+      recipients: targets.map(({ device, keyNumber }) => ({ device, keyNumber })),
       isEphemeral: EPHEMERAL_KINDS.has(kind),
       ttlSeconds,
     },
@@ -63,7 +66,7 @@ export async function publish(
     family: familyId,
     plaintext: encodePayload(payload),
     associatedData: associatedData(composed.header),
-    targets: sorted.map((one) => ({ device: one.id, keyNumber: 0, key: one.encryptionKey })),
+    targets,
   });
   const bodyBytes = encodeBody(body);
   const header = bindBody(composed.header, familyId, bodyBytes);
@@ -73,4 +76,11 @@ export async function publish(
   const entry = { header: headerBytes, signature, body: bodyBytes, hops: 0 };
   await gossip.publish({ id, header, entry }, along?.(id));
   return { ok: true, id, clock: header.clock };
+}
+
+/** To the device's newest encryption key that is known here. */
+function targetOf({ keys }: Family, device: Device): WrapTarget {
+  if (keys === null) throw new Error("invariant: announced keys are read before anything is said");
+  const { number, key } = keys.current(device);
+  return { device: device.id, keyNumber: number, key };
 }

@@ -14,6 +14,7 @@ import { openConversations, type Conversations, type Filed } from "./conversatio
 import { StoreError } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import { accuse } from "./accusing.ts";
+import { openDeviceKeys, type KeyName } from "./device-keys.ts";
 import { createDeciding, type Deciding } from "./deciding.ts";
 import { createDoor } from "./door.ts";
 import { createEmergencies, type Emergencies } from "./emergencies.ts";
@@ -42,6 +43,7 @@ import { openMesh } from "./mesh-keeper.ts";
 import { createLinkPulse } from "./link-pulse.ts";
 import { readClocks } from "./clock-readings.ts";
 import { createOpener } from "./opening.ts";
+import { createOwnKeys } from "./own-keys.ts";
 import { openPlaces, type Places } from "./places.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
@@ -175,6 +177,7 @@ export async function startRunning(
     gossip: null,
     timeline: createTimeline(),
     holds: null,
+    keys: null,
     mesh: null,
     sessions: new Map(),
     correctionMs: await readCorrection(env.store),
@@ -228,6 +231,12 @@ export async function startRunning(
       ports.onChanged();
     },
   });
+  family.keys = await openDeviceKeys(family, {
+    send: (to, frame) => exchange?.send(to, frame),
+    broadcast: (frame, except) => exchange?.broadcast(frame, except),
+    onKeys: async (numbers) => keysCame(numbers),
+  });
+  const ownKeys = createOwnKeys(family);
   const deciding = createDeciding(family);
   const violations = createViolations(family);
   const opener = createOpener(family);
@@ -347,7 +356,10 @@ export async function startRunning(
     places = await openPlaces(family, opener, ports.onChanged);
     requests = createRequests(family, opener);
     conversations = await openConversations(family, opener);
-    for (const [peer] of family.sessions) await family.gossip.linkUp(peer);
+    for (const [peer] of family.sessions) {
+      family.keys?.linkUp(peer);
+      await family.gossip.linkUp(peer);
+    }
   }
 
   async function changed(changes: readonly Change[]): Promise<void> {
@@ -360,13 +372,28 @@ export async function startRunning(
       for (const { known } of changes) hasKeys = ((await sharing?.act(known)) ?? false) || hasKeys;
       if (hasKeys) await settle();
     });
-    if (hasKeys) conversations?.retry();
     if (hasKeys) exchange?.restate();
-    if (hasKeys) {
-      for (const conversation of family.timeline.conversations.keys()) {
-        ports.onConversation(conversation, null);
-      }
-    } else for (const [conversation, filed] of touched) await tell(conversation, filed);
+    if (hasKeys) readAgain();
+    else for (const [conversation, filed] of touched) await tell(conversation, filed);
+    ports.onChanged();
+  }
+
+  /** Keys have come: what did not open may open now. */
+  function readAgain(): void {
+    conversations?.retry();
+    for (const conversation of family.timeline.conversations.keys()) {
+      ports.onConversation(conversation, null);
+    }
+  }
+
+  async function keysCame(numbers: ReadonlySet<KeyName>): Promise<void> {
+    opener.retryAll();
+    await attempt(async () => {
+      if ((await sharing?.openAgain(numbers)) !== true) return;
+      await settle();
+      exchange?.restate();
+    });
+    readAgain();
     ports.onChanged();
   }
 
@@ -472,6 +499,8 @@ export async function startRunning(
     await attempt(async () => places?.tick());
     await attempt(async () => conversations?.reading.tick());
     await attempt(async () => family.holds?.tick());
+    await attempt(async () => family.keys?.tick());
+    await attempt(async () => ownKeys.tick());
     await attempt(async () => opener.tick());
     mesh.tick();
     pulse.tick();

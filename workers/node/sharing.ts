@@ -13,6 +13,7 @@ import type { Known } from "../core/gossip/stream.ts";
 import { activeDevice, findDevice, findMember, type Device } from "../core/ledger/state.ts";
 import type { RefillRequestView } from "../api.ts";
 import { prefixRange, type Write } from "../storage/store.ts";
+import { keyNameOf, type KeyName } from "./device-keys.ts";
 import { secretCommitmentOf } from "./founding.ts";
 import { holdOf, myMember, nameOf, stateOf, type Family } from "./family.ts";
 import { contentKeyWrite, type Opener } from "./opening.ts";
@@ -29,6 +30,8 @@ export interface Sharing {
   readonly act: (known: Known) => Promise<boolean>;
   /** Acts again on what is stored: the app may have been killed between an entry and its effect. */
   readonly catchUp: () => Promise<void>;
+  /** The same of what did not open and is sealed to one of these; true if secrets or keys have come. */
+  readonly openAgain: (numbers: ReadonlySet<KeyName>) => Promise<boolean>;
   /** Shares that could not be written, because of the clock, the rate or the store, are tried again. */
   readonly tick: () => Promise<void>;
   readonly refills: () => readonly RefillRequestView[];
@@ -55,6 +58,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     secretHeld: (device) => void lacking.delete(toHex(device)),
     act,
     catchUp,
+    openAgain,
     tick,
     refills,
     answerRefill,
@@ -70,6 +74,21 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
       }
     }
     await tick();
+  }
+
+  /** Whatever somebody says of keys, each message is opened again once for each that it names. */
+  async function openAgain(numbers: ReadonlySet<KeyName>): Promise<boolean> {
+    const core = family.gossip?.core();
+    let hasKeys = false;
+    for (const name of core?.undecryptable ?? []) {
+      const at = name.lastIndexOf("/");
+      const known = core?.streams.get(name.slice(0, at))?.known.get(Number(name.slice(at + 1)));
+      const isNamed = known?.header.recipients.some((one) =>
+        numbers.has(keyNameOf(one.device, one.keyNumber)),
+      );
+      if (known !== undefined && isNamed === true) hasKeys = (await act(known)) || hasKeys;
+    }
+    return hasKeys;
   }
 
   async function tick(): Promise<void> {

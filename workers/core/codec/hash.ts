@@ -32,6 +32,7 @@ export type Domain =
   | "recovery"
   | "recovery-objection"
   | "hold"
+  | "encryption-key"
   | "join-commitment"
   | "join-request"
   | "join-code"

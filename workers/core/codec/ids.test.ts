@@ -43,6 +43,7 @@ const DOMAINS = Object.keys({
   recovery: true,
   "recovery-objection": true,
   hold: true,
+  "encryption-key": true,
   "join-commitment": true,
   "join-request": true,
   "join-code": true,

@@ -9,6 +9,11 @@ import {
   type ConsensusMessage,
 } from "../consensus/messages.ts";
 import {
+  decodeAnnouncement,
+  encodeAnnouncement,
+  type Announcement,
+} from "../gossip/device-keys.ts";
+import {
   decodeBody,
   decodeHeader,
   encodeBody,
@@ -104,6 +109,11 @@ export const FORMATS = {
     "signed register",
     (bytes) => decodeWith(signedRegisterShape, bytes, 2 * ENTRY_MAX),
     (value) => encodeWith(signedRegisterShape, value),
+  ),
+  announcement: format(
+    "announced key",
+    decodeAnnouncement,
+    ({ device, number, key }: Announcement) => encodeAnnouncement(device, number, key),
   ),
   transaction: format("transaction", decodeTransaction, encodeTransaction),
   signedTransaction: format("signed transaction", decodeSignedTransaction, encodeSignedTransaction),
@@ -348,6 +358,11 @@ export const SAMPLES: readonly Sample[] = [
     name: "signed register",
     format: FORMATS.signedRegister,
     bytes: encodeWith(signedRegisterShape, { bytes: fill(3, 1), signature: fill(64, 0xd4) }),
+  },
+  {
+    name: "announced key",
+    format: FORMATS.announcement,
+    bytes: encodeAnnouncement(fill(16, 0xd5), 20_786, fill(32, 0xd6)),
   },
   ...BODIES.map((body) => ({
     name: `transaction ${body.type}`,

@@ -33,6 +33,11 @@ export const PROVISIONAL_BYTES_MAX = 8 * 1024 * 1024;
 export const WANTON_MAX = 2048;
 /** Days beyond retention that headers, seen ids and proofs are kept. */
 export const HEADER_EXTRA_DAYS = 2;
+/**
+ * Days for which a device's encryption key may be sealed to by who has not heard of the next one: somebody
+ * back from a month away may write before its device has met another.
+ */
+export const KEY_GRACE_DAYS = 31;
 /** Milliseconds past another device's last sign of life that my clock is believed when it deletes. */
 export const FLOOR_TRUST_MS = 7 * 86_400_000;
 /** Seconds for which a place, or the word that it is over, is passed on: no ephemeral entry lives longer. */
