@@ -414,6 +414,10 @@ export async function openGossip(
     for (const peer of before?.peers.keys() ?? []) fresh.peers.set(peer, newPeer());
     for (const [device, held] of before?.places ?? []) fresh.places.set(device, held);
     const own = fresh.registers.get(toHex(me))?.register;
+    // What did not open does not open by a restart either, and is no more delivered than before.
+    for (const { what, author, stream, seq } of own?.exceptions ?? []) {
+      if (what === "undecryptable") fresh.undecryptable.add(`${streamKey(author, stream)}/${seq}`);
+    }
     fresh.lasting = lasting ?? own?.lasting ?? "unknown";
     fresh.isDirty = true;
     return fresh;

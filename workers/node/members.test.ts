@@ -495,8 +495,19 @@ test("[OP2] a wrap that does not open, mine or another's, shows no text and coun
     ["", "undecryptable"],
     ["", "undecryptable"],
   ]);
-  const sent = await value(mum.node().listMessages(await memberAt(mum, "Dad"), { limit: 9 }));
-  expect(sent.messages.filter((one) => one.delivery?.type === "delivered")).toEqual([]);
+  const delivered = async (): Promise<readonly string[]> => {
+    const sent = await value(mum.node().listMessages(await memberAt(mum, "Dad"), { limit: 9 }));
+    return sent.messages
+      .filter((one) => one.delivery?.type === "delivered")
+      .map(({ text }) => text);
+  };
+  expect(await delivered()).toEqual([]);
+  await dad.stop();
+  await dad.restart();
+  await house.meet(mum, dad);
+  await say(mum, "Dad", "one that opens");
+  await house.advance(5_000);
+  expect(await delivered()).toEqual(["one that opens"]);
 });
 
 test("[PB2] a clock that fell behind my own stream keeps a message back and says so", async () => {
