@@ -1,10 +1,12 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openVault } from "../crypto/vault.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { createMemoryStore } from "../storage/memory-store.ts";
-import { FENCE_KEY, prefixRange, TABLES, type Write } from "../storage/store.ts";
+import { FENCE_KEY, prefixRange, TABLES, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
 import {
+  FAMILY_ROWS,
   FORGET_ALL,
   latestSecret,
   openIdentity,
@@ -104,19 +106,8 @@ test("[PF5] forgetting leaves nothing of the family, and what is the browser's",
     { type: "put", table, key: [new Uint8Array([1])], value },
     { type: "put", table, key: ["x", 2], value },
   ]);
-  const mine: Write[] = [
-    ["profile"],
-    ["joining"],
-    ["lock"],
-    ["read", "aa"],
-    ["refill", "bb"],
-    ["device-keys", value],
-  ].map((key) => ({
-    type: "put",
-    table: "meta",
-    key,
-    value,
-  }));
+  const keys = FAMILY_ROWS.flatMap((word): Key[] => [[word], [word, "aa"], [word, value]]);
+  const mine = keys.map((key): Write => ({ type: "put", table: "meta", key, value }));
   await env.store.commit(
     [...writes, ...mine, { type: "put", table: "meta", key: ["vault"], value }],
     { durability: "strict" },
@@ -127,4 +118,23 @@ test("[PF5] forgetting leaves nothing of the family, and what is the browser's",
     const rows = await env.store.list(table, prefixRange([]));
     expect(rows.map((row) => row.key)).toEqual(table === "meta" ? [FENCE_KEY, ["vault"]] : []);
   }
+});
+
+/** First words of keys of `meta` that are the browser's, and stay. */
+const OF_THE_BROWSER = new Set(["vault", "clock", "card"]);
+
+test("[PF5] every row of meta that a file of the node names is the family's or the browser's", () => {
+  const folder = new URL(".", import.meta.url);
+  const files = readdirSync(folder).filter((one) => /(?<!\.test)\.ts$/.test(one));
+  const named = files.flatMap((file) => {
+    const text = readFileSync(new URL(file, folder), "utf8");
+    if (!text.includes('"meta"')) return [];
+    const keys = text.matchAll(
+      /(?:(?:KEY|PREFIX|BLOCKS|OBJECTIONS|CARDS|MANIFEST)\b[^=\n]*= \[?|key: \[|prefixRange\(\[)"([a-z-]+)"/g,
+    );
+    return [...keys].map(([, word = ""]) => word);
+  });
+  expect(named.length).toBeGreaterThan(FAMILY_ROWS.length);
+  const unknown = named.filter((one) => !FAMILY_ROWS.includes(one) && !OF_THE_BROWSER.has(one));
+  expect(unknown).toEqual([]);
 });

@@ -19,9 +19,6 @@ import { findDevice, type LedgerState } from "../core/ledger/state.ts";
 import type { Signer } from "../crypto/suite.ts";
 import { prefixRange, StoreError, TABLES, type Key, type Write } from "../storage/store.ts";
 import type { Environment } from "./environment.ts";
-import { FORGET_RECOVERIES } from "./stored-recovery.ts";
-import { FORGET_SNAPSHOT } from "./stored-snapshot.ts";
-import { SENT_RANGE } from "./sent-requests.ts";
 import type { Pin } from "./stored-chain.ts";
 
 /** Private halves at once: one a week of a year's retention and its grace, with room. */
@@ -96,20 +93,33 @@ export async function profileWrite(env: Environment, profile: Profile): Promise<
 /** Tables that belong to one family; `meta` also holds what belongs to the browser. */
 const FAMILY_TABLES = TABLES.filter((table) => table !== "meta");
 
+/** First words of the keys of `meta` that belong to one family; the others are the browser's own. */
+export const FAMILY_ROWS: readonly string[] = [
+  "profile",
+  "joining",
+  "lock",
+  "opened",
+  "keeper",
+  "keeper-outgoing",
+  "device-keys",
+  "read",
+  "reading",
+  "refill",
+  "refused",
+  "sent",
+  "split",
+  "hold",
+  "place",
+  "snapshot",
+  "recovery",
+];
+
 /** The writes after which this is an empty browser: nothing of one family is left to the next. */
 export const FORGET_ALL: readonly Write[] = [
   ...FAMILY_TABLES.map((table): Write => ({ type: "delete-range", table, range: prefixRange([]) })),
-  { type: "delete", table: "meta", key: PROFILE_KEY },
-  { type: "delete", table: "meta", key: ["joining"] },
-  { type: "delete", table: "meta", key: OPENED_KEY },
-  { type: "delete", table: "meta", key: ["keeper"] },
-  { type: "delete", table: "meta", key: LOCK_KEY },
-  { type: "delete-range", table: "meta", range: prefixRange(["read"]) },
-  { type: "delete-range", table: "meta", range: prefixRange(["refill"]) },
-  { type: "delete-range", table: "meta", range: SENT_RANGE },
-  { type: "delete-range", table: "meta", range: prefixRange(DEVICE_KEYS_KEY) },
-  FORGET_SNAPSHOT,
-  FORGET_RECOVERIES,
+  ...FAMILY_ROWS.map((word): Write => {
+    return { type: "delete-range", table: "meta", range: prefixRange([word]) };
+  }),
 ];
 
 export async function openIdentity(env: Environment, profile: Profile): Promise<Identity> {
