@@ -103,6 +103,8 @@ const frameShape = union({
       isLast: bool,
     }),
   ],
+  /** A register and an entry of its device, without its body, of which no app signs both. */
+  dated: [33, struct({ register: signedRegisterShape, entry: entryShape })],
   want: [11, packed],
   /** Everything that my register of this clock lacks of yours, as far as a question goes. */
   lacking: [30, struct({ clock: clockShape })],
@@ -225,6 +227,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "holds":
     case "status":
     case "register":
+    case "dated":
     case "want":
     case "have":
     case "lacking":
