@@ -286,40 +286,6 @@ export const PLANTED_GOSSIP: readonly Plant[] = [
     spread: { after: (ready) => ({ ...ready, proofs: [] }) },
   },
   {
-    name: "what an earlier register says is forgotten when a newer one comes",
-    rules: ["G4"],
-    world: "spread",
-    spreadPlan: { ...lying("backdate"), faultsMs: 40_000 },
-    spread: {
-      after: (ready, { core }) => {
-        for (const stream of core.streams.values()) stream.witnesses = [];
-        return ready;
-      },
-    },
-  },
-  {
-    name: "a dated stream is refused for what comes later alone",
-    rules: ["G5"],
-    world: "spread",
-    spreadPlan: { ...lossy, ...lying("backdate"), lossFraction: 0.3, sleepMs: 4_000 },
-    spread: {
-      after: (ready, { core }) => {
-        for (const { known, before } of ready.changes) {
-          if (before?.type !== "accepted" || !isRefusedBy(known, "backdated")) continue;
-          streamOf(core, known.header)?.known.set(known.header.seq, { ...known, verdict: before });
-        }
-        return ready;
-      },
-    },
-  },
-  {
-    name: "nobody is told of what is dated back",
-    rules: ["G5"],
-    world: "spread",
-    spreadPlan: { ...lossy, ...lying("backdate"), lossFraction: 0.3, sleepMs: 4_000 },
-    spread: { after: (ready) => ({ ...ready, proofs: [] }) },
-  },
-  {
     name: "a register causes a register",
     rules: ["G6"],
     world: "spread",

@@ -1,7 +1,7 @@
 /**
  * Judges of back-dating in the spread world: by what each honest device was given, no product code asked.
  * A device that was given a register of somebody accepts nothing of that one's, in the end, that is dated
- * before it and was not in it; what one refuses for it all refuse. SPEC SI33, SI51.
+ * before it and was not in it; what one refuses for it all refuse. SPEC SI33, SI58.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { compareClock, EMERGENCY_STREAM, streamKey } from "../workers/core/gossip/header.ts";
