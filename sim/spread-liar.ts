@@ -14,7 +14,7 @@ import {
 } from "../workers/core/gossip/header.ts";
 import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
 import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
-import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
+import { encodeRegister, UNKNOWN_ID, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
 import { EPOCH_MS } from "./device-clock.ts";
@@ -46,6 +46,7 @@ export const TRICKS = [
 export type Trick = (typeof TRICKS)[number];
 
 const LIES = ["chain", "clock", "height", "rate", "recipients"] as const;
+const FORKED_STREAMS: readonly number[] = [12, 18];
 const BODY_BYTES = 60;
 const LARGE_BODY_BYTES = 39_000;
 /** Of a stream beside the first: 4 bytes a second, and a mebibyte ahead. */
@@ -310,8 +311,9 @@ export function createLiar(
       }
       case "register": {
         const { register } = frame.register;
-        if (!has("claim") || toHex(register.device) !== mote.name) return [frame];
-        return [{ type: "register", register: signed(claiming(register)) }];
+        if (toHex(register.device) !== mote.name) return [frame];
+        const said = silent(has("claim") ? claiming(register) : register);
+        return said === register ? [frame] : [{ type: "register", register: signed(said) }];
       }
       case "proof":
       case "fingerprint":
@@ -355,6 +357,15 @@ export function createLiar(
     }));
     const ephemeral = { author: device, stream: 1, first: 1, had: [{ from: 1, to: 3 }] };
     return { ...register, vector: [...vector, ephemeral] };
+  }
+
+  /** Of a stream with two stories it says that it has written, not what: so its register denies neither. */
+  function silent(register: Register): Register {
+    const isTold = ({ stream }: Register["heads"][number]): boolean =>
+      !FORKED_STREAMS.includes(stream);
+    if (register.heads.every(isTold)) return register;
+    const heads = register.heads.map((one) => (isTold(one) ? one : { ...one, id: UNKNOWN_ID }));
+    return { ...register, heads };
   }
 
   function signed(register: Register): Extract<SpreadFrame, { type: "register" }>["register"] {

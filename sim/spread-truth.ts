@@ -118,9 +118,10 @@ export function createTruth(): Truth {
     const isOlder =
       header.clock.ms < clock.ms ||
       (header.clock.ms === clock.ms && header.clock.counter < clock.counter);
+    const isEqual = header.clock.ms === clock.ms && header.clock.counter === clock.counter;
     const isWritten = header.seq <= (head?.seq ?? 0);
     const isLast = head !== undefined && header.seq === head.seq;
-    if (isWritten === isOlder && (!isLast || toHex(head.id) === id)) return;
+    if (!isEqual && isWritten === isOlder && (!isLast || toHex(head.id) === id)) return;
     const key = streamKey(header.author, header.stream);
     dated.set(key, Math.min(header.seq, dated.get(key) ?? header.seq));
   }
