@@ -171,6 +171,27 @@ describe("[BK4] an earlier register stays as witness", () => {
     expect(verdictsOf(gossip, CHILD)).toEqual({ 1: "accepted", 2: "accepted" });
   });
 
+  test("in whatever order they came", () => {
+    const gossip = gossipOf();
+    give(gossip, at(CHAIN, 0), at(CHAIN, 1), saying(4, 9_000), saying(3, 8_000), AGAINST_THREE);
+    expect(witnesses(gossip)).toEqual([3_500, 8_000]);
+  });
+
+  test("and goes when a later one denies as much", () => {
+    const gossip = gossipOf();
+    give(gossip, ...CHAIN.slice(0, 3), saying(3, 2_500), saying(2, 2_600));
+    expect(witnesses(gossip)).toEqual([]);
+    expect(datedAt(gossip)).toBe(3);
+  });
+
+  test("for the sake of its own last entry, though what follows has come", () => {
+    const gossip = gossipOf();
+    const heads = [{ stream: 0, seq: 3, id: at(CHAIN, 4).id }];
+    give(gossip, at(CHAIN, 0), at(CHAIN, 1), at(CHAIN, 3));
+    give(gossip, saying(0, 2_500, { heads }), saying(5, 9_000), at(CHAIN, 2));
+    expect(datedAt(gossip)).toBe(3);
+  });
+
   test("of so many the earliest are kept", () => {
     const gossip = gossipOf();
     const many = Array.from({ length: WITNESSES_MAX + 3 }, (_, index) => {
@@ -233,6 +254,19 @@ describe("[BK5] whoever refuses by a register gives it on", () => {
       return { author: CHILD.device, stream: 0, seq, what: "refused" as const, height: 5 };
     });
     expect(until(5, NOW + 3 * PROOF_AGAIN_MS, refused)).toEqual([]);
+  });
+
+  test("not by the other of two at that number, which it does not deny", () => {
+    const gossip = gossipOf();
+    for (const entry of CHAIN.slice(0, 3)) receive(gossip, entry);
+    const twin = following(CHILD, at(CHAIN, 1), { start: START }, 2, { ttlSeconds: 9 });
+    const naming = saying(3, 3_500);
+    feed(gossip, { type: "dated", register: naming, entry: twin, from: peerOf(DAD) });
+    expect(streamOf(gossip, CHILD.device, 0)).toMatchObject({ datedAt: 3, forkAt: 3 });
+    link(gossip, AUNT);
+    const given = takeRegister(gossip, registerWith(AUNT, CHILD, 1, 3), AUNT);
+    expect(shown(given)).toEqual([]);
+    expect(given.proofs).toMatchObject([{ kept: { seq: 3 }, other: { id: twin.id } }]);
   });
 
   test("as long as the entry is kept", () => {
@@ -372,7 +406,7 @@ describe("[BK7] no app contradicts itself", () => {
   test("and judges nothing of its own by its own register", () => {
     const own = gossipOf();
     const clock: Clock = { ms: NOW, counter: 0 };
-    takeRegister(own, registerOf(MUM, { clock }), null);
+    takeRegister(own, registerOf(MUM, { clock, heads: [] }), null);
     receive(own, following(MUM, null, { start: NOW - 5_000, to: DAD }), null);
     expect(verdictsOf(own, MUM)).toEqual({ 1: "accepted" });
   });
