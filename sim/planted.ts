@@ -9,6 +9,7 @@ import { NO_FAULTS } from "./network.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_KEYS } from "./planted-keys.ts";
+import { PLANTED_DATING } from "./planted-dating.ts";
 import { PLANTED_LIARS } from "./planted-liars.ts";
 import { PLANTED_PLACES } from "./planted-places.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
@@ -182,6 +183,7 @@ export const PLANTED: readonly Plant[] = [
   },
   ...PLANTED_GOSSIP,
   ...PLANTED_LIARS,
+  ...PLANTED_DATING,
   ...PLANTED_PLACES,
   ...PLANTED_REPORTS,
   ...PLANTED_TALKS,

@@ -6,6 +6,7 @@
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
 import { spreadOf } from "../workers/core/gossip/reporting.ts";
+import { datedFrom } from "./spread-dating.ts";
 import { idOf } from "./spread-frames.ts";
 import type { SpreadJudge } from "./spread-judge.ts";
 import type { Mote, Spread } from "./spread-parts.ts";
@@ -26,6 +27,7 @@ export function missing(spread: Spread, truth: Truth): readonly string[] {
   const honest = honestOf(spread);
   const floor = Math.max(...honest.map((one) => one.core.floorDay));
   const all = new Map<string, Mote["index"]>();
+  const dated = datedFrom(spread);
   for (const { key, by, entry } of spread.published) {
     if (spread.motes[by]?.alter === null && dayOf(entry.header.clock.ms) > floor) all.set(key, by);
   }
@@ -33,7 +35,9 @@ export function missing(spread: Spread, truth: Truth): readonly string[] {
     for (const [key, { header, id }] of mote.stored) {
       const expected = truth.expect(toHex(id), header, mote.height);
       // Of a fork each has what it was told first, and the other's body may be gone.
-      if (expected.type !== "forked" && dayOf(header.clock.ms) > floor) all.set(key, mote.index);
+      const isProven = dated.get(streamKey(header.author, header.stream))?.isShown ?? true;
+      const isOpen = expected.type === "forked" || (expected.type === "dated" && !isProven);
+      if (!isOpen && dayOf(header.clock.ms) > floor) all.set(key, mote.index);
     }
   }
   return honest.flatMap((mote) =>
@@ -71,17 +75,25 @@ export function undelivered(spread: Spread, truth: Truth, judge: SpreadJudge): r
 /** G5: everybody says of everything the same, and what it is. */
 export function judgeAgreement(spread: Spread, truth: Truth, judge: SpreadJudge): void {
   const honest = honestOf(spread);
+  const dated = datedFrom(spread);
   const isHeldBack = mayHoldBack(spread) && judge.isAnyGone();
   for (const mote of honest) {
     for (const stream of mote.core.streams.values()) {
+      const streamName = streamKey(stream.author, stream.number);
       for (const [seq, { id, header, verdict }] of stream.known) {
-        const key = `${streamKey(stream.author, stream.number)}/${seq}`;
+        const key = `${streamName}/${seq}`;
         const expected = truth.expect(toHex(id), header, mote.height);
         if (expected.type === "forked") continue;
         const own = truth.ownFault(toHex(id), header, mote.height);
-        const shouldBe = expected.type === "refused" ? expected.rule : expected.type;
+        const { from = Infinity, isShown = true } = dated.get(streamName) ?? {};
+        const isDated = expected.type === "dated" && seq >= from;
+        // Who came when the proof was gone believes it, or does not take what comes without a body.
+        if (isDated && !isShown) continue;
+        const plain = expected.type === "dated" ? expected.otherwise : expected;
+        const rule = plain.type === "refused" ? plain.rule : plain.type;
+        const shouldBe = isDated ? "backdated" : rule;
         const is = verdict.type === "refused" ? verdict.rule : verdict.type;
-        if (is === shouldBe || is === own) continue;
+        if (is === shouldBe || (is === own && !isDated)) continue;
         if (is === "provisional" && isHeldBack) continue;
         // What a liar keeps back is waited for; what an honest device wrote never is, in the end.
         const isOfLiar = spread.motes.some((one) => one.alter !== null && key.startsWith(one.name));

@@ -25,7 +25,13 @@ export type SpreadFrame =
   | { readonly type: "registers"; readonly marks: readonly RegisterMark[] }
   | { readonly type: "fingerprint"; readonly fingerprint: Fingerprint }
   /** Both entries of a fork, or one beside which another may be. */
-  | { readonly type: "proof"; readonly entries: readonly VerifiedEntry[] };
+  | { readonly type: "proof"; readonly entries: readonly VerifiedEntry[] }
+  /** A register and an entry of its device that contradict each other. */
+  | {
+      readonly type: "dated";
+      readonly register: VerifiedRegister;
+      readonly entry: VerifiedEntry;
+    };
 
 /** A frame's own bytes: kind, lengths, the link's tag. */
 const FRAME_BYTES = 24;
@@ -67,13 +73,19 @@ export function bytesOf(frame: SpreadFrame, named: Named): number {
       return FRAME_BYTES + encodeFingerprint(frame.fingerprint, named).length;
     case "wish":
       return FRAME_BYTES + 16;
+    case "dated":
+      return FRAME_BYTES + entryBytes(frame.entry) + registerBytes(frame.register);
     case "register":
-      return FRAME_BYTES + frame.register.signed.bytes.length + SIGNATURE_BYTES;
+      return FRAME_BYTES + registerBytes(frame.register);
   }
 }
 
 function encodeFingerprint(fingerprint: Fingerprint, named: Named): Uint8Array {
   return encodeWith(fingerprintShape, packFingerprint(fingerprint, named));
+}
+
+function registerBytes({ signed }: VerifiedRegister): number {
+  return signed.bytes.length + SIGNATURE_BYTES;
 }
 
 function entryBytes({ entry }: VerifiedEntry): number {

@@ -193,7 +193,9 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     }
     if (expected.type === "forked") return;
     const is = verdict.type === "refused" ? verdict.rule : verdict.type;
-    const shouldBe = expected.type === "refused" ? expected.rule : expected.type;
+    if (expected.type === "dated" && is === "backdated") return;
+    const plain = expected.type === "dated" ? expected.otherwise : expected;
+    const shouldBe = plain.type === "refused" ? plain.rule : plain.type;
     // Without its predecessor only what is wrong by itself can be seen.
     if (is === shouldBe || is === own) return;
     if (is === "provisional" && own === null) return;
@@ -312,6 +314,8 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
       const book = bookOf(one);
       book.barren.delete(other.name);
       book.asked.delete(other.name);
+      // What was counted of a peer ends with its link, which costs it a handshake.
+      book.compared.delete(other.name);
     }
   }
 

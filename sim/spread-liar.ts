@@ -4,7 +4,7 @@
  * what they have, strip bodies and count hops wrongly. Whatever they do, honest devices must agree, and
  * lose nothing of each other's. What is wrong about an entry is noted for the judges. SPEC SI34.
  */
-import { toHex } from "../workers/core/codec/ids.ts";
+import { toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { nextClock } from "../workers/core/gossip/clock.ts";
 import {
   compareClock,
@@ -14,7 +14,7 @@ import {
 } from "../workers/core/gossip/header.ts";
 import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
 import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
-import { encodeRegister, type Register } from "../workers/core/gossip/register.ts";
+import { encodeRegister, UNKNOWN_ID, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
 import { REGISTERED_BEFORE_MS } from "./spread-family.ts";
 import { EPOCH_MS } from "./device-clock.ts";
@@ -29,6 +29,7 @@ export const TRICKS = [
   "height",
   "rate",
   "recipients",
+  "backdate",
   "fork",
   "end",
   "gap",
@@ -45,6 +46,7 @@ export const TRICKS = [
 export type Trick = (typeof TRICKS)[number];
 
 const LIES = ["chain", "clock", "height", "rate", "recipients"] as const;
+const FORKED_STREAMS: readonly number[] = [12, 18];
 const BODY_BYTES = 60;
 const LARGE_BODY_BYTES = 39_000;
 /** Of a stream beside the first: 4 bytes a second, and a mebibyte ahead. */
@@ -90,10 +92,18 @@ export function createLiar(
   let isCalm = false;
   let forkAt = 0;
   let hasEnded = false;
+  const backdated = new Set<number>();
+  /** Given to who asks for it alone. */
+  const held = new Set<Hex>();
 
   mote.alter = alter;
   mote.claims = has("claim");
   spread.watches.push({
+    sent: (from, _to, frame) => {
+      if (from !== mote || frame.type !== "register") return;
+      const { register } = frame.register;
+      if (toHex(register.device) === mote.name) truth.said(register);
+    },
     came: (to, from, frame) => {
       if (to === mote && frame.type === "entry" && hoard.length < 500) hoard.push(frame.entry);
       if (to === mote && frame.type === "fingerprint" && has("nonsense")) {
@@ -114,6 +124,8 @@ export function createLiar(
     const wrong = LIES.find((one) => one === trick);
     if (wrong !== undefined) return lie(wrong);
     switch (trick) {
+      case "backdate":
+        return backdate();
       case "fork":
         return fork();
       case "end":
@@ -140,10 +152,9 @@ export function createLiar(
     const stream = 2 * (1 + LIES.indexOf(what));
     say(write(stream, {}));
     const place = placeOf(stream);
-    const past = { ms: place.clock.ms - HOUR_MS, counter: 0 };
     const changes: Readonly<Record<typeof what, Partial<UnboundHeader>>> = {
       chain: { previous: new Uint8Array(16).fill(9) },
-      clock: { clock: past },
+      clock: { clock: place.clock },
       height: { height: place.height - 1 },
       rate: { rateMark: EPOCH_MS - HOUR_MS },
       recipients: { recipients: [{ device: stranger(), keyNumber: 0 }] },
@@ -151,6 +162,23 @@ export function createLiar(
     if (what === "height" && place.height === 0) return;
     say(write(stream, changes[what], what));
     say(write(stream, {}));
+  }
+
+  /**
+   * Right after its last entry, by its clock, although its register has said meanwhile that this was the
+   * last; given at once, or when a later register has named it.
+   */
+  function backdate(): void {
+    const stream = 22 + 2 * random.below(3);
+    const { clock, seq } = placeOf(stream);
+    const said = mote.core.registers.get(mote.name)?.register.clock;
+    if (seq === 0 || backdated.has(stream)) return say(write(stream, {}));
+    if (said === undefined || compareClock(said, clock) <= 0) return;
+    backdated.add(stream);
+    const entry = write(stream, { clock: { ms: clock.ms, counter: clock.counter + 1 } });
+    if (random.below(2) === 0) return say(entry);
+    held.add(idOf(entry));
+    spread.feed(mote, { type: "entry", entry, from: null });
   }
 
   /** One number, two entries: each goes to some. */
@@ -163,6 +191,7 @@ export function createLiar(
     places.set(stream, before);
     const other = write(stream, {});
     forkAt = one.header.seq;
+    spread.feed(mote, { type: "entry", entry: one, from: null });
     truth.fork(one.header);
     const peers = random.shuffled([...mote.links]);
     peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
@@ -184,6 +213,7 @@ export function createLiar(
       return write(stream, { ...changes, recipients }, "recipients");
     };
     const [one, other] = [branch(0), branch(1)];
+    spread.feed(mote, { type: "entry", entry: one, from: null });
     truth.fork(one.header);
     const peers = random.shuffled([...mote.links]);
     peers.forEach((peer, at) => push(peer, at % 2 === 0 ? one : other));
@@ -275,18 +305,22 @@ export function createLiar(
       }
       case "entry": {
         const isOwn = toHex(frame.entry.header.author) === mote.name;
+        if (held.has(idOf(frame.entry))) return [];
         if (has("withhold") && !isOwn && to.index % 2 === 0) return [];
         return [isOwn || !has("strip") ? frame : { ...frame, entry: stripped(frame.entry) }];
       }
       case "register": {
         const { register } = frame.register;
-        if (!has("claim") || toHex(register.device) !== mote.name) return [frame];
-        return [{ type: "register", register: signed(claiming(register)) }];
+        if (toHex(register.device) !== mote.name) return [frame];
+        const said = silent(has("claim") ? claiming(register) : register);
+        return said === register ? [frame] : [{ type: "register", register: signed(said) }];
       }
       case "proof":
       case "fingerprint":
         // Nobody helps to find its own fork.
         return has("end") ? [] : [frame];
+      case "dated":
+        return has("backdate") ? [] : [frame];
       default:
         return [frame];
     }
@@ -309,7 +343,7 @@ export function createLiar(
       what.type === "all" && random.below(2) === 0
         ? { type: "days", days: [{ day, sum: sum(16) }] }
         : { type: "ranges", ranges };
-    const fingerprint = { mine: yours, yours: mine, from, forks: [], what: other };
+    const fingerprint = { mine: yours, yours: mine, from, forks: [], dated: [], what: other };
     spread.send(mote, to.name, { type: "fingerprint", fingerprint });
   }
 
@@ -323,6 +357,15 @@ export function createLiar(
     }));
     const ephemeral = { author: device, stream: 1, first: 1, had: [{ from: 1, to: 3 }] };
     return { ...register, vector: [...vector, ephemeral] };
+  }
+
+  /** Of a stream with two stories it says that it has written, not what: so its register denies neither. */
+  function silent(register: Register): Register {
+    const isTold = ({ stream }: Register["heads"][number]): boolean =>
+      !FORKED_STREAMS.includes(stream);
+    if (register.heads.every(isTold)) return register;
+    const heads = register.heads.map((one) => (isTold(one) ? one : { ...one, id: UNKNOWN_ID }));
+    return { ...register, heads };
   }
 
   function signed(register: Register): Extract<SpreadFrame, { type: "register" }>["register"] {
@@ -356,7 +399,9 @@ export function createLiar(
     const before = placeOf(stream);
     // Never before its registration: hours behind that is beyond any burst, whatever it lies about.
     const wall = Math.max(spread.wall(mote), EPOCH_MS - REGISTERED_BEFORE_MS);
-    const next = nextClock(before.clock, wall + aheadMs);
+    const { clock: own } = mote.core;
+    const last = compareClock(own, before.clock) > 0 ? own : before.clock;
+    const next = nextClock(last, wall + aheadMs);
     const clock = changes.clock ?? next;
     const mark = Math.max(before.mark, clock.ms) + RATE_INTERVAL_MS;
     const owed = Math.max(0, before.stored - clock.ms);
@@ -379,6 +424,7 @@ export function createLiar(
       ...changes,
     };
     const entry = family.entryOf(header, bodyBytes);
+    truth.wrote(entry.header, idOf(entry));
     if (what !== null) truth.note(idOf(entry), what);
     else if (owed > OWED_MS_MAX) truth.note(idOf(entry), "quota");
     const bytes = 384 + 24 * header.recipients.length + bodyBytes;

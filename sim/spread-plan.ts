@@ -71,9 +71,17 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     isOneFrozen: random.below(6) === 0,
     rulings: random.below(2) === 0 ? 0 : 1 + random.below(3),
     liars,
-    tricks: random.shuffled([...TRICKS]).slice(0, 2 + random.below(5)),
+    tricks: [
+      ...random.shuffled(TRICKS.filter((one) => one !== "backdate")).slice(0, 2 + random.below(5)),
+      ...drawBackdating(seed),
+    ],
     calls: random.below(2) === 0 ? 0 : 1 + random.below(5),
   };
+}
+
+/** In a third of the seeds with liars, by a generator of its own: the others are as they were. */
+function drawBackdating(seed: number): readonly Trick[] {
+  return createRandom(seedWords(seed ^ 0xbac)).below(3) === 0 ? ["backdate"] : [];
 }
 
 /** In two of five seeds, by a generator of its own: the others are as they were. */

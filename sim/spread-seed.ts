@@ -21,6 +21,7 @@ import {
   waitsForTime,
 } from "./spread-end.ts";
 import { watchSpread } from "./spread-judge.ts";
+import { undated, watchDating } from "./spread-dating.ts";
 import { createLiar, type Liar } from "./spread-liar.ts";
 import type { Mote, Spread, SpreadPlant, Strategy } from "./spread-parts.ts";
 import { drawSpreadPlan, type SpreadPlan } from "./spread-plan.ts";
@@ -57,6 +58,7 @@ export function runSpread(
   const truth = createTruth();
   const spread = build(seed, plan, "ours", plant);
   const judge = watchSpread(spread, truth);
+  const dating = watchDating(spread);
   const places = plan.placeMs > 0 ? watchPlaces(spread, truth) : null;
   const { scheduler, violations } = spread;
   const liars = spread.motes
@@ -82,7 +84,7 @@ export function runSpread(
   judgeDisks(spread);
   judgeReports(spread, truth, plant);
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
-  const lacking = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];
+  const lacking = [...openIn(spread, truth), ...dating.believed()];
   const counted = countOf(spread);
   return {
     seed,
@@ -306,12 +308,16 @@ function heal(spread: Spread, { degree }: SpreadPlan, liars: readonly Liar[]): v
   weave(spread, degree);
 }
 
+function openIn(spread: Spread, truth: Truth): readonly string[] {
+  return [...missing(spread, truth), ...unheard(spread), ...torn(spread), ...undated(spread)];
+}
+
 /** Until all have all, or time is up; what is missing then. */
 function settle(spread: Spread, truth: Truth): readonly string[] {
   const until = spread.scheduler.now() + HEALING_MS_MAX;
   for (;;) {
     spread.run(spread.scheduler.now() + STEP_MS);
-    const open = [...missing(spread, truth), ...unheard(spread), ...torn(spread)];
+    const open = openIn(spread, truth);
     if (open.length === 0 || spread.scheduler.now() >= until) return open;
   }
 }

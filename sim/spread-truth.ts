@@ -4,7 +4,13 @@
  * revocations) is kept here as well, in a book of its own. SPEC SI13, SI33.
  */
 import { toHex, type Hex } from "../workers/core/codec/ids.ts";
-import { EMERGENCY_KINDS, streamKey, type Header } from "../workers/core/gossip/header.ts";
+import {
+  EMERGENCY_KINDS,
+  EMERGENCY_STREAM,
+  streamKey,
+  type Header,
+} from "../workers/core/gossip/header.ts";
+import type { Register } from "../workers/core/gossip/register.ts";
 import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
 import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
 
@@ -24,15 +30,23 @@ interface Ruling {
 
 /** What an entry is to be at a height of the ledger. */
 export type Expected =
-  | { readonly type: "accepted" }
-  | { readonly type: "refused"; readonly rule: RefusalRule }
+  | Plain
   /** Two stand at that number, or below it: whoever has seen both refuses it. */
-  | { readonly type: "forked" };
+  | { readonly type: "forked" }
+  /** A register that its author sent contradicts it or one below it: whoever has seen both refuses it. */
+  | { readonly type: "dated"; readonly otherwise: Plain };
+
+export type Plain =
+  | { readonly type: "accepted" }
+  | { readonly type: "refused"; readonly rule: RefusalRule };
 
 export interface Truth {
   readonly note: (id: Hex, lie: Lie) => void;
   /** Two entries stand at that number. */
   readonly fork: (header: Header) => void;
+  /** What a liar has written, and said in a register. */
+  readonly wrote: (header: Header, id: Hex) => void;
+  readonly said: (register: Register) => void;
   readonly rule: (ruling: Ruling) => void;
   readonly expect: (id: Hex, header: Header, height: number) => Expected;
   /** The rule that its author broke although it cites a height that has it; null: none. */
@@ -41,18 +55,30 @@ export interface Truth {
   readonly ownFault: (id: Hex, header: Header, height: number) => RefusalRule | null;
 }
 
-const ACCEPTED: Expected = { type: "accepted" };
+const ACCEPTED: Plain = { type: "accepted" };
 
 export function createTruth(): Truth {
   const lies = new Map<Hex, Lie>();
   const forks = new Map<string, number>();
   const rulings: Ruling[] = [];
+  const written: { readonly header: Header; readonly id: Hex }[] = [];
+  const registers: Register[] = [];
+  const dated = new Map<string, number>();
 
   return {
     note: (id, lie) => lies.set(id, lie),
     fork: ({ author, stream, seq }) => {
       const key = streamKey(author, stream);
       forks.set(key, Math.min(seq, forks.get(key) ?? seq));
+    },
+    wrote: (header, id) => {
+      written.push({ header, id });
+      for (const one of registers) compare(one, header, id);
+    },
+    said: (register) => {
+      if (registers.includes(register)) return;
+      registers.push(register);
+      for (const { header, id } of written) compare(register, header, id);
     },
     rule: (ruling) => rulings.push(ruling),
     ownFault,
@@ -70,12 +96,35 @@ export function createTruth(): Truth {
     expect: (id, header, height) => {
       const forkAt = forks.get(streamKey(header.author, header.stream));
       if (forkAt !== undefined && header.seq >= forkAt) return { type: "forked" };
-      const lie = lies.get(id);
-      if (lie !== undefined && !isOwn(lie)) return { type: "refused", rule: lie };
-      const fault = ownFault(id, header, height);
-      return fault === null ? ACCEPTED : { type: "refused", rule: fault };
+      const otherwise = plain(id, header, height);
+      const datedAt = dated.get(streamKey(header.author, header.stream));
+      return datedAt !== undefined && header.seq >= datedAt
+        ? { type: "dated", otherwise }
+        : otherwise;
     },
   };
+
+  function plain(id: Hex, header: Header, height: number): Plain {
+    const lie = lies.get(id);
+    if (lie !== undefined && !isOwn(lie)) return { type: "refused", rule: lie };
+    const fault = ownFault(id, header, height);
+    return fault === null ? ACCEPTED : { type: "refused", rule: fault };
+  }
+
+  /** Every register against every entry: what was written before it is older, all else later. */
+  function compare({ device, clock, heads }: Register, header: Header, id: Hex): void {
+    if (toHex(device) !== toHex(header.author) || header.stream === EMERGENCY_STREAM) return;
+    const head = heads.find((one) => one.stream === header.stream);
+    const isOlder =
+      header.clock.ms < clock.ms ||
+      (header.clock.ms === clock.ms && header.clock.counter < clock.counter);
+    const isEqual = header.clock.ms === clock.ms && header.clock.counter === clock.counter;
+    const isWritten = header.seq <= (head?.seq ?? 0);
+    const isLast = head !== undefined && header.seq === head.seq;
+    if (!isEqual && isWritten === isOlder && (!isLast || toHex(head.id) === id)) return;
+    const key = streamKey(header.author, header.stream);
+    dated.set(key, Math.min(header.seq, dated.get(key) ?? header.seq));
+  }
 
   /** In the order of the design: by the cited height, then a revocation, then what came later. */
   function ownFault(id: Hex, header: Header, height: number): RefusalRule | null {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { GOSSIP_SCENARIOS } from "./gossip-scenes.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
+import { PLANTED_DATING } from "./planted-dating.ts";
 import { PLANTED_LIARS } from "./planted-liars.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_PLACES } from "./planted-places.ts";
@@ -33,7 +34,7 @@ function talk(
   return spread.figures();
 }
 
-const PLANTED = [...PLANTED_GOSSIP, ...PLANTED_LIARS];
+const PLANTED = [...PLANTED_GOSSIP, ...PLANTED_LIARS, ...PLANTED_DATING];
 
 describe("[SI32] spreading", () => {
   test("costs one copy where all are linked, two where each has five links, and reaches all", () => {
@@ -137,6 +138,7 @@ function seeIt({ rules, spread, spreadPlan }: Plant): void {
 describe("[SI20] [SI35] a broken core is seen", () => {
   // Every fourth: `npm run sim -- --planted` shows that all of them are caught.
   test.each(PLANTED.filter((_, index) => index % 4 === 0))("$name", seeIt);
+  test.each(PLANTED_DATING)("[SI58] $name", seeIt);
   test.each(PLANTED_PLACES.slice(0, 2))("[SI43] $name", seeIt);
 
   test(

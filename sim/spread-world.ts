@@ -58,6 +58,7 @@ export function createSpread(options: SpreadOptions): Spread {
     registers: 0,
     fingerprint: 0,
     proof: 0,
+    dated: 0,
   };
   const trace = createTrace(() => scheduler.now(), null);
   let bytes = 0;
@@ -290,9 +291,13 @@ export function createSpread(options: SpreadOptions): Spread {
     for (const { to, author, isWanted } of ready.wishes) {
       send(mote, to, { type: "wish", author, isWanted });
     }
-    for (const { to, kept, other } of ready.proofs) {
+    for (const proof of ready.proofs) {
+      const { to, kept } = proof;
       const one = mote.stored.get(keyOf(kept));
-      if (one !== undefined) send(mote, to, { type: "proof", entries: [withoutBody(one), other] });
+      if (one === undefined) continue;
+      const bare = withoutBody(one);
+      if ("other" in proof) send(mote, to, { type: "proof", entries: [bare, proof.other] });
+      else send(mote, to, { type: "dated", register: proof.register, entry: bare });
     }
     for (const { to, header } of ready.give) {
       const one = mote.stored.get(keyOf(header));
@@ -364,6 +369,11 @@ export function createSpread(options: SpreadOptions): Spread {
       case "proof":
         for (const entry of frame.entries) takeEntry(to, from, entry, false);
         return;
+      case "dated": {
+        const { register, entry } = frame;
+        if (!isSound(register.signed.signature) || !isSound(entry.entry.signature)) return;
+        return feed(to, { type: "dated", register, entry, from });
+      }
       case "want":
         return send(to, from, { type: "answer", entries: answer(to, wantedBy(to, from, frame)) });
       case "have":

@@ -27,6 +27,7 @@ export type MessageRule =
   | "rate"
   | "quota"
   | "fork"
+  | "backdated"
   | "author"
   | "recipients"
   | "revoked";

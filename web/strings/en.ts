@@ -513,4 +513,6 @@ const REFUSALS: Readonly<Record<MessageRule, string>> = {
   revoked: "withdrawn: this device was removed from the family",
   recipients: "not delivered: somebody's devices have changed, send it again",
   fork: "in doubt: this device was started twice from one copy, ask a parent to add it again",
+  backdated:
+    "in doubt: this device said before that it had written nothing at that time, ask a parent to add it again",
 };

@@ -362,6 +362,9 @@ export function createExchange(family: Family, ports: ExchangePorts): Exchange {
       case "register":
         session.blame(await gossip.takeRegister(frame, from));
         break;
+      case "dated":
+        session.blame(await gossip.takeDated(frame, from));
+        break;
       case "entries":
         session.blame(await gossip.takeEntries(frame, from));
         break;

@@ -51,6 +51,7 @@ function urgencyOf(frame: Frame): 0 | 1 | 2 {
       if (!frame.isLast && isUrgent(frame)) return 0;
       return frame.isAnswer ? 2 : 1;
     case "register":
+    case "dated":
     case "registers":
     case "fingerprint":
     case "lacking":

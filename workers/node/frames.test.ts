@@ -5,7 +5,7 @@ import { decodeFrame, encodeFrame, priorityOf, type Frame } from "./frames.ts";
 const hash = new Uint8Array(32).fill(1);
 
 test("[FR1] every kind of frame comes back as it was", () => {
-  expect(new Set(SAMPLE_FRAMES.map((one) => one.type)).size).toBe(33);
+  expect(new Set(SAMPLE_FRAMES.map((one) => one.type)).size).toBe(34);
   for (const frame of SAMPLE_FRAMES) {
     expect(decodeFrame(encodeFrame(frame))).toEqual({ ok: true, value: frame });
   }

@@ -104,6 +104,8 @@ const frameShape = union({
       isLast: bool,
     }),
   ],
+  /** A register and an entry of its device, without its body, of which no app signs both. */
+  dated: [35, struct({ register: signedRegisterShape, entry: entryShape })],
   want: [11, packed],
   /** Everything that my register of this clock lacks of yours, as far as a question goes. */
   lacking: [30, struct({ clock: clockShape })],
@@ -241,6 +243,7 @@ export function priorityOf(frame: Frame): 0 | 1 | 2 | 3 {
     case "keys-known":
     case "status":
     case "register":
+    case "dated":
     case "want":
     case "have":
     case "lacking":

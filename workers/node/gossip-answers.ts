@@ -6,7 +6,7 @@
 import { EMERGENCY_STREAM, streamKey, type Entry, type Header } from "../core/gossip/header.ts";
 import type { Hex } from "../core/codec/ids.ts";
 import { helpFirst, WANT_ENTRIES_MAX } from "../core/gossip/asking.ts";
-import type { ForkProof } from "../core/gossip/forks.ts";
+import type { DoubtProof } from "../core/gossip/forks.ts";
 import type { Gossip, Want } from "../core/gossip/state.ts";
 import type { Known } from "../core/gossip/stream.ts";
 import type { Store } from "../storage/store.ts";
@@ -21,8 +21,11 @@ const ANSWER_BYTES_MAX = 1024 * 1024;
 
 export interface Answers {
   readonly answer: (wants: readonly Want[], from: Hex) => Promise<void>;
-  /** Both entries of a fork, without bodies: not as news, which would count as a copy too many. */
-  readonly prove: (proof: ForkProof) => Promise<void>;
+  /**
+   * Both entries of a fork, or an entry and the register against it, without bodies: not as news, which
+   * would count as a copy too many.
+   */
+  readonly prove: (proof: DoubtProof) => Promise<void>;
   /** One entry without its body, beside which the peer may have another. */
   readonly give: (header: Header, to: Hex) => Promise<void>;
 }
@@ -34,7 +37,13 @@ export function createAnswers(
 ): Answers {
   return {
     answer,
-    prove: async ({ to, kept, other }) => show(kept, [other.entry], to),
+    prove: async (proof) => {
+      if ("other" in proof) return show(proof.kept, [proof.other.entry], proof.to);
+      const one = await stored(proof.kept);
+      if (one === null) return;
+      const entry = { ...one, body: new Uint8Array() };
+      send(proof.to, { type: "dated", register: proof.register.signed, entry });
+    },
     give: async (header, to) => show(header, [], to),
   };
 

@@ -23,6 +23,7 @@ import { unpackFingerprint } from "../core/gossip/fingerprint-words.ts";
 import { markRows, unpackRows, unpackWants, type Named } from "../core/gossip/packing.ts";
 import type { GossipReady, PlaceNews } from "../core/gossip/ready.ts";
 import {
+  contradicts,
   decodeRegister,
   encodeRegister,
   type Lasting,
@@ -52,6 +53,7 @@ import { createAnswers } from "./gossip-answers.ts";
 import { sendReady } from "./gossip-sending.ts";
 import { entryKey, pairOf, readStoredEntries } from "./stored-entries.ts";
 import { decodeTail, encodeTail, markOf, NEW_TAIL, proofOf } from "./stream-tail.ts";
+import { createWitnesses, isWitnessKey, type StoredWitnesses } from "./stored-witnesses.ts";
 import { readEntry, verifyEntry, verifyRegister } from "./verify.ts";
 
 export interface GossipPorts {
@@ -92,6 +94,8 @@ export interface GossipKeeper {
   readonly linkDown: (peer: Hex) => Promise<void>;
   /** Returns how many faults the peer itself must answer for. */
   readonly takeEntries: (frame: Extract<Frame, { type: "entries" }>, from: Hex) => Promise<number>;
+  /** A register and an entry that contradict each other. */
+  readonly takeDated: (frame: Extract<Frame, { type: "dated" }>, from: Hex) => Promise<number>;
   readonly takeRegister: (signed: SignedRegister, from: Hex) => Promise<number>;
   readonly takeWant: (packed: Uint8Array, from: Hex) => Promise<number>;
   /** A question that names the peer's register of that clock and no numbers. */
@@ -131,6 +135,7 @@ export async function openGossip(
 ): Promise<GossipKeeper> {
   /** What is stored of each stream's beginning, so that only changes are written. */
   const tails = new Map<string, string>();
+  let witnesses: StoredWitnesses;
   /** What the page says of this browser; null until it does. */
   let lasting: Lasting | null = null;
   let core = await rebuild(null);
@@ -160,6 +165,7 @@ export async function openGossip(
     linkDown: async (peer) => run([{ type: "link-down", peer }]),
     takeEntries,
     takeRegister,
+    takeDated,
     takeWant: async (packed, from) => {
       const wants = unpackWants(packed, named());
       if (wants === null) return 1;
@@ -261,6 +267,24 @@ export async function openGossip(
     return 0;
   }
 
+  /** Both are verified, whoever shows them; a pair that agrees proves nothing and is a fault. */
+  async function takeDated(frame: Extract<Frame, { type: "dated" }>, from: Hex): Promise<number> {
+    await heal();
+    const checked = await check({ ...frame.entry, body: new Uint8Array(), hops: 0 });
+    const read = readEntry(family, { ...frame.entry, body: new Uint8Array(), hops: 0 });
+    if (!read.ok) return 1;
+    if (findDevice(ledger().head, read.entry.header.author) === null) {
+      ports.needLedger();
+      return 0;
+    }
+    const register = await verifyRegister(env.crypto, ledger().head, frame.register);
+    const isVerified = checked.ok || checked.seen !== undefined;
+    if (!isVerified || register === null) return 1;
+    if (!contradicts(register.register, read.entry)) return 1;
+    await run([{ type: "dated", register, entry: read.entry, from }]);
+    return 0;
+  }
+
   /** A peer's list of registers or words about entries; 1 fault where it is malformed. */
   async function takePacked<T>(
     rows: readonly T[] | null,
@@ -276,7 +300,8 @@ export async function openGossip(
     await heal();
     const readies = inputs.map((input) => step(core, input, ledger(), ports.now()));
     const own = readies.flatMap((ready) => writesOf(ready));
-    const writes = [...own, ...tailWrites(), ...(along?.writes ?? [])];
+    const kept = witnesses.writes(core);
+    const writes = [...own, ...tailWrites(), ...kept, ...(along?.writes ?? [])];
     const isOwn = inputs.some(
       (one) => (one.type === "entry" || one.type === "register") && one.from === null,
     );
@@ -394,22 +419,26 @@ export async function openGossip(
     const now = ports.now();
     const view = ledger();
     const fresh = createGossip(family, me, env.seed, view.head.retentionDays, now);
+    const earlier: VerifiedRegister[] = [];
     for (const row of await env.store.list("registers", prefixRange([]))) {
       const register = await readRegister(row.value, view);
-      if (register !== null) fresh.registers.set(toHex(register.register.device), register);
+      if (register === null) continue;
+      if (isWitnessKey(row.key)) earlier.push(register);
+      else fresh.registers.set(toHex(register.register.device), register);
     }
     const { entries, cleaning } = await readStoredEntries(env.store, family, me);
     if (cleaning.length > 0) await env.store.commit(cleaning, { durability: "relaxed", fence });
     // What came of age while this device was closed goes with the first tick, as it would have.
     const days = entries.map((one) => dayOf(one.header.clock.ms));
     fresh.floorDay = least(days, floorDayOf(fresh, now));
-    await restoreTails(fresh);
+    await restoreTails(fresh, view);
     const lastSeen = greatest(
       entries.map((one) => one.header.clock.ms),
       now,
     );
     for (const entry of inStreamOrder(entries))
       step(fresh, { type: "entry", entry, from: null }, view, lastSeen);
+    witnesses = createWitnesses(fresh, earlier);
     restoreClock(fresh, entries);
     for (const peer of before?.peers.keys() ?? []) fresh.peers.set(peer, newPeer());
     for (const [device, held] of before?.places ?? []) fresh.places.set(device, held);
@@ -423,8 +452,8 @@ export async function openGossip(
     return fresh;
   }
 
-  /** Where each stream begins here, what its first entry builds on, and whether it forks. */
-  async function restoreTails(fresh: Gossip): Promise<void> {
+  /** Where each stream begins here, what its first entry builds on, and whether it is in doubt. */
+  async function restoreTails(fresh: Gossip, view: LedgerView): Promise<void> {
     tails.clear();
     for (const row of await env.store.list("places", prefixRange([]))) {
       const tail = row.value instanceof Uint8Array ? decodeTail(row.value) : null;
@@ -434,6 +463,10 @@ export async function openGossip(
       stream.base = tail.base;
       stream.forkAt = tail.forkAt;
       stream.proof = tail.proof === null ? null : proofOf(family, tail.proof);
+      const { at = null, register = null } = tail.dating ?? {};
+      stream.datedAt = at;
+      stream.datedBy =
+        register === null ? null : await verifyRegister(env.crypto, view.head, register);
       if (tail.first > 1) stream.had = [{ from: 1, to: tail.first - 1 }];
       tails.set(streamKey(tail.author, tail.stream), markOf(stream));
     }

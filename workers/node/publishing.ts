@@ -1,6 +1,6 @@
 /**
  * Makes an own entry: asks the core for the header, seals the body for every recipient device, signs,
- * and gives it to gossip, which stores it before anything is sent. SPEC PB1 to PB3. Source: DESIGN §6.
+ * and gives it to gossip, which stores it before anything is sent. SPEC PB1 to PB3, BK7. Source: DESIGN §6.
  */
 import { compareBytes } from "../core/codec/ids.ts";
 import type { MessageId } from "../core/codec/ids.ts";
@@ -8,6 +8,7 @@ import { compose } from "../core/gossip/composing.ts";
 import {
   associatedData,
   bindBody,
+  compareClock,
   encodeBody,
   encodeHeader,
   EPHEMERAL_KINDS,
@@ -73,6 +74,10 @@ export async function publish(
   const headerBytes = encodeHeader(header);
   const signature = await identity.signer.sign("message", familyId, headerBytes);
   const id = messageIdOf(familyId, headerBytes);
+  // A register that was signed meanwhile denies it: it is dated anew.
+  if (compareClock(header.clock, gossip.core().clock) <= 0) {
+    return publish(family, kind, audience, recipients, payload, along, ttlSeconds);
+  }
   const entry = { header: headerBytes, signature, body: bodyBytes, hops: 0 };
   await gossip.publish({ id, header, entry }, along?.(id));
   return { ok: true, id, clock: header.clock };

@@ -70,9 +70,9 @@ export function meet(
       );
     }
     const given = [
-      ...ready.proofs.flatMap(({ kept, other: proof }) => [
-        ...side.store.filter((entry) => entry.header === kept),
-        proof as VerifiedEntry,
+      ...ready.proofs.flatMap((proof) => [
+        ...side.store.filter((entry) => entry.header === proof.kept),
+        ...("other" in proof ? [proof.other as VerifiedEntry] : []),
       ]),
       ...ready.give.flatMap(({ header }) => side.store.filter((entry) => entry.header === header)),
     ].map((entry) => bare(entry));

@@ -21,7 +21,7 @@ import {
   type Comparison,
   type RangeSum,
 } from "./fingerprints.ts";
-import { proofsBeside, type ForkProof } from "./forks.ts";
+import { proofsBeside, type DoubtProof } from "./forks.ts";
 import { compareClock, streamKey, type Clock, type Header } from "./header.ts";
 import { hasSeq, highest } from "./intervals.ts";
 import {
@@ -44,6 +44,8 @@ export interface Fingerprint {
   readonly from: number;
   /** Streams in which the sender knows of a fork, and where it begins: from there on nothing is compared. */
   readonly forks: readonly StreamRanges[];
+  /** Streams that it refuses from a number on because of a register of their device. */
+  readonly dated: readonly StreamRanges[];
   readonly what:
     | { readonly type: "all"; readonly sum: Uint8Array }
     | {
@@ -63,7 +65,7 @@ export interface Fingerprint {
 export interface Compared {
   readonly say: readonly { readonly to: Hex; readonly fingerprint: Fingerprint }[];
   readonly give: readonly { readonly to: Hex; readonly header: Header }[];
-  readonly proofs: readonly ForkProof[];
+  readonly proofs: readonly DoubtProof[];
 }
 
 const NOTHING: Compared = { say: [], give: [], proofs: [] };
@@ -104,16 +106,18 @@ export function onFingerprint(
   if (peer === undefined || !isInTurn(peer, now)) return NOTHING;
   const comparing = comparisonFor(gossip, name, peer, fingerprint);
   if (comparing === null) return NOTHING;
-  comparing.forks = new Map(
-    fingerprint.forks.map(({ author, stream, ranges }) => [
-      streamKey(author, stream),
-      ranges[0]?.from ?? 1,
-    ]),
-  );
+  comparing.forks = beginnings(fingerprint.forks);
+  const named = { forks: comparing.forks, dated: beginnings(fingerprint.dated) };
   const isIn = (key: string, from: number): boolean =>
     highest(comparing.scope.get(key)?.among ?? []) >= from;
-  const proofs = proofsBeside(gossip, name, now, comparing.forks, isIn);
+  const proofs = proofsBeside(gossip, name, now, named, isIn);
   return { ...answerTo(gossip, name, comparing, fingerprint), proofs };
+}
+
+function beginnings(doubts: readonly StreamRanges[]): ReadonlyMap<string, number> {
+  return new Map(
+    doubts.map(({ author, stream, ranges }) => [streamKey(author, stream), ranges[0]?.from ?? 1]),
+  );
 }
 
 function answerTo(
@@ -179,12 +183,13 @@ function say(
   { mine, theirs, from, scope }: Comparison,
   what: Fingerprint["what"],
 ): Compared {
-  const forks = [...scope].flatMap(([key, { author, number }]): readonly StreamRanges[] => {
-    const forkAt = gossip.streams.get(key)?.forkAt ?? null;
-    if (forkAt === null) return [];
-    return [{ author, stream: number, ranges: [{ from: forkAt, to: forkAt }] }];
-  });
-  const fingerprint = { mine, yours: theirs, from, forks, what };
+  const named = (kind: "forkAt" | "datedAt"): readonly StreamRanges[] =>
+    [...scope].flatMap(([key, { author, number }]): readonly StreamRanges[] => {
+      const at = gossip.streams.get(key)?.[kind] ?? null;
+      return at === null ? [] : [{ author, stream: number, ranges: [{ from: at, to: at }] }];
+    });
+  const doubts = { forks: named("forkAt"), dated: named("datedAt") };
+  const fingerprint = { mine, yours: theirs, from, ...doubts, what };
   return { ...NOTHING, say: [{ to, fingerprint }] };
 }
 

@@ -11,9 +11,10 @@ import {
   gossipOf,
   MUM,
   receive,
+  registerOf,
   VIEW,
 } from "./gossip-fixture.suite.test.ts";
-import { markFork } from "./stream.ts";
+import { markDated, markFork } from "./stream.ts";
 import { streamOf, type Gossip } from "./state.ts";
 
 const ALL: CutOptions = { isOnly: false, until: () => null };
@@ -64,6 +65,17 @@ describe("cutsOf", () => {
     expect(shown(gossip, [CHILD], ALL)).toEqual(["Child 0: 2"]);
     markFork(streamOf(gossip, CHILD.device, 0), first, VIEW, 1);
     expect(shown(gossip, [CHILD], ALL)).toEqual([]);
+  });
+
+  test("[DI2] nothing from a number on that a register contradicts", () => {
+    const gossip = filled([CHILD, 5]);
+    const stream = streamOf(gossip, CHILD.device, 0);
+    markDated(stream, 4, registerOf(CHILD), VIEW, 1);
+    expect(shown(gossip, [CHILD], ALL)).toEqual(["Child 0: 3"]);
+    const [, second] = chainOf(CHILD, 2);
+    if (second === undefined) throw new Error("two entries");
+    markFork(stream, second, VIEW, 1);
+    expect(shown(gossip, [CHILD], ALL)).toEqual(["Child 0: 1"]);
   });
 
   test("[DI2, HO10] nothing that was said after the moment that counts", () => {

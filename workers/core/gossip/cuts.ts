@@ -7,7 +7,7 @@ import type { DeviceId } from "../codec/ids.ts";
 import { NARROWED_STREAMS_MAX } from "../ledger/limits.ts";
 import type { NarrowedCuts } from "../ledger/rule-book.ts";
 import { durableStreams, type Gossip } from "./state.ts";
-import type { Known } from "./stream.ts";
+import { doubtfulFrom, type Known } from "./stream.ts";
 
 /** Which entries count. */
 export interface CutOptions {
@@ -19,7 +19,7 @@ export interface CutOptions {
 
 /**
  * The last entry known of each durable stream, those of `first` before all others, as many as one
- * narrowing holds. What a fork has made doubtful is not named, nor what was said after `until`.
+ * narrowing holds. What is doubtful (a fork, a register against it) is not named, nor what was said after `until`.
  */
 export function cutsOf(
   gossip: Gossip,
@@ -27,13 +27,14 @@ export function cutsOf(
   { isOnly, until }: CutOptions,
 ): NarrowedCuts {
   const isFirst = (author: DeviceId): boolean => first.some((one) => isSameBytes(one, author));
-  const cuts = durableStreams(gossip).flatMap(({ author, number, known, forkAt }) => {
+  const cuts = durableStreams(gossip).flatMap((stream) => {
+    const { author, number, known } = stream;
     if (isOnly && !isFirst(author)) return [];
     const end = until(author) ?? Number.POSITIVE_INFINITY;
     let last: Known | undefined;
     for (const one of known.values()) {
       const { seq, clock } = one.header;
-      const counts = (forkAt === null || seq < forkAt) && clock.ms <= end;
+      const counts = seq < doubtfulFrom(stream) && clock.ms <= end;
       if (counts && (last === undefined || seq > last.header.seq)) last = one;
     }
     if (last === undefined) return [];

@@ -31,7 +31,7 @@ export function onEphemeral(
   if (header.clock.ms < now - DAY_MS) return untaken("expired", false);
   if (header.height > ledger.head.height) return untaken("parked-full", true);
   gossip.ephemeral.set(key, header.clock);
-  passClock(gossip, header.clock, from, now);
+  passClock(gossip, header.clock, header.author, from, now);
   if (from === null) gossip.own.ephemeralSeq = header.seq;
   if (judgeEphemeral(header, ledger).type !== "accepted") return ready({});
   return ready({ ephemeral: [entry], push: [{ entry, to: spread(gossip, entry, from, now) }] });

@@ -21,6 +21,7 @@ const word = (what: Fingerprint["what"]): Fingerprint => ({
   yours: { ms: 6, counter: 0 },
   from: 20_000,
   forks: [{ author: DAD.device, stream: 2, ranges: [{ from: 9, to: 9 }] }],
+  dated: [{ author: CHILD.device, stream: 0, ranges: [{ from: 3, to: 3 }] }],
   what,
 });
 const WORDS: readonly Fingerprint[] = [

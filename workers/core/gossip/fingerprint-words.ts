@@ -23,6 +23,7 @@ export const fingerprintShape = struct({
   yours: clockShape,
   from: uint(DAY_MAX),
   forks: bytes(1, FINGERPRINT_PACKED_BYTES_MAX),
+  dated: bytes(1, FINGERPRINT_PACKED_BYTES_MAX),
   what: oneOf(["all", "days", "streams", "ranges"]),
   days: list(uint(DAY_MAX), COMPARE_DAYS_MAX),
   /** Of `all` the hash, of `days` days and hashes, else rows of ranges. */
@@ -32,8 +33,10 @@ type Words = Shaped<typeof fingerprintShape>;
 
 /** `named`: the devices of my ledger. */
 export function packFingerprint(fingerprint: Fingerprint, named: Named): Words {
-  const { mine, yours, from, forks, what } = fingerprint;
-  const shared = { mine, yours, from, forks: packWants(forks, named), what: what.type, days: [] };
+  const { mine, yours, from, what } = fingerprint;
+  const forks = packWants(fingerprint.forks, named);
+  const dated = packWants(fingerprint.dated, named);
+  const shared = { mine, yours, from, forks, dated, what: what.type, days: [] };
   switch (what.type) {
     case "all":
       return { ...shared, packed: what.sum };
@@ -60,10 +63,11 @@ export function packFingerprint(fingerprint: Fingerprint, named: Named): Words {
 export function unpackFingerprint(words: Words, named: Named): Fingerprint | null {
   const { mine, yours, from, packed } = words;
   const forks = unpackWants(words.forks, named);
+  const dated = unpackWants(words.dated, named);
   const what = unpackWhat(words, named);
-  if (forks === null || what === null) return null;
+  if (forks === null || dated === null || what === null) return null;
   if (words.what === "all" && packed.length !== ROOT_BYTES) return null;
-  return { mine, yours, from, forks, what };
+  return { mine, yours, from, forks, dated, what };
 }
 
 function unpackWhat({ what, from, days, packed }: Words, named: Named): Fingerprint["what"] | null {

@@ -11,6 +11,7 @@ import { isDurable, streamKey, type Clock } from "./header.ts";
 import { common, highest, type Intervals } from "./intervals.ts";
 import { COMPARE_PARTS, FINGERPRINT_BYTES, ROOT_BYTES } from "./limits.ts";
 import { coverageIn, type Register } from "./register.ts";
+import type { NamedDoubts } from "./forks.ts";
 import type { Gossip } from "./state.ts";
 import type { Stream } from "./stream.ts";
 
@@ -32,7 +33,7 @@ export interface Comparison {
   readonly from: number;
   readonly scope: ReadonlyMap<string, Scoped>;
   /** Where the peer knows of forks. */
-  forks: ReadonlyMap<string, number>;
+  forks: NamedDoubts["forks"];
 }
 
 export interface Scoped {

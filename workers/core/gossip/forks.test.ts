@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { NOW, type Actor } from "../ledger/family-fixture.suite.test.ts";
-import type { ForkProof } from "./forks.ts";
+import type { DoubtProof } from "./forks.ts";
 import {
   at,
   AUNT,
@@ -50,7 +50,7 @@ function given(
   to: number,
   exceptions: readonly RegisterException[] = [],
   now = NOW,
-): readonly ForkProof[] {
+): readonly DoubtProof[] {
   const clock = { ms: now, counter: 0 };
   const register = registerWith(peer, CHILD, 1, to, { exceptions, clock });
   return takeRegister(gossip, register, peer, now).proofs;

@@ -2,7 +2,7 @@
  * The gossip core: takes verified entries and registers, decides what is kept, shown, passed on and
  * asked for. `step` is deterministic; the shell obeys its Ready in this order: store, then send,
  * then apply. Signatures are verified before, bodies and ciphertext are not looked into. Nothing is
- * marked as had, spent or parked before the signature was verified. SPEC GP1..GP9, GP14..GP21, GP25. Source: DESIGN §5.
+ * marked as had, spent or parked before the signature was verified. SPEC GP1..GP9, GP14..GP21, GP25, BK3. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
@@ -20,7 +20,7 @@ import {
   type Clock,
   type Header,
 } from "./header.ts";
-import { proofsBeside } from "./forks.ts";
+import { NAMED_NONE, proofsBeside } from "./forks.ts";
 import { withRange } from "./intervals.ts";
 import {
   FUTURE_ACCEPT_MS,
@@ -32,8 +32,9 @@ import {
   REGISTER_INTERVAL_MS,
   WANTON_MAX,
 } from "./limits.ts";
+import { date, NOTHING_DATED, weighEntry } from "./dating.ts";
 import { compareAgain, onFingerprint, type Fingerprint } from "./comparing.ts";
-import { type Lasting, type Register, type VerifiedRegister } from "./register.ts";
+import { contradicts, type Lasting, type Register, type VerifiedRegister } from "./register.ts";
 import type { RegisterMark } from "./packing.ts";
 import { judgePlaces, placesFor, recallPlace, tickPlaces } from "./places.ts";
 import { compared, merge, ready, untaken, type GossipReady } from "./ready.ts";
@@ -75,6 +76,13 @@ export type GossipInput =
   /** `from` is the linked device that sent it, null for my own. */
   | { readonly type: "entry"; readonly entry: VerifiedEntry; readonly from: Hex | null }
   | { readonly type: "register"; readonly register: VerifiedRegister; readonly from: Hex | null }
+  /** A register and an entry of one device that contradict each other, as a peer shows them. */
+  | {
+      readonly type: "dated";
+      readonly register: VerifiedRegister;
+      readonly entry: VerifiedEntry;
+      readonly from: Hex;
+    }
   /** A peer's answer to my question is complete, and all that it brought was taken before this. */
   | { readonly type: "answered"; readonly from: Hex }
   /** A part of a peer's answer came, and more is on its way. */
@@ -131,6 +139,8 @@ export function step(
       return onEntry(gossip, input.entry, input.from, ledger, now);
     case "register":
       return onRegister(gossip, input.register, input.from, ledger, now);
+    case "dated":
+      return onDated(gossip, input, ledger, now);
     case "answered":
       return ready({ want: closeQuestion(gossip, input.from, now) });
     case "answering":
@@ -219,7 +229,41 @@ function onEntry(
   return take(gossip, stream, entry, from, place === "fork", ledger, now);
 }
 
+/** The doubt stands whatever becomes of the entry: it may have to wait for the ledger. */
+function onDated(
+  gossip: Gossip,
+  { register, entry, from }: Extract<GossipInput, { readonly type: "dated" }>,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  const { author, stream: number } = entry.header;
+  if (findDevice(ledger.head, author) === null) return untaken("unknown-author", true);
+  if (!contradicts(register.register, entry)) return ready({});
+  if (register.register.clock.ms > now + FUTURE_PARK_MS) return untaken("far-future", false);
+  const dated = date(gossip, streamOf(gossip, author, number), entry, register, from, ledger, now);
+  return merge([ready({ ...dated }), onEntry(gossip, entry, from, ledger, now)]);
+}
+
 function take(
+  gossip: Gossip,
+  stream: Stream,
+  entry: VerifiedEntry,
+  from: Hex | null,
+  isFork: boolean,
+  ledger: LedgerView,
+  now: number,
+): GossipReady {
+  // Before all else: what is refused for it travels bare.
+  const dated = isFork ? NOTHING_DATED : weighEntry(gossip, stream, entry, ledger, now);
+  const taken = takeWeighed(gossip, stream, entry, from, isFork, ledger, now);
+  return {
+    ...taken,
+    changes: [...dated.changes, ...taken.changes],
+    proofs: [...dated.proofs, ...taken.proofs],
+  };
+}
+
+function takeWeighed(
   gossip: Gossip,
   stream: Stream,
   entry: VerifiedEntry,
@@ -240,7 +284,7 @@ function take(
     (isLacking(stream, header) && isFull(stream)) ||
     (stream.wanton >= WANTON_MAX && previewOf(stream, header, ledger, anchor).isWanton);
   if (from !== null && !isFork && isCrowded) return untaken("parked-full", false);
-  passClock(gossip, header.clock, from, now);
+  passClock(gossip, header.clock, header.author, from, now);
   if (isFork) {
     const changes = markFork(stream, entry, ledger, anchor);
     if (changes.length === 0) return untaken("seen", false);
@@ -248,7 +292,7 @@ function take(
     const push = [{ entry, to: spreadProof(gossip, entry, from) }];
     // Who brought it may have nothing but that one.
     const isThis = (key: string): boolean => key === streamKey(stream.author, stream.number);
-    const proofs = from === null ? [] : proofsBeside(gossip, from, now, new Map(), isThis);
+    const proofs = from === null ? [] : proofsBeside(gossip, from, now, NAMED_NONE, isThis);
     return ready({ changes, push, proofs });
   }
   gossip.isDirty = true;

@@ -94,7 +94,9 @@ export const REGISTER_INTERVAL_MS = 1_000;
 export const REGISTER_ALL_MS = 5_000;
 /** Milliseconds between own registers while linked and nothing new. */
 export const REGISTER_IDLE_MS = 60_000;
-/** Milliseconds after which a peer that still shows nothing of a fork is given its two entries again. */
+/** Earlier registers of its device that are kept for a stream, while what they lack is on its way. */
+export const WITNESSES_MAX = 4;
+/** Milliseconds after which a peer that still shows nothing of a fork, or of a dating, is given its proof again. */
 export const PROOF_AGAIN_MS = 60_000;
 /** Milliseconds without a register of a device after which its way is looked for anew: one idle one is missing. */
 export const REGISTER_LATE_MS = 75_000;

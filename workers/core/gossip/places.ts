@@ -39,7 +39,7 @@ export function takePlace(
   if (header.clock.ms > now + FUTURE_ACCEPT_MS) return untaken("far-future", false);
   if (isOver(header, now)) return untaken("expired", false);
   if (header.height > ledger.head.height) return waitForLedger(gossip, author, entry, from);
-  passClock(gossip, header.clock, from, now);
+  passClock(gossip, header.clock, header.author, from, now);
   if (from === null) gossip.own.ephemeralSeq = header.seq;
   const isGood = judgeEphemeral(header, ledger).type === "accepted";
   const held: HeldPlace = {

@@ -3,7 +3,7 @@ import type { DeviceId, Hex } from "../codec/ids.ts";
 import type { Question } from "./asking.ts";
 import type { Compared } from "./comparing.ts";
 import type { Clock } from "./header.ts";
-import type { ForkProof } from "./forks.ts";
+import type { DoubtProof } from "./forks.ts";
 import type { RegisterMark } from "./packing.ts";
 import type { Register, VerifiedRegister } from "./register.ts";
 import type { Announcement, Wish } from "./spreading.ts";
@@ -64,8 +64,8 @@ export interface GossipReady {
   readonly copies: GossipReady["registers"];
   /** Which registers are here, said to peers that hand on what they have newer. */
   readonly lists: readonly { readonly to: Hex; readonly marks: readonly RegisterMark[] }[];
-  /** Both entries of a fork, for a peer that has not heard of it. */
-  readonly proofs: readonly ForkProof[];
+  /** Why a stream is in doubt, for a peer that has not heard of it. */
+  readonly proofs: readonly DoubtProof[];
   /** What is said of fingerprints; and entries that may stand beside others, given without bodies. */
   readonly fingerprints: Compared["say"];
   readonly give: Compared["give"];

@@ -7,7 +7,7 @@
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { deviceId, messageId } from "../codec/ids.ts";
-import type { DeviceId, Signature } from "../codec/ids.ts";
+import type { DeviceId, MessageId, Signature } from "../codec/ids.ts";
 import { isSameBytes } from "../codec/cbor.ts";
 import {
   bytes,
@@ -19,7 +19,14 @@ import {
   uint,
   type Shaped,
 } from "../codec/shape.ts";
-import { clockShape, streamKey } from "./header.ts";
+import {
+  clockShape,
+  compareClock,
+  EMERGENCY_STREAM,
+  isDurable,
+  streamKey,
+  type Header,
+} from "./header.ts";
 import { hasSeq } from "./intervals.ts";
 import { EXCEPTIONS_MAX, REGISTER_BYTES_MAX } from "./limits.ts";
 import {
@@ -87,6 +94,8 @@ export interface VerifiedRegister {
 }
 
 export const REGISTER_VERSION = 2;
+/** Of a head whose entry is not known any more. */
+export const UNKNOWN_ID: MessageId = new Uint8Array(16);
 
 /** `named`: the devices of the ledger at the height that the register cites. */
 export function encodeRegister(register: Register, named: Named): Uint8Array {
@@ -170,4 +179,37 @@ function linesOf(register: Register): ReadonlyMap<string, Coverage> {
   }
   lines.set(register, found);
   return found;
+}
+
+/** An entry by what was signed of it. */
+export interface Signed {
+  readonly id: MessageId;
+  readonly header: Header;
+}
+
+/**
+ * Whether no app signs both: a device's clock strictly increases over entries and registers together,
+ * so what a register names as written is older than it, all else later, and its last entry is the one
+ * that it names. A call for help contradicts nothing: it is taken whatever its clock says. SPEC BK1, BK2.
+ */
+export function contradicts(register: Register, { id, header }: Signed): boolean {
+  if (!isSameBytes(register.device, header.author) || !isJudged(header.stream)) return false;
+  const order = compareClock(header.clock, register.clock);
+  const head = headIn(register, header.stream);
+  if (header.seq > head.seq) return order <= 0;
+  if (order >= 0) return true;
+  const isNamed = header.seq === head.seq && !isSameBytes(head.id, UNKNOWN_ID);
+  return isNamed && !isSameBytes(head.id, id);
+}
+
+/** What its device had last written in a stream; a stream that it does not name was empty. */
+export function headIn(
+  { heads }: Register,
+  stream: number,
+): Pick<Register["heads"][number], "seq" | "id"> {
+  return heads.find((one) => one.stream === stream) ?? { seq: 0, id: UNKNOWN_ID };
+}
+
+export function isJudged(stream: number): boolean {
+  return isDurable(stream) && stream < EMERGENCY_STREAM;
 }

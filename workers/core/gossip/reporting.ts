@@ -5,11 +5,13 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import { toHex } from "../codec/ids.ts";
 import type { DeviceId, Hex } from "../codec/ids.ts";
+import { highest } from "./intervals.ts";
 import { streamKey, type Clock, type Header } from "./header.ts";
 import { EXCEPTIONS_MAX, GAPS_MAX, REGISTER_GAPS_MAX, STREAMS_MAX } from "./limits.ts";
 import {
   coverageIn,
   coverageOf,
+  UNKNOWN_ID,
   REGISTER_VERSION,
   type Coverage,
   type Register,
@@ -27,14 +29,18 @@ export function buildRegister(gossip: Gossip, clock: Clock, height: number): Reg
     clock,
     height,
     lasting: gossip.lasting,
-    heads: own.slice(0, HEADS_MAX).flatMap((stream) => {
-      const seq = stream.had.at(-1)?.to ?? 0;
-      const known = stream.known.get(seq);
-      return known === undefined ? [] : [{ stream: stream.number, seq, id: known.id }];
-    }),
+    heads: own.slice(0, HEADS_MAX).map(headOf),
     vector: coverages([...own, ...streams.filter((one) => !own.includes(one))]),
     exceptions: exceptionsOf(gossip, streams).slice(-EXCEPTIONS_MAX),
   };
+}
+
+/** What a stream that is not named says: nothing was in it. So each is named, also when all of it is gone. */
+function headOf(stream: Stream): Register["heads"][number] {
+  const { number, first, had, known, base } = stream;
+  const seq = Math.max(first - 1, highest(had));
+  const id = known.get(seq)?.id ?? (seq === first - 1 ? base?.id : undefined);
+  return { stream: number, seq, id: id ?? UNKNOWN_ID };
 }
 
 /**

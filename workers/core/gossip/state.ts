@@ -68,7 +68,7 @@ export interface Peer {
   isPlain: boolean;
   /** What was asked was said by my register alone. */
   isByRegister: boolean;
-  /** Forks, by stream and number, of which it was given both entries, and when, milliseconds of the wall clock. */
+  /** Doubts, by stream, number and kind, of which it was given the proof, and when, milliseconds of the wall clock. */
   readonly proven: Map<string, number>;
   /** When it last said which registers it has, milliseconds of the wall clock; null: not yet. */
   listedAt: number | null;

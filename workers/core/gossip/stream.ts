@@ -1,7 +1,8 @@
 /**
  * One device's durable stream as this device knows it: which sequence numbers it has had, and of
  * each still kept the link that its successor is judged by. A fork (two ids at one number) makes
- * that number and all above it doubtful. SPEC SM1..SM6. Source: DESIGN §5.
+ * that number and all above it doubtful; so does a register of its device that contradicts a number
+ * (dating.ts). SPEC SM1..SM6, BK1. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId } from "../codec/ids.ts";
@@ -11,6 +12,7 @@ import { forgetDays, noteDay, type DayCells } from "./day-cells.ts";
 import { compareClock, type Entry, type Header } from "./header.ts";
 import { hasSeq, withRange, type Intervals } from "./intervals.ts";
 import { intervalOf } from "./rate.ts";
+import type { VerifiedRegister } from "./register.ts";
 import {
   judge,
   type Judged,
@@ -50,6 +52,12 @@ export interface Stream {
   forkAt: number | null;
   /** The entry at `forkAt` that came second, without its body; shows the fork to who has not heard. */
   proof: Proof | null;
+  /** Lowest number that a register of its device contradicts. */
+  datedAt: number | null;
+  /** That register; null where it is not here any more. */
+  datedBy: VerifiedRegister | null;
+  /** Earlier registers of its device that may contradict what is still to come, earliest first. */
+  witnesses: readonly VerifiedRegister[];
   /** What the entry below `first` left behind, so that the entry at `first` is judged as before. */
   base: Link | null;
   /** Numbers that were once taken at their own word; they stay so, whoever connects later. */
@@ -67,6 +75,9 @@ export function createStream(author: DeviceId, number: number): Stream {
     days: new Map(),
     forkAt: null,
     proof: null,
+    datedAt: null,
+    datedBy: null,
+    witnesses: [],
     base: null,
     anchored: new Set(),
   };
@@ -125,6 +136,24 @@ export function markFork(
   stream.forkAt = header.seq;
   stream.proof = { id, header, entry: { ...entry, body: new Uint8Array(), hops: 0 } };
   return judgeAgain(stream, ledger, anchor);
+}
+
+/** The lowest number that is contradicted by a register: it and all above it are refused from now on. */
+export function markDated(
+  stream: Stream,
+  seq: number,
+  register: VerifiedRegister,
+  ledger: LedgerView,
+  anchor: number,
+): readonly Change[] {
+  stream.datedAt = seq;
+  stream.datedBy = register;
+  return judgeAgain(stream, ledger, anchor);
+}
+
+/** The lowest number that is in doubt, whatever the reason; infinite where none is. */
+export function doubtfulFrom({ forkAt, datedAt }: Stream): number {
+  return Math.min(forkAt ?? Number.POSITIVE_INFINITY, datedAt ?? Number.POSITIVE_INFINITY);
 }
 
 /** Whether the number holds this very entry, another one, or none. */
@@ -216,8 +245,10 @@ function judgeAt(
   const fresh = judge(header, predecessorOf(stream, header, anchor), ledger);
   const isWanton = fresh.verdict.type === "refused" && WANTON.has(fresh.verdict.rule);
   const judged = { ...fresh, isWanton };
-  if (stream.forkAt === null || header.seq < stream.forkAt) return judged;
-  return { ...judged, verdict: { type: "refused", rule: "fork", height: header.height } };
+  if (header.seq < doubtfulFrom(stream)) return judged;
+  const isForked = stream.forkAt !== null && header.seq >= stream.forkAt;
+  const rule = isForked ? "fork" : "backdated";
+  return { ...judged, verdict: { type: "refused", rule, height: header.height } };
 }
 
 /**

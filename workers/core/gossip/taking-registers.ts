@@ -1,12 +1,13 @@
 /**
  * Takes a register: of each device the latest is kept and handed on, and what it says moves anchors,
- * questions, ways and proofs. SPEC GP15, GP21, GP24, SD4, SD8. Source: DESIGN §5.
+ * questions, ways and proofs. SPEC GP15, GP21, GP24, BK3, BK4, SD4, SD8. Source: DESIGN §5.
  */
 import { toHex, type Hex } from "../codec/ids.ts";
 import { findDevice } from "../ledger/state.ts";
 import { ask } from "./asking.ts";
 import { dayOf } from "./clock.ts";
 import { compareFirst } from "./comparing.ts";
+import { keepWitnesses, weighRegister } from "./dating.ts";
 import { proofsFor } from "./forks.ts";
 import { passClock } from "./arrivals.ts";
 import { compareClock } from "./header.ts";
@@ -35,9 +36,15 @@ export function onRegister(
   const latest = gossip.registers.get(device);
   const isNewer =
     latest === undefined || compareClock(register.register.clock, latest.register.clock) > 0;
-  if (!isNewer) return staleRegister(gossip, register.register, latest.register, from, now);
+  if (!isNewer) {
+    const stale = staleRegister(gossip, register.register, latest.register, from, now);
+    // What it says of its own device's entries holds for ever.
+    const dated = from === null ? null : weighRegister(gossip, register, ledger, now);
+    if (dated !== null) keepWitnesses(gossip, register.register.device, [register]);
+    return { ...stale, ...dated };
+  }
   gossip.registers.set(device, register);
-  passClock(gossip, register.register.clock, from, now);
+  passClock(gossip, register.register.clock, register.register.device, from, now);
   if (from === null) {
     const to = registerTargets(gossip, latest?.register ?? null, register.register, now);
     return ready({ registers: [{ register, to }] });
@@ -60,10 +67,12 @@ export function onRegister(
       ? judgeAgain(stream, ledger, anchorOf(gossip, stream, now, ledger.head))
       : [],
   );
+  const dated = weighRegister(gossip, register, ledger, now);
+  keepWitnesses(gossip, register.register.device, latest === undefined ? [] : [latest]);
   const first = device === from ? compareFirst(gossip, from) : null;
   return ready({
     fingerprints: first?.say ?? [],
-    changes,
+    changes: [...changes, ...dated.changes],
     registers: [
       {
         register,
@@ -72,7 +81,7 @@ export function onRegister(
     ],
     wishes,
     want: ask(gossip, from, now),
-    proofs: device === from ? proofsFor(gossip, from, now) : [],
+    proofs: [...dated.proofs, ...(device === from ? proofsFor(gossip, from, now) : [])],
   });
 }
 

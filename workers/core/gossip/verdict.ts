@@ -33,6 +33,7 @@ export type RefusalRule =
   | "rate"
   | "quota"
   | "fork"
+  | "backdated"
   | "author"
   | "recipients"
   | "revoked";

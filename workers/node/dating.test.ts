@@ -1,0 +1,100 @@
+/** No device contradicts itself by what it sends, whatever fails in between. SPEC BK7. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { decodeHeader, messageIdOf } from "../core/gossip/header.ts";
+import {
+  contradicts,
+  decodeRegister,
+  type Register,
+  type Signed,
+} from "../core/gossip/register.ts";
+import { StoreError } from "../storage/store.ts";
+import type { Frame } from "./frames.ts";
+import { value, type TestDevice } from "./testing/device.ts";
+import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
+
+let house: Household;
+let mum: TestDevice;
+let dad: TestDevice;
+let toDad: string;
+/** What Mum has sent over all her links. */
+let sent: Frame[];
+beforeEach(async () => {
+  house = createHousehold();
+  mum = await house.found("Mum");
+  dad = await house.join(mum, "Dad", "parent");
+  toDad = memberNamed(await mum.snapshot(), "Dad");
+  sent = [];
+  await again();
+});
+afterEach(async () => house.stop());
+
+/** Mum starts anew, and is linked anew. */
+async function again(): Promise<void> {
+  await mum.restart();
+  const wire = await house.meet(mum, dad);
+  if (wire === null) throw new Error("they are linked already");
+  wire.sent[0].push = (...frames) => {
+    sent.push(...frames);
+    return sent.length;
+  };
+  await house.advance(6_000);
+}
+
+/** Every register that was sent against every message. */
+function judgeSent(): void {
+  const { identity } = mum.running().family;
+  const head = mum.running().family.ledger.head();
+  const registers: Register[] = [];
+  const entries: Signed[] = [];
+  for (const frame of sent) {
+    if (frame.type === "register") {
+      const decoded = decodeRegister(frame.bytes, head?.state.devices ?? []);
+      if (decoded.ok) registers.push(decoded.value);
+    }
+    for (const one of frame.type === "entries" ? frame.entries : []) {
+      const decoded = decodeHeader(one.header);
+      const id = messageIdOf(identity.profile.family, one.header);
+      if (decoded.ok) entries.push({ id, header: decoded.value });
+    }
+  }
+  expect(registers.length).toBeGreaterThan(1);
+  expect(entries.length).toBeGreaterThan(1);
+  for (const register of registers) {
+    for (const entry of entries) expect(contradicts(register, entry)).toBe(false);
+  }
+}
+
+test("[BK7] a register that is signed while a message is sealed: the message is dated anew", async () => {
+  const { gossip, env } = mum.running().family;
+  const sealing = vi.spyOn(env.crypto, "sealBody");
+  sealing.mockImplementationOnce(async (body) => {
+    await gossip?.keep("persistent");
+    await gossip?.tick();
+    return env.crypto.sealBody(body);
+  });
+  await value(mum.node().sendMessage(toDad, "one"));
+  // Once for itself, once inside of that, and once anew.
+  expect(sealing).toHaveBeenCalledTimes(3);
+  await house.advance(6_000);
+  await value(mum.node().sendMessage(toDad, "two"));
+  await house.advance(6_000);
+  judgeSent();
+  expect(await textsOf(dad, memberNamed(await dad.snapshot(), "Mum"))).toEqual(["one", "two"]);
+});
+
+test("[BK7] writes of messages and registers that fail, and restarts between any two steps", async () => {
+  for (const table of ["entries", "registers"]) {
+    mum.fail((writes) =>
+      writes.some((one) => one.table === table) ? new StoreError("quota", "planned") : null,
+    );
+    await mum.node().sendMessage(toDad, "lost or not");
+    await house.advance(2_000);
+    mum.fail(() => null);
+    await value(mum.node().sendMessage(toDad, "said"));
+    await house.advance(6_000);
+    await again();
+    await value(mum.node().sendMessage(toDad, "said again"));
+    await again();
+  }
+  judgeSent();
+});
