@@ -212,8 +212,9 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     for (const { entry, to } of ready.push) {
       const { header } = entry;
       const id = idOf(entry);
-      book.pushed += to.length;
       const isProof = truth.expect(id, header, mote.height).type === "forked";
+      // Who refuses a number for another reason hears of its fork by fingerprints, also in quiet.
+      if (!isProof) book.pushed += to.length;
       const fault = truth.ownFault(id, header, mote.height);
       if (fault !== null && to.length > 0 && !isProof) {
         broken("G4", mote, `passes on ${keyOf(header)}, which is ${fault}`);
@@ -338,7 +339,7 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
   /** G6: whatever a peer says of fingerprints, it is answered a few times in half a minute. */
   function judgeCompared(from: Mote, to: Mote, what: Fingerprint["what"]["type"]): void {
     const book = bookOf(from);
-    if (what !== "all" && to.alter === null) book.drilled += 1;
+    if (what !== "all" && to.alter === null && !isInDoubt(from, to)) book.drilled += 1;
     const now = wall(from);
     const last = book.compared.get(to.name);
     const isOld = last === undefined || Math.abs(now - last.since) >= COMPARE_AGAIN_MS;
@@ -370,4 +371,16 @@ export function watchSpread(spread: Spread, truth: Truth): SpreadJudge {
     );
     if (isBarren) book.barren.add(from.name);
   }
+}
+
+/** Whether one of them refuses a stream from another number on than the other: they do differ. */
+function isInDoubt(one: Mote, other: Mote): boolean {
+  const keys = new Set([...one.core.streams.keys(), ...other.core.streams.keys()]);
+  return [...keys].some((key) => {
+    const [mine, theirs] = [one.core.streams.get(key), other.core.streams.get(key)];
+    return (
+      (mine?.forkAt ?? null) !== (theirs?.forkAt ?? null) ||
+      (mine?.datedAt ?? null) !== (theirs?.datedAt ?? null)
+    );
+  });
 }
