@@ -101,9 +101,9 @@ test(
 
 test.each(PLANTED_KEYS)(
   "[SI20] [SI52] $name: caught",
+  { tags: ["long"], timeout: WHOLE_NODES_MS },
   async (plant) => {
     const shared = { layer: "gossip", isReal: false, firstSeed: 0, plantedSeeds: 2 } as const;
     expect(await catchPlant(plant, shared)).toMatchObject({ caught: true });
   },
-  WHOLE_NODES_MS,
 );
