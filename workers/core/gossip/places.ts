@@ -20,6 +20,9 @@ import { spread } from "./spreading.ts";
 import type { Gossip, HeldPlace, VerifiedEntry } from "./state.ts";
 import { judgeEphemeral, type LedgerView } from "./verdict.ts";
 
+/** Milliseconds for which the newest of a device is known by its clock and id alone. */
+const MARK_MS = 2 * DAY_MS;
+
 /** Takes the place of a known device. */
 export function takePlace(
   gossip: Gossip,
@@ -101,8 +104,8 @@ export function tickPlaces(gossip: Gossip, now: number): GossipReady {
   for (const [author, held] of gossip.places) {
     if (held.entry !== null && isOver(held.entry.header, now)) held.entry = null;
     if (held.isOwed && isDue(held, now)) readies.push(act(gossip, held, now));
-    // An older one is not taken any more, whatever is known of it.
-    if (held.clock.ms < now - DAY_MS) gossip.places.delete(author);
+    // An older one is not taken any more, also by a clock that was ahead and is put right.
+    if (held.clock.ms < now - MARK_MS) gossip.places.delete(author);
   }
   for (const [author, { entry }] of gossip.placesAhead) {
     if (isOver(entry.header, now)) gossip.placesAhead.delete(author);
