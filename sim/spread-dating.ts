@@ -17,17 +17,24 @@ export interface SpreadDating {
 }
 
 export function watchDating(spread: Spread): SpreadDating {
-  const given = new Map<Mote, Map<Hex, Set<Register>>>();
+  /** Of each device, of the registers with the same last entries the latest: it denies all that they do. */
+  const given = new Map<Mote, Map<Hex, Map<string, Register>>>();
   spread.watches.push({
     came: (to, _from, frame) => {
       if (to.alter !== null || (frame.type !== "register" && frame.type !== "dated")) return;
       const { register } = frame.register;
       // What is that far ahead is not taken.
       if (register.clock.ms > spread.wall(to) + DAY_MS) return;
-      const books = given.get(to) ?? new Map<Hex, Set<Register>>();
+      const books = given.get(to) ?? new Map<Hex, Map<string, Register>>();
       given.set(to, books);
       const device = toHex(register.device);
-      books.set(device, (books.get(device) ?? new Set()).add(register));
+      const book = books.get(device) ?? new Map<string, Register>();
+      books.set(device, book);
+      const ends = register.heads.map(({ stream, seq }) => `${stream}/${seq}`).join();
+      const before = book.get(ends);
+      if (before === undefined || compareClock(register.clock, before.clock) > 0) {
+        book.set(ends, register);
+      }
     },
   });
   return { believed };
@@ -35,7 +42,7 @@ export function watchDating(spread: Spread): SpreadDating {
   function believed(): readonly string[] {
     return honestOf(spread).flatMap((mote) =>
       [...mote.core.streams.values()].flatMap(({ author, number, known }) => {
-        const registers = [...(given.get(mote)?.get(toHex(author)) ?? [])];
+        const registers = [...(given.get(mote)?.get(toHex(author))?.values() ?? [])];
         if (number === EMERGENCY_STREAM) return [];
         const wrong = [...known.values()].find(
           ({ verdict, header }) =>
