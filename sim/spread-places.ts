@@ -2,6 +2,8 @@
  * Places in the spread world: who says where it is, and judges of what each honest device shows. Kept in
  * books of their own: of each author the newest that was given, and what is shown. A stop is an entry
  * like any other to whoever cannot open it, so "nothing after a stop" is "nothing older than the newest".
+ * The core answers for a place until its time is over (PC7); one that is shown for longer is the shell's
+ * to take away (PN6), which is not here.
  * SPEC SI41, SI42.
  */
 import { compareBytes, toHex } from "../workers/core/codec/ids.ts";
@@ -40,6 +42,8 @@ export interface SpreadPlaces {
 export function watchPlaces(spread: Spread, truth: Truth): SpreadPlaces {
   const newest = new Map<string, Given>();
   const shown = new Map<string, PlaceNews>();
+  /** Keys of `shown`: the time of what is there was over at a tick of that device. */
+  const over = new Set<string>();
   const { scheduler, violations } = spread;
   spread.watches.push({ stepped });
 
@@ -73,10 +77,14 @@ export function watchPlaces(spread: Spread, truth: Truth): SpreadPlaces {
         broken(mote, `shows a place of ${toHex(author)} older than the latest that it was given`);
       }
       shown.set(key, news);
+      over.delete(key);
       if (entry !== null && isForbidden(mote, entry)) broken(mote, "shows a place of who may not");
     }
+    judgeGiven(mote, ready);
     if (input.type === "ledger") judgeRules(mote);
-    if (input.type === "tick") judgeNewest(mote, now);
+    if (input.type !== "tick") return;
+    judgeNewest(mote, now);
+    noteOver(mote, now);
   }
 
   /** Whatever is older than a day is not taken any more, and need not be remembered. */
@@ -112,8 +120,26 @@ export function watchPlaces(spread: Spread, truth: Truth): SpreadPlaces {
 
   function judgeRules(mote: Mote): void {
     for (const [key, { entry }] of shown) {
-      if (!key.startsWith(`${mote.name}<`) || entry === null) continue;
+      if (!key.startsWith(`${mote.name}<`) || entry === null || over.has(key)) continue;
       if (isForbidden(mote, entry)) broken(mote, "goes on showing a place that a rule takes");
+    }
+  }
+
+  /** Of these its core holds nothing more, also where its clock is set back later. */
+  function noteOver(mote: Mote, now: number): void {
+    for (const [key, { entry }] of shown) {
+      if (!key.startsWith(`${mote.name}<`) || entry === null) continue;
+      if (isOver(entry, now)) over.add(key);
+    }
+  }
+
+  /** What is over is passed on to nobody. */
+  function judgeGiven(mote: Mote, ready: GossipReady): void {
+    for (const { entry, to } of ready.push) {
+      const key = `${mote.name}<${toHex(entry.header.author)}`;
+      const last = shown.get(key);
+      if (to.length === 0 || !over.has(key) || last === undefined) continue;
+      if (compareBytes(last.id, entry.id) === 0) broken(mote, "gives a place whose time is over");
     }
   }
 

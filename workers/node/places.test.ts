@@ -9,6 +9,7 @@ import { openVault } from "../crypto/vault.ts";
 import { prefixRange } from "../storage/store.ts";
 import { signTransaction } from "./family.ts";
 import { PLACE_LIFE_INTERVALS } from "./limits.ts";
+import { readPlaces } from "./place-records.ts";
 import { metresBetween, placeOf } from "./place-units.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
@@ -476,6 +477,23 @@ describe("its end", () => {
     expect(await rowOf(gran)).toBeDefined();
     await house.meet(gran, mum);
     await house.until("gone", async () => (await rowOf(gran)) === undefined);
+  });
+
+  test.each([
+    { name: "whose time is over", minutes: 15 as const, after: 2 * HOUR, isOver: true },
+    { name: "of three days ago", minutes: null, after: 3 * DAY, isOver: false },
+  ])("[PN6] so does one $name, which gossip has let go", async ({ minutes, after, isOver }) => {
+    await share(mia, minutes);
+    const shared = house.time.now();
+    await mia.stop();
+    await house.sleepUntil(shared + after);
+    await house.advance(2 * SECOND);
+    expect(await rowOf(gran)).toMatchObject({ at: shared, isOver });
+    await deny("Mia", "share-place", "Gran");
+    await house.until("gone", async () => (await rowOf(gran)) === undefined);
+    expect(await rowOf(mum)).toBeDefined();
+    const kept = await readPlaces(gran.running().family);
+    expect(kept.others.filter(({ said }) => said !== null)).toEqual([]);
   });
 
   test("[PN6] a device that is taken out takes its place along", async () => {
