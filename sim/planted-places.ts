@@ -2,6 +2,7 @@
 import { toHex } from "../workers/core/codec/ids.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
+import type { HeldPlace, VerifiedEntry } from "../workers/core/gossip/state.ts";
 import type { Plant } from "./plant.ts";
 import { SMALL } from "./planted-gossip.ts";
 import type { SpreadPlan } from "./spread-plan.ts";
@@ -16,6 +17,9 @@ const PLACES: Partial<SpreadPlan> = {
   messageMs: 2_000,
   placeMs: 900,
 };
+
+/** What a core held of each when it was last fed. */
+const held = new WeakMap<HeldPlace, VerifiedEntry>();
 
 export const PLANTED_PLACES: readonly Plant[] = [
   {
@@ -65,6 +69,22 @@ export const PLANTED_PLACES: readonly Plant[] = [
     spread: {
       after: (ready, _mote, input) =>
         input.type === "ledger" ? showing(ready, ({ entry }) => entry !== null) : ready,
+    },
+  },
+  {
+    name: "a place whose time is over goes on being given",
+    rules: ["PC"],
+    world: "spread",
+    spreadPlan: { ...PLACES, placeSeconds: 3, partingMs: 500, sleepMs: 2_000 },
+    spread: {
+      before: (input, { core }) => {
+        for (const one of core.places.values()) {
+          const last = held.get(one);
+          if (one.entry !== null) held.set(one, one.entry);
+          else if (input.type === "link-up" && last !== undefined) one.entry = last;
+        }
+        return input;
+      },
     },
   },
   {

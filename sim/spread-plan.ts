@@ -1,5 +1,6 @@
 /** What one seed of the spread world is to be, drawn from the seed alone. SPEC SI32 to SI34, SI47. */
 import { createRandom, seedWords, type Random } from "../workers/core/random.ts";
+import { PLACE_SECONDS } from "./spread-places.ts";
 import { TRICKS, type Trick } from "./spread-liar.ts";
 
 export interface SpreadPlan {
@@ -15,6 +16,8 @@ export interface SpreadPlan {
   readonly messageMs: number;
   /** The same between two places of somebody, or stops; 0: nobody says where it is. */
   readonly placeMs: number;
+  /** For how long a place matters, seconds. */
+  readonly placeSeconds: number;
   readonly partingMs: number;
   readonly sleepMs: number;
   /** Phones that are open a twentieth of the time, few together; else all are mostly awake. */
@@ -59,6 +62,7 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     isQuietJudged: !isHuge,
     messageMs: (isHuge ? 500 : 200) + random.below(2_000),
     placeMs: drawPlaces(seed, size),
+    placeSeconds: PLACE_SECONDS,
     partingMs: isLarge ? 500 : 500 + random.below(8_000),
     sleepMs: 3_000 + random.below(20_000),
     arePhones: !isHuge && random.below(5) === 0,

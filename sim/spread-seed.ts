@@ -181,7 +181,7 @@ function suffer(
   if (places !== null) {
     repeat(plan.placeMs, () => {
       const [by] = random.shuffled(motes.filter((one) => one.isAwake && one.alter === null));
-      if (by !== undefined) places.say(by, random.below(STOPS_OF) === 0);
+      if (by !== undefined) places.say(by, random.below(STOPS_OF) === 0, plan.placeSeconds);
     });
   }
   for (let count = 0; count < plan.calls; count += 1) {
