@@ -106,7 +106,8 @@ export function createLiar(
     },
     came: (to, from, frame) => {
       if (to === mote && frame.type === "entry" && hoard.length < 500) hoard.push(frame.entry);
-      if (to === mote && frame.type === "fingerprint" && has("nonsense")) {
+      if (to !== mote || from.alter !== null) return;
+      if (frame.type === "fingerprint" && has("nonsense")) {
         retort(from, frame.fingerprint);
       }
     },

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { toHex } from "../codec/ids.ts";
+import { toHex, type DeviceId } from "../codec/ids.ts";
 import { decodeWith, encodeWith } from "../codec/shape.ts";
 import { actorOf, fill, keyOf, NOW } from "../ledger/family-fixture.suite.test.ts";
 import {
@@ -116,6 +116,32 @@ describe("my register", () => {
     const locked = { author: CHILD.device, stream: 0, seq: 1, what: "undecryptable", height: 0 };
     expect(opened(false)).toEqual([locked, refused]);
     expect(opened(true)).toEqual([refused]);
+  });
+
+  test("[RG5] who is refused much hides nothing of what is said of others, and its newest is said", () => {
+    const gossip = gossipOf(MUM);
+    const refuse = (author: DeviceId, count: number): void => {
+      const stream = streamOf(gossip, author, 0);
+      const { header, id } = at(CHAIN, 0);
+      const verdict = { type: "refused", rule: "denied", height: 3 } as const;
+      const shared = { id, header, verdict, clock: header.clock, height: 5, mark: 0, stored: 0 };
+      for (let seq = 1; seq <= count; seq += 1) {
+        stream.known.set(seq, { ...shared, isWanton: false, isLinked: true });
+      }
+      stream.had = [{ from: 1, to: count }];
+    };
+    refuse(CHILD.device, 2);
+    refuse(FRIEND.device, EXCEPTIONS_MAX + 50);
+    refuse(DAD.device, 3);
+    const { exceptions } = buildRegister(gossip, CLOCK, 5);
+    const of = ({ device }: typeof CHILD): readonly number[] =>
+      exceptions.flatMap(({ author, seq }) => (toHex(author) === toHex(device) ? [seq] : []));
+    expect(exceptions).toHaveLength(EXCEPTIONS_MAX);
+    expect([of(CHILD), of(DAD)]).toEqual([
+      [1, 2],
+      [1, 2, 3],
+    ]);
+    expect([of(FRIEND)[0], of(FRIEND).at(-1)]).toEqual([56, EXCEPTIONS_MAX + 50]);
   });
 
   test("[RG5] stays inside its limits whatever streams and gaps a liar opens", () => {

@@ -31,7 +31,7 @@ export function buildRegister(gossip: Gossip, clock: Clock, height: number): Reg
     lasting: gossip.lasting,
     heads: own.slice(0, HEADS_MAX).map(headOf),
     vector: coverages([...own, ...streams.filter((one) => !own.includes(one))]),
-    exceptions: exceptionsOf(gossip, streams).slice(-EXCEPTIONS_MAX),
+    exceptions: exceptionsOf(gossip, streams),
   };
 }
 
@@ -68,19 +68,38 @@ function beginningOf(stream: Stream): number {
   return stream.anchored.has(lowest) ? Math.max(stream.first, lowest) : stream.first;
 }
 
+/**
+ * Where there are more than a register names, those streams go short that have the most, and of them
+ * the oldest: whoever is refused much hides nothing of what is said of others.
+ */
 function exceptionsOf(gossip: Gossip, streams: readonly Stream[]): readonly RegisterException[] {
-  return streams.flatMap((stream) => {
-    const { author, number } = stream;
-    const numbers = [...stream.known.keys()].sort((a, b) => a - b);
-    return numbers.flatMap((seq): readonly RegisterException[] => {
-      const verdict = stream.known.get(seq)?.verdict;
-      if (verdict?.type === "refused") {
-        return [{ author, stream: number, seq, what: "refused", height: verdict.height }];
-      }
-      return gossip.undecryptable.has(`${toHex(author)}/${number}/${seq}`)
-        ? [{ author, stream: number, seq, what: "undecryptable", height: 0 }]
-        : [];
-    });
+  const all = streams.map((stream) => exceptionsIn(gossip, stream));
+  const named = new Set<readonly RegisterException[]>();
+  let left = EXCEPTIONS_MAX;
+  for (const some of all.toSorted((a, b) => a.length - b.length)) {
+    if (some.length > left) break;
+    named.add(some);
+    left -= some.length;
+  }
+  return all.flatMap((some) => {
+    if (named.has(some)) return some;
+    const last = left === 0 ? [] : some.slice(-left);
+    left -= last.length;
+    return last;
+  });
+}
+
+function exceptionsIn(gossip: Gossip, stream: Stream): readonly RegisterException[] {
+  const { author, number } = stream;
+  const numbers = [...stream.known.keys()].sort((a, b) => a - b);
+  return numbers.flatMap((seq): readonly RegisterException[] => {
+    const verdict = stream.known.get(seq)?.verdict;
+    if (verdict?.type === "refused") {
+      return [{ author, stream: number, seq, what: "refused", height: verdict.height }];
+    }
+    return gossip.undecryptable.has(`${toHex(author)}/${number}/${seq}`)
+      ? [{ author, stream: number, seq, what: "undecryptable", height: 0 }]
+      : [];
   });
 }
 
