@@ -4,7 +4,7 @@
  * work out. They remember what they were told, for the judges. SPEC SI15.
  */
 import type { Result, Role } from "../workers/api.ts";
-import { fromHex, toHex } from "../workers/core/codec/ids.ts";
+import { fromHex, toHex, type DeviceId } from "../workers/core/codec/ids.ts";
 import { EMERGENCY_STREAM } from "../workers/core/gossip/header.ts";
 import { ownHead, streamOf } from "../workers/core/gossip/state.ts";
 import { permits } from "../workers/core/ledger/permits.ts";
@@ -47,6 +47,8 @@ export interface Defiance {
   readonly by: string;
   /** Member id. */
   readonly author: string;
+  readonly device: DeviceId;
+  readonly seq: number;
   /** By the entry's own clock, milliseconds since the epoch. */
   readonly at: number;
   /** False where its device died or its disk failed meanwhile: it may have said it or not. */
@@ -259,12 +261,15 @@ export function createPeople(
       if (!said.ok) return;
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      defied.push({ by: device.name, author, at: device.clock.wall(), isSure: false });
+      const at = device.clock.wall();
+      defied.push({ by: device.name, author, device: core.me, seq: 0, at, isSure: false });
       return;
     }
     const stream = streamOf(core, core.me, core.own.durable);
-    const at = stream.known.get(ownHead(core))?.header.clock.ms;
-    if (at !== undefined) defied.push({ by: device.name, author, at, isSure: true });
+    const seq = ownHead(core);
+    const at = stream.known.get(seq)?.header.clock.ms;
+    if (at === undefined) return;
+    defied.push({ by: device.name, author, device: core.me, seq, at, isSure: true });
   }
 
   async function callForHelp(device: Device, text: string): Promise<void> {

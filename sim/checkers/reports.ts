@@ -3,11 +3,12 @@
  * said that the device knows to be written or on its way, nobody reports its own member, and in the
  * end everything that was broken is written down. What was broken people.ts has noted. SPEC SI38.
  */
-import { toHex } from "../../workers/core/codec/ids.ts";
+import { toHex, type DeviceId } from "../../workers/core/codec/ids.ts";
 import { dayOf } from "../../workers/core/gossip/clock.ts";
+import { DURABLE_STREAM } from "../../workers/core/gossip/header.ts";
 import { subjectOf, VIOLATION_RULES } from "../../workers/core/gossip/violations.ts";
 import { VIOLATION_AGE_DAYS } from "../../workers/core/ledger/limits.ts";
-import { findDevice } from "../../workers/core/ledger/state.ts";
+import { findDevice, type LedgerState } from "../../workers/core/ledger/state.ts";
 import { decodeTransaction } from "../../workers/core/ledger/transaction.ts";
 import { EPOCH_MS } from "../device-clock.ts";
 import type { Device } from "../device.ts";
@@ -64,7 +65,7 @@ export function createReportJudge(
     const today = dayOf(EPOCH_MS + now());
     const written = new Set(state.rules.violations.map((one) => toHex(one.subject)));
     return defied()
-      .filter(({ isSure }) => isSure)
+      .filter(({ isSure, device, seq }) => isSure && !isCutOff(state, device, seq))
       .filter(({ at }) => dayOf(at) <= today && dayOf(at) > today - VIOLATION_AGE_DAYS)
       .filter((one) => !written.has(subjectName(state.family, one)))
       .map(({ by, at }) => `VR ${by} broke a rule on ${dayOf(at)}, which nobody has said`);
@@ -73,4 +74,11 @@ export function createReportJudge(
   function subjectName(family: Uint8Array, { author, at }: Defiance): string {
     return toHex(subjectOf(family, Buffer.from(author, "hex"), RULE, dayOf(at)));
   }
+}
+
+/** Said after its device was taken out, with which nobody links any more: no one has heard it. */
+function isCutOff(state: LedgerState, device: DeviceId, seq: number): boolean {
+  const revoked = findDevice(state, device)?.revoked ?? null;
+  if (revoked === null) return false;
+  return seq > (revoked.cuts.find(({ stream }) => stream === DURABLE_STREAM)?.seq ?? 0);
 }
