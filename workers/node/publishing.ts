@@ -2,7 +2,7 @@
  * Makes an own entry: asks the core for the header, seals the body for every recipient device, signs,
  * and gives it to gossip, which stores it before anything is sent. SPEC PB1 to PB3, BK7. Source: DESIGN §6.
  */
-import { compareBytes } from "../core/codec/ids.ts";
+import { compareBytes, toHex } from "../core/codec/ids.ts";
 import type { MessageId } from "../core/codec/ids.ts";
 import { compose } from "../core/gossip/composing.ts";
 import {
@@ -74,8 +74,9 @@ export async function publish(
   const headerBytes = encodeHeader(header);
   const signature = await identity.signer.sign("message", familyId, headerBytes);
   const id = messageIdOf(familyId, headerBytes);
-  // A register that was signed meanwhile denies it: it is dated anew.
-  if (compareClock(header.clock, gossip.core().clock) <= 0) {
+  // A register of mine that was signed meanwhile denies it: it is dated anew. They are a second apart.
+  const said = gossip.core().registers.get(toHex(identity.device))?.register.clock;
+  if (said !== undefined && compareClock(header.clock, said) <= 0) {
     return publish(family, kind, audience, recipients, payload, along, ttlSeconds);
   }
   const entry = { header: headerBytes, signature, body: bodyBytes, hops: 0 };
