@@ -1,6 +1,7 @@
 /** No device contradicts itself by what it sends, whatever fails in between. SPEC BK7. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { decodeHeader, messageIdOf } from "../core/gossip/header.ts";
+import { toHex, type Signature } from "../core/codec/ids.ts";
+import { decodeHeader, encodeHeader, messageIdOf, streamKey } from "../core/gossip/header.ts";
 import {
   contradicts,
   decodeRegister,
@@ -97,4 +98,32 @@ test("[BK7] writes of messages and registers that fail, and restarts between any
     await again();
   }
   judgeSent();
+});
+
+test("[BK6] nobody is convicted by an entry or a register that it has not signed", async () => {
+  await value(mum.node().sendMessage(toDad, "one"));
+  await house.advance(6_000);
+  const at = dad.running().family;
+  const from = mum.running().family.identity.device;
+  const core = at.gossip?.core();
+  const signed = core?.registers.get(toHex(from))?.signed;
+  const stream = core?.streams.get(streamKey(from, 0));
+  const last = [...(stream?.known.values() ?? [])].at(-1)?.header;
+  if (signed === undefined || last === undefined) throw new Error("Dad has heard nothing");
+  const forged = { ...last, seq: last.seq + 1, clock: { ms: last.clock.ms, counter: 9 } };
+  const bare = { body: new Uint8Array(), hops: 0 };
+  const entry = { header: encodeHeader(forged), signature: signed.signature, ...bare };
+  const shown = async (register: typeof signed, one: typeof entry): Promise<unknown> => {
+    const frame = { type: "dated" as const, register, entry: one };
+    return at.gossip?.takeDated(frame, toHex(from));
+  };
+  expect(await shown(signed, entry)).toBe(1);
+  const signature = await mum
+    .running()
+    .family.identity.signer.sign("message", at.identity.profile.family, entry.header);
+  const other = { ...signed, signature: entry.signature.map((one) => one ^ 1) as Signature };
+  expect(await shown(other, { ...entry, signature })).toBe(1);
+  expect(stream?.datedAt).toBeNull();
+  expect(await shown(signed, { ...entry, signature })).toBe(0);
+  expect(stream?.datedAt).toBe(forged.seq);
 });
