@@ -30,6 +30,7 @@ function bellOf(parts: Partial<BellParts> = {}): AlarmBell {
   const bell = new AlarmBell({
     openAudio: () => new AudioContext(),
     vibrate: null,
+    wasPressed: () => true,
     locks: null,
     now: () => performance.now(),
     ...parts,
@@ -161,6 +162,36 @@ test("[UI147] it shakes what can be shaken for a minute, until the answer", asyn
   expect(shaken.slice(1)).toEqual([0]);
   await stateOf(bell).toBe("quiet");
   expect(bell.canSound).toBe(false);
+});
+
+test("[UI147] nothing is shaken before a press, which a browser would complain of; then what is left is", async () => {
+  const shaken: (number | number[])[] = [];
+  const { open, allow } = quietUntilPressed();
+  let now = 0;
+  let wasPressed = false;
+  const bell = bellOf({
+    openAudio: open,
+    vibrate: (pattern) => shaken.push(pattern),
+    wasPressed: () => wasPressed,
+    now: () => now,
+  });
+  bell.ring("a");
+  await stateOf(bell).toBe("blocked");
+  bell.silence();
+  bell.hush();
+  expect(shaken).toEqual([]);
+  bell.ring("b");
+  await stateOf(bell).toBe("blocked");
+  now = RING_MS / 2;
+  wasPressed = true;
+  allow();
+  await press(() => bell.hear());
+  await stateOf(bell).toBe("sounding");
+  const [pattern] = shaken;
+  const total = Array.isArray(pattern) ? pattern.reduce((sum, ms) => sum + ms, 0) : 0;
+  expect([shaken.length, total]).toEqual([1, RING_MS / 2]);
+  bell.hush();
+  expect(shaken.slice(1)).toEqual([0]);
 });
 
 test("[UI147] the first press on a page lets it be heard later, and until then takes no power", async () => {

@@ -11,11 +11,14 @@ import { RING_MS, TRY_MS, WAKE_MS } from "./limits.ts";
 const LOCK = "tinyweb-alarm";
 /** Shakes and pauses, milliseconds; twenty of these are a minute. */
 const SHAKE_MS = [600, 300, 600, 1_500];
+const SHAKE_EVERY_MS = 3_000;
 
 export interface BellParts {
   /** A new audio context; null where this browser has none. */
   readonly openAudio: (() => AudioContext) | null;
   readonly vibrate: ((pattern: number | number[]) => unknown) | null;
+  /** Somebody has pressed something in this page: before that browsers shake nothing, and complain. */
+  readonly wasPressed: () => boolean;
   /** One page of this browser is heard at a time; without locks each is. */
   readonly locks: Pick<LockManager, "request"> | null;
   readonly now: () => number;
@@ -58,20 +61,22 @@ export class AlarmBell extends EventTarget {
     this.#call = call;
     this.#until = this.#parts.now() + RING_MS;
     this.#end();
-    this.#parts.vibrate?.(Array.from({ length: RING_MS / 3_000 }, () => SHAKE_MS).flat());
+    this.#shake(RING_MS);
     void this.#sound(this.#until);
   }
 
   /** "Tap to hear": rings for what is left of the minute, or for a moment. */
   hear(): void {
     if (this.state !== "blocked" || this.#call === null) return;
-    void this.#sound(Math.max(this.#until, this.#parts.now() + TRY_MS));
+    const until = Math.max(this.#until, this.#parts.now() + TRY_MS);
+    this.#shake(until - this.#parts.now());
+    void this.#sound(until);
   }
 
   /** The person has pressed an answer: not heard any more, whatever comes of it. */
   silence(): void {
     this.#end();
-    if (this.#call !== null) this.#parts.vibrate?.(0);
+    if (this.#call !== null) this.#shake(0);
   }
 
   /** There is no alarm. */
@@ -79,7 +84,7 @@ export class AlarmBell extends EventTarget {
     if (this.#call === null) return;
     this.#call = null;
     this.#end();
-    this.#parts.vibrate?.(0);
+    this.#shake(0);
   }
 
   /** From a press: how it sounds, for a moment. */
@@ -87,6 +92,13 @@ export class AlarmBell extends EventTarget {
     if (this.state === "sounding") return;
     this.#set(this.state, true);
     void this.#sound(this.#parts.now() + TRY_MS);
+  }
+
+  /** For so many milliseconds, by whole shakes; 0 ends it. */
+  #shake(ms: number): void {
+    if (!this.#parts.wasPressed()) return;
+    const shakes = Array.from({ length: Math.ceil(ms / SHAKE_EVERY_MS) }, () => SHAKE_MS).flat();
+    this.#parts.vibrate?.(shakes.length === 0 ? 0 : shakes);
   }
 
   async #sound(until: number): Promise<void> {
@@ -173,9 +185,11 @@ export class AlarmBell extends EventTarget {
 export function openBell(from: Window & typeof globalThis): AlarmBell {
   const { navigator, AudioContext } = from as { navigator: Navigator } & Partial<typeof globalThis>;
   const vibrate = "vibrate" in navigator ? navigator.vibrate.bind(navigator) : null;
+  const { userActivation } = navigator as Partial<Navigator>;
   const bell = new AlarmBell({
     openAudio: AudioContext === undefined ? null : () => new AudioContext(),
     vibrate,
+    wasPressed: () => userActivation?.hasBeenActive !== false,
     locks: "locks" in navigator ? navigator.locks : null,
     now: () => performance.now(),
   });

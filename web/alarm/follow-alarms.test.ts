@@ -98,6 +98,7 @@ test("[UI147] the real bell, whose changes the screens hear of, rings once and i
   const bell = new AlarmBell({
     openAudio: null,
     vibrate: (pattern) => shaken.push(pattern),
+    wasPressed: () => true,
     locks: null,
     now: () => 0,
   });

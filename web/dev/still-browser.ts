@@ -56,7 +56,13 @@ export function openStillBrowser(still: StillBrowser): ThisBrowser {
 
 function stillBell(sound: NonNullable<StillBrowser["sound"]>): AlarmBell {
   const openAudio = sound === "missing" ? null : () => new AudioContext();
-  const bell = new AlarmBell({ openAudio, vibrate: null, locks: null, now: () => 0 });
+  const bell = new AlarmBell({
+    openAudio,
+    vibrate: null,
+    wasPressed: () => true,
+    locks: null,
+    now: () => 0,
+  });
   bell.isTrying = sound === "trying";
   if (sound === "blocked" || sound === "sounding") bell.state = sound;
   return bell;
