@@ -422,6 +422,7 @@ export function createLiar(
       owed,
       audience: { type: "member", member },
       recipients: [],
+      joins: [],
       ...changes,
     };
     const entry = family.entryOf(header, bodyBytes);

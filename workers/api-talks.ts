@@ -127,6 +127,8 @@ export interface GroupView {
   /** With contacts in it, or without. */
   readonly kind: "family" | "friends";
   readonly members: readonly string[];
+  /** Of these who is in it already, and in the history as soon as a block has it. */
+  readonly coming: readonly string[];
   readonly isMember: boolean;
   readonly canRename: boolean;
   /** Members whom I may put into it. */

@@ -1,6 +1,6 @@
 /**
  * Groups as a person changes them: the body of each change with its sealed name and its cuts, and what
- * this member may do with which group. What the rules allow is core/ledger's to say. SPEC GC9 to GC11, GC15.
+ * this member may do with which group. What the rules allow is core/ledger's to say. SPEC GC9 to GC11, GC15, GC16.
  * Source: DESIGN §4, groups.
  */
 import type { ChangeRequest, FailureCode, GroupView } from "../api.ts";
@@ -15,7 +15,8 @@ import { sealBlob } from "./blobs.ts";
 import { myMember, stateOf, textOf, type Family } from "./family.ts";
 import { cleanName } from "./names.ts";
 import { secretOf } from "./profile.ts";
-import { findGroup, goingFrom, isArchived, isInGroup, momentNow } from "./talks.ts";
+import { comingInto, momentNow } from "./joined.ts";
+import { findGroup, goingFrom, isArchived, isInGroup } from "./talks.ts";
 
 export type GroupRequest = Extract<
   ChangeRequest,
@@ -58,7 +59,8 @@ export function prepareGroupChange(
   cutsOf: (members: readonly MemberId[]) => NarrowedCuts,
 ): Prepared {
   if (request.type === "create-group") return prepareNew(family, request);
-  const group = findGroup(stateOf(family), request.group);
+  const moment = momentNow(family);
+  const group = findGroup(moment.state, request.group);
   if (group === null || isArchived(group)) return { ok: false, code: "already-done" };
   switch (request.type) {
     case "rename-group":
@@ -68,7 +70,7 @@ export function prepareGroupChange(
         name,
       }));
     case "archive-group": {
-      const cuts = cutsOf(membersOfGroup(momentNow(family), group));
+      const cuts = cutsOf(membersOfGroup(moment, group));
       return { ok: true, body: { type: "group-archived", group: group.id, cuts }, blobs: [] };
     }
     case "add-to-group":
@@ -77,7 +79,7 @@ export function prepareGroupChange(
       if (member === null) return { ok: false, code: "already-done" };
       const isAdding = request.type === "add-to-group";
       const isGoing = !isAdding && has(goingFrom(family, group.id), member);
-      if (isGoing || isInGroup(momentNow(family), group, member) === isAdding) {
+      if (isGoing || isInGroup(moment, group, member) === isAdding) {
         return { ok: false, code: "already-done" };
       }
       const body: TransactionBody = isAdding
@@ -137,8 +139,8 @@ function isContact(family: Family, id: MemberId): boolean {
 export function groupViews(family: Family): readonly GroupView[] {
   const me = myMember(family);
   if (me === null) return [];
-  return stateOf(family)
-    .rules.groups.filter((one) => !isArchived(one))
+  return momentNow(family)
+    .state.rules.groups.filter((one) => !isArchived(one))
     .map((one) => groupView(family, one, me.id))
     .filter((one) => one.isMember || one.canArchive);
 }
@@ -155,6 +157,9 @@ function groupView(family: Family, group: Group, me: MemberId): GroupView {
     name: textOf(family, group.name) ?? "",
     kind: group.kind,
     members: members.map((one) => toHex(one)),
+    coming: comingInto(family, group.id)
+      .filter((one) => has(members, one))
+      .map((one) => toHex(one)),
     isMember: has(members, me),
     canRename: may(family, me, "edit-group", target),
     canAdd: canInvite

@@ -5,7 +5,7 @@ import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { TransactionBody } from "../core/ledger/transaction.ts";
 import { myMember, signTransaction, stateOf } from "./family.ts";
 import { publish } from "./publishing.ts";
-import { addressed, everybodyOf, findTalk } from "./talks.ts";
+import { addressed, everybodyOf, findGroup, findTalk } from "./talks.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 
@@ -351,6 +351,81 @@ describe("groups", () => {
     expect((await groupAt(mum, "Plans")).members).toHaveLength(2);
     expect((await linesOf(mum, "Plans")).at(-1)).toBe("Dad: Mia has left");
     expect((await messagesOf(dad, "Plans")).at(-1)?.delivery).toMatchObject({ type: "delivered" });
+  });
+
+  test("[GC16, GC17] who is put into a group while nobody can write it down reads and writes there at once", async () => {
+    const gran = await house.join(mum, "Gran", "relative");
+    await gather(mum, "Plans", "Dad", "Mia");
+    const group = await talkId(mum, "Plans");
+    await house.meet(gran, dad);
+    await house.advance(3_000);
+    await mum.stop();
+    await mia.stop();
+    const { height } = stateOf(dad.running().family);
+    const add: ChangeRequest = { type: "add-to-group", group, member: await idAt(dad, "Gran") };
+    expect(await change(dad, add)).toBe("waits");
+    expect(await change(dad, add)).toBe("already-done");
+    expect(await groupAt(dad, "Plans")).toMatchObject({ coming: [await idAt(dad, "Gran")] });
+    await say(dad, "Plans", "welcome, Gran");
+    expect(await linesOf(gran, "Plans")).toEqual(["Dad: welcome, Gran"]);
+    expect(await talkOf(gran, "Plans")).toMatchObject({ isClosed: false });
+    await say(gran, "Plans", "here I am");
+    const lines = ["Dad: welcome, Gran", "Gran: here I am"];
+    expect(await linesOf(dad, "Plans")).toEqual(lines);
+    expect(stateOf(dad.running().family).height).toBe(height);
+    // Who never met whoever signed it has it from the messages, and hands it on.
+    await dad.stop();
+    await mia.restart();
+    await house.meet(mia, gran);
+    await house.advance(5_000);
+    expect(await linesOf(mia, "Plans")).toEqual(lines);
+    await say(mia, "Plans", "hello, Gran");
+    expect(await linesOf(gran, "Plans")).toEqual([...lines, "Mia: hello, Gran"]);
+    await gran.stop();
+    await mum.restart();
+    await house.meet(mum, mia);
+    await house.advance(5_000);
+    expect(stateOf(mum.running().family).height).toBe(height + 1);
+    expect(await linesOf(mum, "Plans")).toEqual([...lines, "Mia: hello, Gran"]);
+    expect(await groupAt(mum, "Plans")).toMatchObject({ coming: [] });
+    expect((await groupAt(mum, "Plans")).members).toHaveLength(4);
+    await gran.restart();
+    await house.meet(mum, gran);
+    await house.advance(5_000);
+    await say(gran, "Plans", "written down");
+    expect((await linesOf(mum, "Plans")).at(-1)).toBe("Gran: written down");
+    const own = [...(gran.running().family.gossip?.core().streams.values() ?? [])]
+      .flatMap((stream) => [...stream.known.values()])
+      .filter(
+        (one) => one.header.kind === "group" && one.header.author.join() === deviceOf(gran).join(),
+      );
+    expect(own.map(({ header }) => header.joins.length)).toEqual([1, 0]);
+    expect(own.map(({ verdict }) => verdict.type)).toEqual(["accepted", "accepted"]);
+  });
+
+  test("[GC16] who has come like that may leave at once, and both are written down", async () => {
+    const gran = await house.join(mum, "Gran", "relative");
+    await gather(mum, "Plans", "Dad");
+    const group = await talkId(mum, "Plans");
+    await house.meet(gran, dad);
+    await house.advance(3_000);
+    await mum.stop();
+    const { height } = stateOf(dad.running().family);
+    const member = await idAt(dad, "Gran");
+    expect(await change(dad, { type: "add-to-group", group, member })).toBe("waits");
+    expect(await talkOf(gran, "Plans")).toMatchObject({ isClosed: false });
+    expect(await change(gran, { type: "remove-from-group", group, member })).toBe("waits");
+    expect(await say(gran, "Plans", "one more")).toMatch(/^(not-allowed|unknown)/);
+    expect((await groupAt(dad, "Plans")).members).toHaveLength(2);
+    await say(dad, "Plans", "without Gran");
+    expect(await linesOf(gran, "Plans")).toEqual([]);
+    await mum.restart();
+    await house.meet(mum, dad);
+    await house.advance(5_000);
+    expect(stateOf(mum.running().family).height).toBeGreaterThan(height);
+    const kept = findGroup(stateOf(mum.running().family), group);
+    const grans = kept?.members.filter((one) => toHex(one.member) === member) ?? [];
+    expect(grans.map(({ ended }) => ended !== null)).toEqual([true]);
   });
 
   test("[GC11] what is asked twice, of nobody, or without a name is told", async () => {

@@ -290,7 +290,7 @@ export async function openLedger(
     const verified = await verifyTransaction(env.crypto, family, head.state, signed);
     if (verified === null) return "invalid";
     const refusal = trial(verified);
-    if (refusal !== null && !mayWait(refusal)) return refusal;
+    if (refusal !== null && !mayWait(refusal) && !isEarly(verified, refusal)) return refusal;
     const kept = await pool.keep(verified, blobs, along?.writes ?? []);
     along?.onDurable();
     ports.broadcast({ type: "transactions", transactions: [signed], blobs: kept }, null);
@@ -454,9 +454,22 @@ export async function openLedger(
    */
   function mayStillWait({ content }: VerifiedTransaction, reason: Refusal): boolean {
     const { body, author } = content;
+    if (reason === "not-in-group") return isEarly({ content }, reason);
     if (reason !== "unknown-proposal") return mayWait(reason);
     const isOver = "proposal" in body && isWrittenDown(body.proposal);
     return !isOver && !isSameBytes(author, me);
+  }
+
+  /** Whether it takes out of a group whom a change that waits here brings into it. */
+  function isEarly(
+    { content: { body } }: Pick<VerifiedTransaction, "content">,
+    reason: Refusal,
+  ): boolean {
+    if (reason !== "not-in-group" || body.type !== "group-member-removed") return false;
+    return pool.all().some(({ content: { body: other } }) => {
+      if (other.type !== "group-member-added") return false;
+      return isSameBytes(other.group, body.group) && isSameBytes(other.member, body.member);
+    });
   }
 
   /** A proposal is named by the first half of its transaction's id. */

@@ -26,7 +26,8 @@ import { metresBetween, placeOf } from "./place-units.ts";
 import { publish } from "./publishing.ts";
 import { someoneOf } from "./rule-changes.ts";
 import type { Session } from "./session.ts";
-import { findGroup, momentNow, talkIdOf } from "./talks.ts";
+import { momentNow } from "./joined.ts";
+import { findGroup, talkIdOf } from "./talks.ts";
 
 export type SharedPlace =
   | { readonly ok: true }

@@ -20,7 +20,8 @@ import { createOwnPlace, readersOf, targetName, type SharedPlace } from "./own-p
 import { forgetLast, lastWrite, readPlaces, type LastPlace } from "./place-records.ts";
 import { viewOf } from "./place-units.ts";
 import { someoneOf } from "./rule-changes.ts";
-import { findTalk, momentNow, talksOf } from "./talks.ts";
+import { momentNow } from "./joined.ts";
+import { findTalk, talksOf } from "./talks.ts";
 
 export interface Places {
   /** What gossip says of other devices' places. */
@@ -152,7 +153,7 @@ export async function openPlaces(
     const state = stateOf(family);
     const device = findDevice(state, author);
     if (me === null || device === null || device.revoked !== null) return true;
-    const moment = { state, height: state.height, time: clock.ms };
+    const moment = { ...momentNow(family), time: clock.ms };
     return wordsFault(moment, device.member, { kind: "place", audience }, [me.id]) !== null;
   }
 

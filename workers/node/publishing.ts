@@ -23,6 +23,7 @@ import type { Device } from "../core/ledger/state.ts";
 import type { WrapTarget } from "../crypto/suite.ts";
 import type { Along } from "./gossip-keeper.ts";
 import { familyNow, viewOf, type Family } from "./family.ts";
+import { joinsToCarry } from "./joined.ts";
 
 export type Published =
   | { readonly ok: true; readonly id: MessageId; readonly clock: Clock }
@@ -57,6 +58,7 @@ export async function publish(
       recipients: targets.map(({ device, keyNumber }) => ({ device, keyNumber })),
       isEphemeral: EPHEMERAL_KINDS.has(kind),
       ttlSeconds,
+      joins: joinsToCarry(family, audience, targets),
     },
     viewOf(family),
     familyNow(family),

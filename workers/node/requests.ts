@@ -43,7 +43,8 @@ import { publish, type Published } from "./publishing.ts";
 import { reachedBy } from "./reached.ts";
 import { ruleFor } from "./request-rules.ts";
 import { someoneOf } from "./rule-changes.ts";
-import { findGroup, momentNow } from "./talks.ts";
+import { momentNow } from "./joined.ts";
+import { findGroup } from "./talks.ts";
 
 export type RequestSent =
   | Published

@@ -34,6 +34,7 @@ import {
 import { openGossip } from "./gossip-keeper.ts";
 import { openHolds } from "./holds.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
+import { joinsIn } from "./joined.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
 import { openKeeping, type Keeping } from "./keeping.ts";
 import { openLedger } from "./ledger-keeper.ts";
@@ -363,6 +364,13 @@ export async function startRunning(
   }
 
   async function changed(changes: readonly Change[]): Promise<void> {
+    const joins = joinsIn(changes);
+    // Verified with the messages that carried them: nobody is to blame for what the rules do not take.
+    if (joins.length > 0) {
+      ports.post(async () => {
+        await ledger.takeTransactions(joins, [], toHex(identity.device));
+      });
+    }
     const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
     violations.noted(changes);
     emergencies?.noted(changes);

@@ -1,7 +1,7 @@
 /**
  * The conversations of this device's member: with each other member, in each group, and the family's
  * own. Who is in one, and for which devices a message there is sealed: those whom the rules let my
- * words reach and who do not go already, at most 64. SPEC GC1 to GC5, GC15, PB1. Source: DESIGN §5, §6.
+ * words reach and who do not go already, at most 64. SPEC GC1 to GC5, GC15, GC16, PB1. Source: DESIGN §5, §6.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex, type Hex, type MemberId } from "../core/codec/ids.ts";
@@ -17,7 +17,8 @@ import { RECIPIENTS_MAX } from "../core/gossip/limits.ts";
 import { has, membersOfGroup, type Moment } from "../core/ledger/relations.ts";
 import type { Group } from "../core/ledger/rule-book.ts";
 import { devicesOf, findMember, type Device, type LedgerState } from "../core/ledger/state.ts";
-import { familyNow, holdOf, myMember, stateOf, type Family } from "./family.ts";
+import { holdOf, myMember, stateOf, type Family } from "./family.ts";
+import { momentNow } from "./joined.ts";
 
 /** A conversation as this device's member has it. */
 export interface Talk {
@@ -87,7 +88,7 @@ export function talksOf(family: Family, hasTalk: (id: Hex) => boolean): readonly
   const people = state.members.filter(
     (one) => !isSameBytes(one.id, me.id) && (one.leftAt === null || hasTalk(toHex(one.id))),
   );
-  const groups = state.rules.groups.filter(
+  const groups = moment.state.rules.groups.filter(
     (one) => isInGroup(moment, one, me.id) || hasTalk(toHex(one.id)),
   );
   const everybody: Talk = { id: everybodyOf(state), audience: { type: "family" } };
@@ -164,9 +165,4 @@ export function addressed(family: Family, talk: Talk, kind: Kind): Addressed {
   return devices.length > RECIPIENTS_MAX
     ? { ok: false, reason: "too-many" }
     : { ok: true, devices };
-}
-
-export function momentNow(family: Family): Moment {
-  const state = stateOf(family);
-  return { state, height: state.height, time: familyNow(family) };
 }

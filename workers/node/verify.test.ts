@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decodeFinalised, type FinalisedBlock } from "../core/ledger/block.ts";
+import { HEADER } from "../core/codec/wire-samples.suite.test.ts";
+import type { Join } from "../core/gossip/joins.ts";
 import type { Transaction } from "../core/ledger/transaction.ts";
-import { encodeTransaction, type SignedTransaction } from "../core/ledger/transaction.ts";
+import {
+  decodeTransaction,
+  encodeTransaction,
+  type SignedTransaction,
+} from "../core/ledger/transaction.ts";
 import type { LedgerState } from "../core/ledger/state.ts";
 import { createCryptoSuite } from "../crypto/webcrypto-suite.ts";
 import { encodeHeader } from "../core/gossip/header.ts";
-import { stateOf } from "./family.ts";
+import { signTransaction, stateOf } from "./family.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import {
@@ -48,6 +54,12 @@ function transactionOf(index: number): SignedTransaction {
   const signed = blocks[index]?.block.transactions[0];
   if (signed === undefined) throw new Error("no transaction");
   return signed;
+}
+
+function memberIdIn(at: LedgerState): Uint8Array {
+  const found = at.members.at(-1);
+  if (found === undefined) throw new Error("no member");
+  return found.id;
 }
 
 const OTHER_FAMILY = new Uint8Array(32).fill(5);
@@ -205,6 +217,56 @@ test("[VF7] [QT7] an entry whose bytes are wrong is its bearer's fault; an unkno
     reason: "unknown-author",
     isPeerFault: false,
   });
+});
+
+test("[VF9] what a message carries is checked with it, under the keys of whom its height knows", async () => {
+  const { family: mums } = mum.running();
+  const { identity } = mums;
+  const now = stateOf(mums);
+  const member = memberIdIn(now);
+  const group = new Uint8Array(16).fill(7);
+  const change = await signTransaction(mums, { type: "group-member-added", group, member }, []);
+  const entryWith = async (join: Join, height: number) => {
+    const bytes = encodeHeader({
+      ...HEADER,
+      author: identity.device,
+      kind: "group",
+      audience: { type: "group", group },
+      height,
+      joins: [join],
+    });
+    const signature = await identity.signer.sign("message", family, bytes);
+    const read = readEntry(family, { header: bytes, signature, body: new Uint8Array(0), hops: 0 });
+    if (!read.ok) throw new Error(read.reason);
+    return read.entry;
+  };
+  const join: Join = { transaction: change.bytes, signature: change.signature };
+  const right = await entryWith(join, now.height);
+  expect((await verifyEntry(crypto, now, right)).ok).toBe(true);
+  const forged = await entryWith({ ...join, signature: NO_SIGNATURE }, now.height);
+  expect(await verifyEntry(crypto, now, forged)).toEqual({
+    ok: false,
+    reason: "signature of a join",
+    isPeerFault: true,
+  });
+  // Signed by a device that the family does not know, or not at that height.
+  const decoded = decodeTransaction(change.bytes);
+  if (!decoded.ok) throw new Error(decoded.reason);
+  const transaction = encodeTransaction({ ...decoded.value, author: new Uint8Array(16).fill(3) });
+  const unknown: Join = { transaction, signature: NO_SIGNATURE };
+  expect((await verifyEntry(crypto, now, await entryWith(unknown, now.height))).ok).toBe(true);
+  const ahead = await entryWith(unknown, now.height + 1);
+  expect(await verifyEntry(crypto, now, ahead)).toEqual({
+    ok: false,
+    reason: "unknown-author",
+    isPeerFault: false,
+  });
+  const later = {
+    ...now,
+    devices: now.devices.map((one) => ({ ...one, registeredAt: now.height })),
+  };
+  const early = await entryWith({ ...join, signature: NO_SIGNATURE }, now.height - 1);
+  expect((await verifyEntry(crypto, later, early)).ok).toBe(true);
 });
 
 test("[VF8] a register counts under its device's key alone", async () => {

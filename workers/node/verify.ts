@@ -23,6 +23,7 @@ import {
   type SignedRegister,
   type VerifiedRegister,
 } from "../core/gossip/register.ts";
+import { readJoin } from "../core/gossip/joins.ts";
 import type { VerifiedEntry } from "../core/gossip/state.ts";
 import {
   blockHashOf,
@@ -327,8 +328,37 @@ export async function verifyEntry(
   const author = findDevice(state, entry.header.author);
   if (author === null) return { ok: false, reason: "unknown-author", isPeerFault: false };
   const { header, signature } = entry.entry;
-  const holds = await crypto.verify(author.key, "message", state.family, header, signature);
-  return holds ? { ok: true, entry } : { ok: false, reason: "signature", isPeerFault: true };
+  const [holds, joins] = await Promise.all([
+    crypto.verify(author.key, "message", state.family, header, signature),
+    checkJoins(crypto, state, entry.header),
+  ]);
+  if (!holds) return { ok: false, reason: "signature", isPeerFault: true };
+  return joins ?? { ok: true, entry };
+}
+
+/**
+ * Checks who signed what a header carries, where the height that it cites knows them: what a later one
+ * signed counts for nothing, whoever signed it. Null where all holds.
+ */
+async function checkJoins(
+  crypto: CryptoSuite,
+  state: LedgerState,
+  { joins, height }: VerifiedEntry["header"],
+): Promise<EntryCheck | null> {
+  for (const one of joins) {
+    const author = readJoin(one)?.content.author;
+    const signer = author === undefined ? null : findDevice(state, author);
+    // A block that is not here yet may name them: not to be taken before it.
+    if (signer === null && height > state.height) {
+      return { ok: false, reason: "unknown-author", isPeerFault: false };
+    }
+    if (signer === null || signer.registeredAt > height) continue;
+    const { transaction, signature } = one;
+    if (!(await crypto.verify(signer.key, "transaction", state.family, transaction, signature))) {
+      return { ok: false, reason: "signature of a join", isPeerFault: true };
+    }
+  }
+  return null;
 }
 
 /** Checks a register; null when it is malformed, unknown or not signed by its device. */

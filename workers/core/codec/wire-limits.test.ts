@@ -1,4 +1,5 @@
 /** The largest legal value of every structure stays inside its limit of bytes. */
+import type { Signature } from "./ids.ts";
 import { PACKED_MAX } from "./packed.ts";
 import { describe, expect, test } from "vitest";
 import {
@@ -12,6 +13,9 @@ import {
   CIPHERTEXT_BYTES_MAX,
   EXCEPTIONS_MAX,
   GAPS_MAX,
+  HEADER_BYTES_MAX,
+  JOIN_BYTES_MAX,
+  JOINS_MAX,
   PADDING_BUCKETS_BYTES,
   RECIPIENTS_MAX,
   REGISTER_GAPS_MAX,
@@ -19,6 +23,7 @@ import {
   STREAMS_MAX,
   TEXT_BYTES_MAX,
 } from "../gossip/limits.ts";
+import type { Join } from "../gossip/joins.ts";
 import { decodePayload, encodePayload, REFILL_KEYS_MAX } from "../gossip/payload.ts";
 import { decodeRegister, encodeRegister } from "../gossip/register.ts";
 import { fill, keyOf } from "../ledger/family-fixture.suite.test.ts";
@@ -71,6 +76,21 @@ describe("the largest legal values", () => {
       })),
     };
     expect(decodeHeader(encodeHeader(header))).toEqual({ ok: true, value: header });
+    const group = ID;
+    const joins = many(JOINS_MAX, (index): Join => {
+      const body = { type: "group-member-added", group, member: fill(16, index) } as const;
+      const salt = fill(16, 1);
+      const [time, expiresHeight] = [UINT_MAX, UINT_MAX];
+      const change = { version: 1, author: ID, time, expiresHeight, salt, body };
+      const transaction = encodeTransaction(change);
+      expect(transaction.length).toBeLessThanOrEqual(JOIN_BYTES_MAX);
+      return { transaction, signature: fill(64, 1) as Signature };
+    });
+    const full: Header = { ...header, kind: "group", audience: { type: "group", group }, joins };
+    expect(decodeHeader(encodeHeader(full))).toEqual({ ok: true, value: full });
+    // As long as a transaction may be here at all, whatever a later version puts into it.
+    const longest = encodeHeader(full).length + JOINS_MAX * (JOIN_BYTES_MAX - 94);
+    expect(longest).toBeLessThanOrEqual(HEADER_BYTES_MAX);
   });
 
   test("[CB11] a body for all recipients of the longest text", () => {

@@ -22,6 +22,7 @@ import {
   type Entry,
   type Header,
 } from "../gossip/header.ts";
+import { joinOf } from "../gossip/joins.ts";
 import { decodePayload, encodePayload, type Payload } from "../gossip/payload.ts";
 import {
   decodeRegister,
@@ -48,6 +49,7 @@ import {
   keyOf,
   NOW,
   requestOf,
+  signed,
 } from "../ledger/family-fixture.suite.test.ts";
 import { RULE_SAMPLES, ruleBookOf } from "../ledger/rule-samples.suite.test.ts";
 import { encodeObjection } from "../ledger/recovery-wait.ts";
@@ -155,9 +157,16 @@ export const HEADER: Header = {
     { device: fill(16, 1), keyNumber: 0 },
     { device: fill(16, 2), keyNumber: 4 },
   ],
+  joins: [],
   bodyHash: fill(32, 0xa4),
   bodyBytes: 3,
 };
+
+const JOIN = signed(FOUNDER, {
+  type: "group-member-added",
+  group: fill(16, 0xa6),
+  member: fill(16, 0xa7),
+});
 
 const ENTRY: Entry = {
   header: encodeHeader(HEADER),
@@ -335,6 +344,16 @@ export const SAMPLES: readonly Sample[] = [
       ...HEADER,
       kind: "group",
       audience: { type: "group", group: fill(16, 0xa6) },
+    }),
+  },
+  {
+    name: "header with a join",
+    format: FORMATS.header,
+    bytes: encodeHeader({
+      ...HEADER,
+      kind: "group",
+      audience: { type: "group", group: fill(16, 0xa6) },
+      joins: [joinOf(JOIN)],
     }),
   },
   {

@@ -14,6 +14,7 @@ import {
   type Recipient,
   type UnboundHeader,
 } from "./header.ts";
+import type { Join } from "./joins.ts";
 import { FUTURE_ACCEPT_MS } from "./limits.ts";
 import { isWithinQuota, isWithinRate, markAfter, owedAt } from "./rate.ts";
 import { ownHead, streamOf, type Gossip } from "./state.ts";
@@ -25,6 +26,8 @@ export interface Draft {
   readonly audience: Audience;
   readonly recipients: readonly Recipient[];
   readonly isEphemeral: boolean;
+  /** What put its author or readers into the group and is in no block yet. */
+  readonly joins?: readonly Join[];
   /** Seconds for which it matters; the family's retention without it. */
   readonly ttlSeconds?: number;
 }
@@ -55,6 +58,7 @@ export function compose(
     ttlSeconds: draft.ttlSeconds ?? 0,
     audience: draft.audience,
     recipients: draft.recipients,
+    joins: draft.joins ?? [],
   };
   if (draft.isEphemeral) {
     const seq = gossip.own.ephemeralSeq + 1;

@@ -144,6 +144,7 @@ export function following(
     owed: owedAt(storedBefore, changes.clock?.ms ?? ms),
     audience: { type: "member", member: (options.to ?? MUM).member },
     recipients: [],
+    joins: [],
     bodyHash: fill(32, 9),
     bodyBytes: 1,
     ...changes,

@@ -11,6 +11,7 @@ import { compareBytes, deviceId, hash32, memberId, messageId, toHex } from "../c
 import type { DeviceId, FamilyId, Hex, MessageId, Signature } from "../codec/ids.ts";
 import type { Decoded } from "../codec/cbor.ts";
 import { ruleId } from "../ledger/vocabulary.ts";
+import { joinsFault, joinsShape } from "./joins.ts";
 import {
   BODY_BYTES_MAX,
   CIPHERTEXT_BYTES_MAX,
@@ -121,6 +122,8 @@ const unbound = {
   audience,
   /** Sorted by device id, unique. */
   recipients: list(recipient, RECIPIENTS_MAX),
+  /** What put its author or readers into the group, where no block has it yet; sorted by member, unique. */
+  joins: joinsShape,
 };
 const headerWithoutBody = struct(unbound);
 export const headerShape = struct({
@@ -239,6 +242,8 @@ function headerFault(header: Header): string | null {
   if (!isAudienceOf(header)) return "audience";
   const isBrief = header.ttlSeconds > 0 && header.ttlSeconds <= PLACE_LIFE_SECONDS_MAX;
   if (header.kind === "place" && !isBrief) return "place without an end";
+  const joins = joinsFault(header);
+  if (joins !== null) return joins;
   for (let index = 1; index < header.recipients.length; index += 1) {
     const before = header.recipients[index - 1];
     const here = header.recipients[index];

@@ -12,8 +12,14 @@ export const PADDING_BUCKETS_BYTES = [256, 1024, 4096, 16 * 1024, 33 * 1024] as 
 export const CIPHERTEXT_BYTES_MAX = 33 * 1024 + 16;
 /** Encoded body: ciphertext, 64 wraps of 80 bytes, framing. */
 export const BODY_BYTES_MAX = CIPHERTEXT_BYTES_MAX + RECIPIENTS_MAX * 84 + 128;
-/** Encoded header: 64 recipients of 26 bytes, fixed fields. */
-export const HEADER_BYTES_MAX = 2048;
+/** People whom a message may bring into its group with it; more wait for the ledger. */
+export const JOINS_MAX = 4;
+/** Encoded change that puts one into a group: 94 bytes, and room for other versions. */
+export const JOIN_BYTES_MAX = 160;
+/** Milliseconds after it was signed in which such a change counts without a block. */
+export const JOIN_LIFE_MS = 7 * 86_400_000;
+/** Encoded header: 64 recipients of 26 bytes, 4 joins of 230, fixed fields. */
+export const HEADER_BYTES_MAX = 3072;
 /** Milliseconds that a message's clock may lead the receiver's before it is parked. */
 export const FUTURE_ACCEPT_MS = 2 * 60_000;
 /** Milliseconds beyond which a message from the future is dropped as not had. */
@@ -68,6 +74,8 @@ export const QUOTA_OTHER_SHARE = 32;
 /** Bytes that a header counts, and each recipient in it, beside the body's. */
 export const HEADER_CHARGE_BYTES = 384;
 export const RECIPIENT_CHARGE_BYTES = 24;
+/** Bytes that each join in it counts. */
+export const JOIN_CHARGE_BYTES = 192;
 /** UTF-8 bytes of what is said with a request. */
 export const REQUEST_TEXT_BYTES_MAX = 1_000;
 /** Milliseconds for which a request can be decided: a week has every day once. */

@@ -60,6 +60,7 @@ function place(ms: number, changes: Partial<Header> = {}): VerifiedEntry {
     bodyBytes: 1,
     audience: { type: "family" },
     recipients: recipientsOf(DAD, MUM),
+    joins: [],
     bodyHash: fill(32, 9),
     ...changes,
   });

@@ -52,7 +52,8 @@ describe("what an author makes others store", () => {
   test("[QT1] an entry costs the time in which its body, header and recipients may come", () => {
     const recipients = recipientsOf(DAD, MUM);
     const bytes = 384 + 2 * 24 + 1_000;
-    const cost = (stream: number): number => costOf({ stream, recipients, bodyBytes: 1_000 });
+    const cost = (stream: number): number =>
+      costOf({ stream, recipients, joins: [], bodyBytes: 1_000 });
     expect(cost(0)).toBe(Math.ceil((bytes * 1_000) / QUOTA_BYTES_PER_SECOND));
     expect(cost(2)).toBe((bytes * 1_000 * QUOTA_OTHER_SHARE) / QUOTA_BYTES_PER_SECOND);
     expect(cost(EMERGENCY_STREAM)).toBe(
@@ -151,7 +152,7 @@ describe("composing", () => {
     const known = streamOf(gossip, CHILD.device, 0).known;
     const last = known.get(1);
     if (last === undefined) throw new Error("no entry");
-    const largest = { stream: 0, bodyBytes: BODY_BYTES_MAX };
+    const largest = { stream: 0, joins: [], bodyBytes: BODY_BYTES_MAX };
     const recipients = Array.from({ length: RECIPIENTS_MAX }, () => at(recipientsOf(DAD), 0));
     // The last that went was the largest of all.
     const stored = NOW + 1_000 + QUOTA_BURST_MS + costOf({ ...largest, recipients });

@@ -9,6 +9,7 @@ import {
   EMERGENCY_BURST,
   EMERGENCY_INTERVAL_MS,
   HEADER_CHARGE_BYTES,
+  JOIN_CHARGE_BYTES,
   QUOTA_BURST_MS,
   QUOTA_BYTES_PER_SECOND,
   QUOTA_EMERGENCY_SHARE,
@@ -38,9 +39,11 @@ export function isWithinRate(markBefore: number, ms: number, stream: StreamNumbe
 export function costOf({
   stream,
   recipients,
+  joins,
   bodyBytes,
-}: Pick<Header, "stream" | "recipients" | "bodyBytes">): number {
-  const bytes = HEADER_CHARGE_BYTES + RECIPIENT_CHARGE_BYTES * recipients.length + bodyBytes;
+}: Pick<Header, "stream" | "recipients" | "joins" | "bodyBytes">): number {
+  const lists = RECIPIENT_CHARGE_BYTES * recipients.length + JOIN_CHARGE_BYTES * joins.length;
+  const bytes = HEADER_CHARGE_BYTES + lists + bodyBytes;
   return Math.ceil((bytes * 1_000 * shareOf(stream)) / QUOTA_BYTES_PER_SECOND);
 }
 

@@ -3,7 +3,7 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
  * that height are still known, permission by them, then a revocation and each later narrowing that
  * touches author or recipient, from its cut on, and last the quota of bytes.
- * SPEC VD1..VD20, RQ1, QT1, QT3, MR8, MR9, NR3, NR4. Source: DESIGN §5.
+ * SPEC VD1..VD20, GJ1..GJ7, RQ1, QT1, QT3, MR8, MR9, NR3, NR4. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -21,6 +21,7 @@ import {
   type Clock,
   type Header,
 } from "./header.ts";
+import { citedWith, laterWith } from "./joins.ts";
 import { costOf, isWithinQuota, isWithinRate, markAfter, owedAt, storedAfter } from "./rate.ts";
 
 /** Rules that can refuse an entry; shown to people in words. */
@@ -167,7 +168,7 @@ function ageFault(header: Header, { head }: LedgerView): Verdict | null {
 }
 
 function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
-  const state = ledger.stateAt(header.height);
+  const state = citedState(header, ledger);
   if (state === null) throw new Error("invariant: an entry above the head is parked, not judged");
   const author = findDevice(state, header.author);
   if (author === null || author.revoked !== null) return refused("author", header.height);
@@ -178,11 +179,17 @@ function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
 
 /** What the rules that it cites say against it, were it said at that time; null for nothing. */
 export function citedFault(header: Header, ledger: LedgerView, time: number): AudienceFault | null {
-  const state = ledger.stateAt(header.height);
+  const state = citedState(header, ledger);
   const author = state === null ? null : findDevice(state, header.author);
   if (state === null || author === null) return null;
   const moment = { state, height: state.height, time };
   return wordsFault(moment, author.member, header, receiversOf(header, state));
+}
+
+/** The rules that it cites, with whom it brings into its group; null where they are not here yet. */
+function citedState(header: Header, ledger: LedgerView): LedgerState | null {
+  const state = ledger.stateAt(header.height);
+  return state === null ? null : citedWith(state, header);
 }
 
 /** The members whose devices can open it, each once. */
@@ -244,7 +251,7 @@ function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
     ({ members }) => members.length === 0 || members.some((one) => has(people, one)),
   );
   for (const { height } of touching.toSorted((a, b) => a.height - b.height)) {
-    const moment = { state: head, height, time: header.clock.ms };
+    const moment = laterWith({ state: head, height, time: header.clock.ms }, header, cited);
     const fault = laterFault(moment, author.member, header, receivers);
     if (fault !== null) return refused(fault.rule, fault.height);
   }

@@ -7,18 +7,16 @@ import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
 import { endedIn, momentOf, type Actor, type Refusal } from "./execution.ts";
 import { permits, toMember } from "./permits.ts";
-import { controlOf, has, memberAt, membersOfGroup } from "./relations.ts";
+import { controlOf, has, memberAt, membersOfGroup, roleAt, type Moment } from "./relations.ts";
 import type { Group } from "./rule-book.ts";
 import type { LedgerState } from "./state.ts";
 
-export function isFit(
-  state: LedgerState,
-  kind: Group["kind"],
-  ids: readonly MemberId[],
-  actor: Actor,
-): boolean {
-  const moment = momentOf(state, actor);
-  if (!ids.some((id) => memberAt(moment, id)?.role === "contact")) return true;
+export function isFit(moment: Moment, kind: Group["kind"], ids: readonly MemberId[]): boolean {
+  const isContact = (id: MemberId): boolean => {
+    const member = memberAt(moment, id);
+    return member !== null && roleAt(member, moment.height) === "contact";
+  };
+  if (!ids.some(isContact)) return true;
   return kind === "friends" && ids.every((id) => controlOf(moment, id)?.contacts !== "family");
 }
 
@@ -32,8 +30,8 @@ export function withoutUnfit(state: LedgerState, member: MemberId, actor: Actor)
     const ids = membersOfGroup(moment, group);
     const others = ids.filter((one) => !isSameBytes(one, member));
     const isIn = group.ended === null && others.length < ids.length;
-    if (!isIn || isFit(state, group.kind, ids, actor)) return group;
-    if (!isFit(state, group.kind, others, actor)) return group;
+    if (!isIn || isFit(moment, group.kind, ids)) return group;
+    if (!isFit(moment, group.kind, others)) return group;
     const members = group.members.map((one) =>
       one.ended === null && isSameBytes(one.member, member)
         ? { ...one, ended: endedIn(actor) }

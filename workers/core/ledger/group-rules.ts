@@ -42,7 +42,7 @@ export function createGroup(
     from: actor.context.height,
     ended: null,
   };
-  return isFit(state, group.kind, ids, actor)
+  return isFit(momentOf(state, actor), group.kind, ids)
     ? withBook(state, { groups: withEntry(state.rules.groups, group) })
     : refuse("unfit-for-group");
 }
@@ -82,7 +82,7 @@ export function addToGroup(
   const ids = membersOfGroup(moment, group);
   if (has(ids, body.member)) return refuse("already-in-group");
   if (group.members.length >= GROUP_MEMBERS_MAX) return refuse("full");
-  if (!isFit(state, group.kind, [...ids, body.member], actor)) return refuse("unfit-for-group");
+  if (!isFit(moment, group.kind, [...ids, body.member])) return refuse("unfit-for-group");
   const entry = { member: body.member, from: actor.context.height, ended: null };
   return withGroup(state, { ...group, members: [...group.members, entry] });
 }

@@ -1,0 +1,224 @@
+/**
+ * Who has come into a group before the ledger says so. A message in a group carries the signed changes
+ * that put its author or its readers there, and is judged by the rules that it cites with those changes
+ * made: so its verdict stays a function of the message, its stream and the ledger. A change counts as far
+ * as a block on that height could have it, for a week, and never beside what a block has taken back since.
+ * SPEC GJ1..GJ7. Source: DESIGN §5 (escalation: joins do not need the ledger), ADR 32.
+ */
+import { isSameBytes } from "../codec/cbor.ts";
+import { compareBytes, type MemberId } from "../codec/ids.ts";
+import { bytes, list, struct, type Shaped } from "../codec/shape.ts";
+import type { Signature } from "../codec/ids.ts";
+import { execute } from "../ledger/execute.ts";
+import { isFit } from "../ledger/group-fit.ts";
+import { groupAt, has, membersOfGroup, type Moment } from "../ledger/relations.ts";
+import { isInForce, type Group } from "../ledger/rule-book.ts";
+import { findDevice, withEntry, type LedgerState } from "../ledger/state.ts";
+import {
+  decodeTransaction,
+  transactionIdOf,
+  type SignedTransaction,
+  type Transaction,
+  type VerifiedTransaction,
+} from "../ledger/transaction.ts";
+import { JOIN_BYTES_MAX, JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
+
+const join = struct({
+  /** A transaction that puts one member into the group of the message. */
+  transaction: bytes(1, JOIN_BYTES_MAX),
+  signature: bytes<Signature>(64),
+});
+/** A signed change, as a message carries it. */
+export type Join = Shaped<typeof join>;
+export const joinsShape = list(join, JOINS_MAX);
+
+type Adding = Extract<Transaction["body"], { readonly type: "group-member-added" }>;
+
+interface ReadJoin {
+  readonly content: Transaction;
+  readonly body: Adding;
+  readonly signed: SignedTransaction;
+}
+
+/** What of a header says who is in its conversation. */
+export interface Carrying {
+  readonly audience:
+    | { readonly type: "group"; readonly group: Uint8Array }
+    | { readonly type: "member" | "family" };
+  readonly joins: readonly Join[];
+  readonly height: number;
+  readonly clock: { readonly ms: number };
+}
+
+/** The change that it is; null for bytes that are no such change. */
+export function readJoin({ transaction, signature }: Join): ReadJoin | null {
+  const decoded = decodeTransaction(transaction);
+  if (!decoded.ok || decoded.value.body.type !== "group-member-added") return null;
+  const { value } = decoded;
+  return {
+    content: value,
+    body: decoded.value.body,
+    signed: { bytes: transaction, signature, proofs: [] },
+  };
+}
+
+/** A change as a message carries it. */
+export function joinOf({ signed }: Pick<VerifiedTransaction, "signed">): Join {
+  return { transaction: signed.bytes, signature: signed.signature };
+}
+
+/** What a header alone shows to be wrong with what it carries; null for nothing. */
+export function joinsFault({
+  audience,
+  joins,
+}: Pick<Carrying, "audience" | "joins">): string | null {
+  if (joins.length === 0) return null;
+  if (audience.type !== "group") return "joins without a group";
+  let before: MemberId | null = null;
+  for (const one of joins) {
+    const read = readJoin(one);
+    if (read === null) return "no join";
+    if (!isSameBytes(read.body.group, audience.group)) return "join of another group";
+    if (before !== null && compareBytes(before, read.body.member) >= 0) {
+      return "joins unsorted or repeated";
+    }
+    before = read.body.member;
+  }
+  return null;
+}
+
+/** The rules that a header cites, with the changes made that it carries and that count there. */
+export function citedWith(state: LedgerState, header: Carrying): LedgerState {
+  let joined = state;
+  for (const one of header.joins) {
+    const read = readJoin(one);
+    if (read !== null) joined = joinedBy(joined, read, header) ?? joined;
+  }
+  return joined;
+}
+
+/**
+ * Whether the change could be in a block on this state, and the groups as it makes them; null where it
+ * counts for nothing. Its own time is what the rules are asked for.
+ */
+function joinedBy(
+  state: LedgerState,
+  { content, signed }: Pick<ReadJoin, "content" | "signed">,
+  { height, clock }: Pick<Carrying, "height" | "clock">,
+): LedgerState | null {
+  if (clock.ms > content.time + JOIN_LIFE_MS) return null;
+  const signer = findDevice(state, content.author);
+  // Who verified the signature knew of nobody that came later.
+  if (signer === null || signer.registeredAt > height) return null;
+  const id = transactionIdOf(state.family, signed.bytes);
+  const transaction: VerifiedTransaction = { id, authorKey: signer.key, content, signed };
+  const context = {
+    height: state.height,
+    time: content.time,
+    parent: NO_PARENT,
+    rulesKnown: state.rulesVersion,
+  };
+  const after = execute(state, transaction, context);
+  if (!after.ok) return null;
+  return { ...state, rules: { ...state.rules, groups: after.state.rules.groups } };
+}
+
+/** A change of a group asks for no parent. */
+const NO_PARENT = new Uint8Array(32);
+
+/**
+ * The state with every change of these made that counts on it for a message of now, the earliest first,
+ * as many for a group as a message may carry; and those that count.
+ */
+export function headWith(
+  state: LedgerState,
+  pending: readonly VerifiedTransaction[],
+  now: number,
+): { readonly state: LedgerState; readonly joins: readonly VerifiedTransaction[] } {
+  let joined = state;
+  const joins: VerifiedTransaction[] = [];
+  const inOrder = pending
+    .filter(({ content }) => content.body.type === "group-member-added")
+    .toSorted((a, b) => a.content.time - b.content.time || compareBytes(a.id, b.id));
+  for (const one of inOrder) {
+    if (one.signed.bytes.length > JOIN_BYTES_MAX) continue;
+    if (joins.filter((other) => isSameGroup(one, other)).length >= JOINS_MAX) continue;
+    const after = joinedBy(joined, one, { height: state.height, clock: { ms: now } });
+    if (after === null) continue;
+    joined = after;
+    joins.push(one);
+  }
+  return { state: joined, joins };
+}
+
+function isSameGroup(
+  { content: a }: VerifiedTransaction,
+  { content: b }: VerifiedTransaction,
+): boolean {
+  if (a.body.type !== "group-member-added" || b.body.type !== "group-member-added") return false;
+  return isSameBytes(a.body.group, b.body.group);
+}
+
+/** Of these changes what a message in a group carries: those of the people whom it is from and for. */
+export function joinsFor(
+  joins: readonly VerifiedTransaction[],
+  group: Uint8Array,
+  people: readonly MemberId[],
+): readonly Join[] {
+  return joins
+    .flatMap((one) => {
+      const { body } = one.content;
+      if (body.type !== "group-member-added" || !isSameBytes(body.group, group)) return [];
+      return has(people, body.member) ? [{ member: body.member, join: joinOf(one) }] : [];
+    })
+    .sort((a, b) => compareBytes(a.member, b.member))
+    .map((one) => one.join);
+}
+
+/**
+ * The head's rules as they stood at a later height, for a message that cites an earlier one with changes
+ * that count there: whom they put into the group is in it still, unless a block took it out since or it
+ * is no place for it any more.
+ * @param cited the rules that the header cites, without what it carries
+ */
+export function laterWith(later: Moment, header: Carrying, cited: LedgerState): Moment {
+  if (header.joins.length === 0 || header.audience.type !== "group") return later;
+  const { group: id } = header.audience;
+  const counted = citedWith(cited, header);
+  let { state } = later;
+  for (const one of header.joins) {
+    const member = readJoin(one)?.body.member;
+    const group = groupAt({ ...later, state }, id);
+    if (member === undefined || group === null) continue;
+    const came = membersAt(counted, id);
+    if (!has(came, member) || isTakenBack(group, member, header.height, later.height)) continue;
+    const moment = { ...later, state };
+    const ids = membersOfGroup(moment, group);
+    if (has(ids, member) || !isFit(moment, group.kind, [...ids, member])) continue;
+    const entry = { member, from: header.height, ended: null };
+    const groups = withEntry(state.rules.groups, {
+      ...group,
+      members: [...group.members, entry],
+    });
+    state = { ...state, rules: { ...state.rules, groups } };
+  }
+  return { ...later, state };
+}
+
+function membersAt(state: LedgerState, id: Uint8Array): readonly MemberId[] {
+  const moment = { state, height: state.height, time: state.time };
+  const group = groupAt(moment, id);
+  return group === null ? [] : membersOfGroup(moment, group);
+}
+
+/** Whether a block after the cited height took it out of the group. */
+function isTakenBack(group: Group, member: MemberId, cited: number, height: number): boolean {
+  return group.members.some(
+    (one) =>
+      isSameBytes(one.member, member) &&
+      !isInForce(one, height) &&
+      one.ended !== null &&
+      one.ended.height > cited &&
+      one.ended.height <= height,
+  );
+}
