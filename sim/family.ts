@@ -44,6 +44,9 @@ export interface SeedResult {
 export interface SpreadCount {
   readonly expected: number;
   readonly delivered: number;
+  /** Messages in a group; and those of them that carried who came into it. */
+  readonly inGroup: number;
+  readonly carrying: number;
   readonly rootExpected: number;
   readonly rootDelivered: number;
 }

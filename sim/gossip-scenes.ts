@@ -12,6 +12,7 @@ import type { SpreadFamilyOptions } from "./spread-family.ts";
 import { idOf } from "./spread-frames.ts";
 import { watchSpread, type SpreadJudge } from "./spread-judge.ts";
 import type { Mote, Published, Spread } from "./spread-parts.ts";
+import { JOIN_GROUP, joinInEveryOrder } from "./join-scene.ts";
 import { placeInPartition } from "./place-scene.ts";
 import { createTruth, type Truth } from "./spread-truth.ts";
 import { createSpread, weave } from "./spread-world.ts";
@@ -36,20 +37,23 @@ export interface Stage {
   readonly wordOf: (index: number, entry: Published) => string;
 }
 
+/** What is not as it should be in the end, and some numbers. */
+export interface SceneEnd {
+  readonly stuck: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+}
+
 interface Scene {
   readonly size: number;
   readonly family?: SpreadFamilyOptions;
-  readonly play: (
-    stage: Stage,
-    seed: number,
-  ) => { readonly stuck: readonly string[]; readonly figures: Readonly<Record<string, number>> };
+  readonly play: (stage: Stage, seed: number) => SceneEnd;
 }
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const ORDERS = 24;
+export const ORDERS = 24;
 const EVERYBODY = [0, 1, 2, 3, 4];
 /** From five minutes after the start of the simulation, 9 o'clock, for ten hours. */
 const QUIET = { days: 127, from: 545, to: 1_145 };
@@ -58,6 +62,11 @@ const GROWTH_BYTES_MAX = 40;
 
 export const GOSSIP_SCENARIOS = {
   "a-mute-in-every-order": scenario(ORDERS, { size: 6, play: muteInEveryOrder }),
+  "a-join-in-every-order": scenario(ORDERS, {
+    size: 6,
+    family: { group: JOIN_GROUP },
+    play: joinInEveryOrder,
+  }),
   "a-lost-phone-and-a-new-one": scenario(4, { size: 5, family: { lastIsOf: 1 }, play: lostPhone }),
   "a-clock-frozen-before-quiet-hours": scenario(4, {
     size: 5,
@@ -372,13 +381,13 @@ function partition({ spread, ...stage }: Stage): ReturnType<Scene["play"]> {
 }
 
 /** An entry by hand, as from its author. */
-function give(spread: Spread, to: number, from: Mote, { entry }: Published): void {
+export function give(spread: Spread, to: number, from: Mote, { entry }: Published): void {
   const [mote] = spread.motes.slice(to, to + 1);
   if (mote !== undefined) spread.feed(mote, { type: "entry", entry, from: from.name });
 }
 
 /** One of the 24 orders of four things; 3 is the mute. */
-function orderOf(number: number): readonly number[] {
+export function orderOf(number: number): readonly number[] {
   const left = [0, 1, 2, 3];
   const order: number[] = [];
   let rest = number;

@@ -28,6 +28,7 @@ export const SMALL: Partial<SpreadPlan> = {
   faultsMs: 20_000,
   messageMs: 700,
   placeMs: 0,
+  groupMs: 0,
   arePhones: false,
   oneWays: 0,
   isParted: false,
@@ -430,7 +431,7 @@ function withState(
   });
 }
 
-function withRules(
+export function withRules(
   change: (rules: RuleBook) => Partial<RuleBook>,
 ): NonNullable<SpreadPlant["view"]> {
   return withState(({ rules }) => ({ rules: { ...rules, ...change(rules) } }));

@@ -10,6 +10,7 @@ import type { Plant } from "./plant.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_KEYS } from "./planted-keys.ts";
 import { PLANTED_DATING } from "./planted-dating.ts";
+import { PLANTED_GROUPS } from "./planted-groups.ts";
 import { PLANTED_LIARS } from "./planted-liars.ts";
 import { PLANTED_PLACES } from "./planted-places.ts";
 import { PLANTED_LEDGER } from "./planted-ledger.ts";
@@ -185,6 +186,7 @@ export const PLANTED: readonly Plant[] = [
   ...PLANTED_LIARS,
   ...PLANTED_DATING,
   ...PLANTED_PLACES,
+  ...PLANTED_GROUPS,
   ...PLANTED_REPORTS,
   ...PLANTED_TALKS,
   ...PLANTED_KEYS,

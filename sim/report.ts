@@ -76,6 +76,8 @@ export function report(
     spread: {
       expected: sum((one) => one.spread?.expected ?? 0),
       delivered: sum((one) => one.spread?.delivered ?? 0),
+      inGroup: sum((one) => one.spread?.inGroup ?? 0),
+      carrying: sum((one) => one.spread?.carrying ?? 0),
       rootExpected: sum((one) => one.spread?.rootExpected ?? 0),
       rootDelivered: sum((one) => one.spread?.rootDelivered ?? 0),
     },

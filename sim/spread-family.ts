@@ -23,7 +23,14 @@ import { NO_RULES, type NarrowedCuts, type RuleBook } from "../workers/core/ledg
 import type { Window } from "../workers/core/ledger/vocabulary.ts";
 import { OFFSET_OF_UTC } from "../workers/core/ledger/week.ts";
 import { stateAsOf } from "../workers/core/ledger/snapshot.ts";
+import { execute } from "../workers/core/ledger/execute.ts";
 import { RULES_VERSION, type LedgerState } from "../workers/core/ledger/state.ts";
+import {
+  encodeTransaction,
+  TRANSACTION_VERSION,
+  transactionIdOf,
+  type VerifiedTransaction,
+} from "../workers/core/ledger/transaction.ts";
 import type { Random } from "../workers/core/random.ts";
 import { EPOCH_MS } from "./device-clock.ts";
 import { SOUND } from "./spread-frames.ts";
@@ -45,6 +52,19 @@ export interface SpreadFamily {
   readonly pass: () => void;
   /** The next state: the further device is registered. */
   readonly registerLast: (time: number) => void;
+  /** The group of these people, if there is one. */
+  readonly group: Uint8Array;
+  /** A change that brings somebody into it, as one of them signs it. */
+  readonly adding: (
+    by: number,
+    member: number,
+    time: number,
+    height: number,
+  ) => VerifiedTransaction;
+  /** The next state: what of these can be done is; whom it brings. Without any there is none. */
+  readonly writeDown: (changes: readonly VerifiedTransaction[]) => readonly MemberId[];
+  /** The next state: one is in the group no more, beyond the cuts; asked for by the first of all. */
+  readonly takeOut: (index: number, cuts: NarrowedCuts, time: number) => void;
   /** The entry of a header that the core composed, with a body of so many bytes. */
   readonly entryOf: (header: UnboundHeader, bodyBytes: number) => VerifiedEntry;
 }
@@ -66,6 +86,8 @@ const DENIAL = {
 export interface SpreadFamilyOptions {
   /** A child, whose guardian is the first of all, and its quiet hours. */
   readonly child?: { readonly index: number; readonly quiet: Window };
+  /** A group of these, made by the first of all. */
+  readonly group?: readonly number[];
   /** The last one is a further device of this one's member, registered when the scene says so. */
   readonly lastIsOf?: number;
 }
@@ -73,7 +95,7 @@ export interface SpreadFamilyOptions {
 export function createSpreadFamily(
   random: Random,
   size: number,
-  { child, lastIsOf }: SpreadFamilyOptions = {},
+  { child, lastIsOf, group }: SpreadFamilyOptions = {},
 ): SpreadFamily {
   const bytes = (length: number): Uint8Array =>
     Uint8Array.from({ length }, () => random.below(256));
@@ -129,10 +151,21 @@ export function createSpreadFamily(
     invites: [],
     replicas: people.slice(0, 1).map(({ device }) => device),
     executed: [],
-    rules:
-      child === undefined || first === undefined
+    rules: {
+      ...(child === undefined || first === undefined
         ? NO_RULES
-        : withQuiet(child.quiet, first.member, people[child.index]?.member ?? first.member),
+        : withQuiet(child.quiet, first.member, people[child.index]?.member ?? first.member)),
+      ...(group === undefined || first === undefined
+        ? {}
+        : {
+            groups: [
+              groupOf(
+                first.member,
+                group.flatMap((one) => people[one]?.member ?? []),
+              ),
+            ],
+          }),
+    },
   };
   const states: LedgerState[] = [state];
   const head = (): LedgerState => states.at(-1) ?? state;
@@ -153,6 +186,62 @@ export function createSpreadFamily(
     },
     height: () => head().height,
     pass: () => decide(() => ({})),
+    group: GROUP_ID,
+    adding: (by, index, time, height) => {
+      const signer = people[by] ?? first;
+      const member = people[index]?.member;
+      if (signer === undefined || member === undefined) throw new Error("nobody to bring in");
+      const content = {
+        version: TRANSACTION_VERSION,
+        author: signer.device,
+        time,
+        expiresHeight: height + 1_000,
+        salt: bytes(16),
+        body: { type: "group-member-added", group: GROUP_ID, member } as const,
+      };
+      const encoded = encodeTransaction(content);
+      return {
+        id: transactionIdOf(family, encoded),
+        authorKey: signer.key,
+        content,
+        signed: { bytes: encoded, signature: SOUND, proofs: [] },
+      };
+    },
+    writeDown: (changes) => {
+      const came: MemberId[] = [];
+      let next = head();
+      const context = {
+        height: next.height + 1,
+        time: next.time + 1,
+        parent: new Uint8Array(32),
+        rulesKnown: RULES_VERSION,
+      };
+      for (const one of changes) {
+        const after = execute(next, one, context);
+        if (!after.ok || one.content.body.type !== "group-member-added") continue;
+        next = after.state;
+        came.push(one.content.body.member);
+      }
+      if (came.length > 0) decide(() => ({ rules: next.rules, executed: next.executed }));
+      return came;
+    },
+    takeOut: (index, cuts, time) =>
+      decide((last, height) => {
+        const member = people[index]?.member ?? new Uint8Array(16);
+        const by = first?.member ?? member;
+        const ended = { height, time };
+        const groups = last.rules.groups.map((one) => ({
+          ...one,
+          members: one.members.map((entry) =>
+            entry.ended === null && compareBytes(entry.member, member) === 0
+              ? { ...entry, ended }
+              : entry,
+          ),
+        }));
+        const narrowing = { id: bytes(16), height, time, by, members: [member], cuts };
+        const narrowings = [...last.rules.narrowings, narrowing];
+        return { rules: { ...last.rules, groups, narrowings } };
+      }),
     registerLast: (time) =>
       decide(({ devices }, height) => ({
         devices:
@@ -206,6 +295,20 @@ export function createSpreadFamily(
         entry: { header: encoded, signature: SOUND, body, hops: 0 },
       };
     },
+  };
+}
+
+const GROUP_ID = new Uint8Array(16).fill(0x67);
+
+function groupOf(by: MemberId, members: readonly MemberId[]): RuleBook["groups"][number] {
+  return {
+    id: GROUP_ID,
+    kind: "family",
+    name: new Uint8Array(32).fill(0x67),
+    members: members.map((member) => ({ member, via: GROUP_ID, from: 0, ended: null })),
+    by,
+    from: 0,
+    ended: null,
   };
 }
 

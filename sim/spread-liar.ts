@@ -13,6 +13,7 @@ import {
   type UnboundHeader,
 } from "../workers/core/gossip/header.ts";
 import { RATE_INTERVAL_MS } from "../workers/core/gossip/limits.ts";
+import type { Join } from "../workers/core/gossip/joins.ts";
 import type { Fingerprint } from "../workers/core/gossip/comparing.ts";
 import { encodeRegister, UNKNOWN_ID, type Register } from "../workers/core/gossip/register.ts";
 import type { VerifiedEntry, Want } from "../workers/core/gossip/state.ts";
@@ -42,6 +43,7 @@ export const TRICKS = [
   "word",
   "nonsense",
   "strip",
+  "join",
 ] as const;
 export type Trick = (typeof TRICKS)[number];
 
@@ -83,6 +85,7 @@ export function createLiar(
   mote: Mote,
   tricks: readonly Trick[],
   truth: Truth,
+  staleJoin: ((mote: Mote) => Join) | null = null,
 ): Liar {
   const { random, family, motes } = spread;
   const places = new Map<number, Place>();
@@ -143,6 +146,8 @@ export function createLiar(
         return replay();
       case "word":
         return word();
+      case "join":
+        return comeIn();
       default:
         return;
     }
@@ -163,6 +168,15 @@ export function createLiar(
     if (what === "height" && place.height === 0) return;
     say(write(stream, changes[what], what));
     say(write(stream, {}));
+  }
+
+  /** In a group that it has never been in, with a change whose week is over. */
+  function comeIn(): void {
+    if (staleJoin === null) return;
+    const stream = 28;
+    const audience = { type: "group", group: family.group } as const;
+    say(write(stream, {}));
+    say(write(stream, { kind: "group", audience, joins: [staleJoin(mote)] }, "join"));
   }
 
   /**
@@ -429,7 +443,8 @@ export function createLiar(
     truth.wrote(entry.header, idOf(entry));
     if (what !== null) truth.note(idOf(entry), what);
     else if (owed > OWED_MS_MAX) truth.note(idOf(entry), "quota");
-    const bytes = 384 + 24 * header.recipients.length + bodyBytes;
+    const lists = 24 * header.recipients.length + 192 * header.joins.length;
+    const bytes = 384 + lists + bodyBytes;
     const spent = Math.ceil(bytes * OTHER_MS_PER_BYTE);
     places.set(stream, {
       seq: header.seq,

@@ -3,6 +3,7 @@
  * onlooker, a liar's mouth. The product has no hook for any of them. SPEC SI20, SI32, SI33.
  */
 import type { Hex } from "../workers/core/codec/ids.ts";
+import type { Draft } from "../workers/core/gossip/composing.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import type { Gossip, VerifiedEntry } from "../workers/core/gossip/state.ts";
@@ -98,6 +99,8 @@ export interface Spread {
     to?: number,
     kind?: "direct" | "refill" | "presence" | "emergency",
   ) => boolean;
+  /** The same of what a caller has put together. */
+  readonly say: (by: Mote, draft: Draft) => boolean;
   /** Says where it is to everybody else, for so long; null: its core does not let it. */
   readonly place: (by: Mote, ttlSeconds: number) => VerifiedEntry | null;
   readonly run: (untilMs: number) => void;

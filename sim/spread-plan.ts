@@ -18,6 +18,8 @@ export interface SpreadPlan {
   readonly placeMs: number;
   /** For how long a place matters, seconds. */
   readonly placeSeconds: number;
+  /** The same between two things that happen with the family's group; 0: there is none. */
+  readonly groupMs: number;
   readonly partingMs: number;
   readonly sleepMs: number;
   /** Phones that are open a twentieth of the time, few together; else all are mostly awake. */
@@ -42,6 +44,7 @@ export interface SpreadPlan {
 const LARGE_EVERY = 25;
 /** A place is sealed for all of them. */
 const LARGEST_SHARING = 60;
+const LARGEST_GROUPED = 40;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -63,6 +66,7 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     messageMs: (isHuge ? 500 : 200) + random.below(2_000),
     placeMs: drawPlaces(seed, size),
     placeSeconds: PLACE_SECONDS,
+    groupMs: drawGroups(seed, size),
     partingMs: isLarge ? 500 : 500 + random.below(8_000),
     sleepMs: 3_000 + random.below(20_000),
     arePhones: !isHuge && random.below(5) === 0,
@@ -76,11 +80,22 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     rulings: random.below(2) === 0 ? 0 : 1 + random.below(3),
     liars,
     tricks: [
-      ...random.shuffled(TRICKS.filter((one) => one !== "backdate")).slice(0, 2 + random.below(5)),
+      ...random.shuffled(TRICKS.filter((one) => !ADDED.has(one))).slice(0, 2 + random.below(5)),
       ...drawBackdating(seed),
+      ...(drawGroups(seed, size) > 0 ? (["join"] as const) : []),
     ],
     calls: random.below(2) === 0 ? 0 : 1 + random.below(5),
   };
+}
+
+/** Drawn by generators of their own. */
+const ADDED: ReadonlySet<Trick> = new Set<Trick>(["backdate", "join"]);
+
+/** In two of five seeds of families, by a generator of its own: the others are as they were. */
+function drawGroups(seed: number, size: number): number {
+  const random = createRandom(seedWords(seed ^ 0x6a01));
+  if (size > LARGEST_GROUPED || random.below(5) > 1) return 0;
+  return 300 + random.below(1_500);
 }
 
 /** In a third of the seeds with liars, by a generator of its own: the others are as they were. */

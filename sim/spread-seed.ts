@@ -25,6 +25,7 @@ import { undated, watchDating } from "./spread-dating.ts";
 import { createLiar, type Liar } from "./spread-liar.ts";
 import type { Mote, Spread, SpreadPlant, Strategy } from "./spread-parts.ts";
 import { drawSpreadPlan, type SpreadPlan } from "./spread-plan.ts";
+import { createGroups, drawGroup, type SpreadGroups } from "./spread-groups.ts";
 import { watchPlaces, type SpreadPlaces } from "./spread-places.ts";
 import { judgeReports } from "./spread-reports.ts";
 import { createTruth, type Truth } from "./spread-truth.ts";
@@ -61,10 +62,13 @@ export function runSpread(
   const dating = watchDating(spread);
   const places = plan.placeMs > 0 ? watchPlaces(spread, truth) : null;
   const { scheduler, violations } = spread;
+  const silenced = createSilence();
+  const groups =
+    plan.groupMs > 0 ? createGroups(spread, truth, (one, by) => silenced.is(one, by)) : null;
   const liars = spread.motes
     .slice(1, 1 + plan.liars)
-    .map((mote) => createLiar(spread, mote, plan.tricks, truth));
-  suffer(spread, plan, truth, liars, places, () => {
+    .map((mote) => createLiar(spread, mote, plan.tricks, truth, groups?.staleJoin ?? null));
+  suffer(spread, plan, truth, { liars, places, groups, silenced }, () => {
     if (!judge.isAnyGone()) undelivered(spread, truth, judge);
   });
   heal(spread, plan, liars);
@@ -86,6 +90,8 @@ export function runSpread(
   if (plan.isQuietJudged) judgeQuiet(spread, judge, plan.liars);
   const lacking = [...openIn(spread, truth), ...dating.believed()];
   const counted = countOf(spread);
+  const { said: inGroup, carried: carrying } = groups?.figures() ?? { said: 0, carried: 0 };
+  const talked = { inGroup, carrying };
   return {
     seed,
     violations: firstOfEach(violations).map((detail) => ({
@@ -99,7 +105,7 @@ export function runSpread(
     delivered: spread.figures().delivered,
     hasFamily: false,
     trace: spread.digest(),
-    spread: { ...counted, ...(plant === undefined ? playRoot(seed, plan) : NO_ROOT) },
+    spread: { ...counted, ...talked, ...(plant === undefined ? playRoot(seed, plan) : NO_ROOT) },
   };
 }
 
@@ -114,7 +120,8 @@ const NO_ROOT = { rootExpected: 0, rootDelivered: 0 };
 /** The same faults, and nothing but a push: what has come when they are over. */
 function playRoot(seed: number, plan: SpreadPlan): typeof NO_ROOT {
   const spread = build(seed, plan, "root", undefined);
-  suffer(spread, plan, createTruth(), [], null, () => undefined);
+  const nobody: Cast = { liars: [], places: null, groups: null, silenced: createSilence() };
+  suffer(spread, plan, createTruth(), nobody, () => undefined);
   spread.run(spread.scheduler.now() + STEP_MS);
   const { expected, delivered } = countOf(spread);
   return { rootExpected: expected, rootDelivered: delivered };
@@ -140,22 +147,47 @@ function countOf(spread: Spread): { readonly expected: number; readonly delivere
 
 function build(
   seed: number,
-  { size, degree, lossFraction, doubleFraction }: SpreadPlan,
+  { size, degree, lossFraction, doubleFraction, groupMs, liars }: SpreadPlan,
   strategy: Strategy,
   plant: SpreadPlant | undefined,
 ): Spread {
   const shared = { seed, size, strategy, degree, delayMs: 40, bodyBytes: 200 };
-  const spread = createSpread({ ...shared, lossFraction, plant });
+  const family = groupMs > 0 ? { family: { group: drawGroup(size, liars) } } : {};
+  const spread = createSpread({ ...shared, lossFraction, plant, ...family });
   spread.setDoubling(doubleFraction);
   return spread;
+}
+
+/** Who and what else there is in a seed. */
+interface Cast {
+  readonly liars: readonly Liar[];
+  readonly places: SpreadPlaces | null;
+  readonly groups: SpreadGroups | null;
+  readonly silenced: Silence;
+}
+
+/** Who says nothing any more, as soon as it knows of that. */
+interface Silence {
+  readonly add: (device: Hex, height: number) => void;
+  readonly has: (device: Hex) => boolean;
+  /** By what another one knows. */
+  readonly is: (mote: Mote, by: Mote) => boolean;
+}
+
+function createSilence(): Silence {
+  const known: { readonly device: Hex; readonly height: number }[] = [];
+  return {
+    add: (device, height) => known.push({ device, height }),
+    has: (device) => known.some((one) => one.device === device),
+    is: (mote, by) => known.some((one) => one.device === mote.name && one.height <= by.height),
+  };
 }
 
 function suffer(
   spread: Spread,
   plan: SpreadPlan,
   truth: Truth,
-  liars: readonly Liar[],
-  places: SpreadPlaces | null,
+  { liars, places, groups, silenced }: Cast,
   look: () => void,
 ): void {
   const { random, motes, scheduler } = spread;
@@ -170,11 +202,11 @@ function suffer(
     });
   };
   let isOver = false;
-  const silenced = rulings(spread, plan, truth);
+  rulings(spread, plan, truth, silenced);
   repeat(plan.messageMs, () => {
-    const [by] = random.shuffled(motes.filter((one) => one.isAwake && !silenced(one, one)));
+    const [by] = random.shuffled(motes.filter((one) => one.isAwake && !silenced.is(one, one)));
     if (by === undefined) return;
-    const readers = motes.filter((one) => one !== by && !silenced(one, by));
+    const readers = motes.filter((one) => one !== by && !silenced.is(one, by));
     const to = readers.find((one) => one.index > by.index) ?? readers[0];
     if (to !== undefined) spread.publish(by, to.index);
   });
@@ -184,6 +216,7 @@ function suffer(
       if (by !== undefined) places.say(by, random.below(STOPS_OF) === 0, plan.placeSeconds);
     });
   }
+  if (groups !== null) repeat(plan.groupMs, groups.act);
   for (let count = 0; count < plan.calls; count += 1) {
     scheduler.after(end * random.fraction(), "call", () => {
       const [by] = random.shuffled(motes.filter((one) => one.isAwake));
@@ -261,29 +294,27 @@ function part(spread: Spread): void {
 }
 
 /** Blocks of the ledger come at random times; who knows of its own mute says nothing any more. */
-function rulings(
-  spread: Spread,
-  plan: SpreadPlan,
-  truth: Truth,
-): (mote: Mote, by: Mote) => boolean {
+function rulings(spread: Spread, plan: SpreadPlan, truth: Truth, silenced: Silence): void {
   const { random, motes, scheduler, family } = spread;
   const [judge] = motes;
-  const known: { readonly device: Hex; readonly height: number }[] = [];
   for (let count = 0; count < plan.rulings; count += 1) {
     scheduler.after(plan.faultsMs * random.fraction(), "ruling", () => {
       const mote = motes[1 + random.below(motes.length - 1)];
       const person = family.people[mote?.index ?? 0];
       if (mote === undefined || person === undefined || judge === undefined) return;
-      if (known.some((one) => one.device === mote.name)) return;
+      if (silenced.has(mote.name)) return;
       const { device, member } = person;
       const what = random.below(3) === 0 ? "revoke" : "mute";
       // As the node does it: a narrowing names all streams, a revocation its own (DI2).
       const cuts = cutsOf(judge.core, [device], { isOnly: what === "revoke", until: () => null });
-      if (what === "mute") family.mute(mote.index, cuts, spread.wall(judge));
+      const time = spread.wall(judge);
+      if (what === "mute") family.mute(mote.index, cuts, time);
       else family.revoke(mote.index, cuts);
       const height = family.height();
-      truth.rule({ what, height, device: toHex(device), member: toHex(member), cuts });
-      known.push({ device: mote.name, height });
+      const asked = what === "mute" ? { asked: { by: judge.name, time } } : {};
+      const ruling = { what, height, device: toHex(device), member: toHex(member), cuts } as const;
+      truth.rule({ ...ruling, ...asked });
+      silenced.add(mote.name, height);
       for (const one of motes) {
         scheduler.after(BLOCK_MS_MAX * random.fraction(), "block", () => {
           if (one.isAwake) spread.advance(one, height);
@@ -291,7 +322,6 @@ function rulings(
       }
     });
   }
-  return (mote, by) => known.some((one) => one.device === mote.name && one.height <= by.height);
 }
 
 function heal(spread: Spread, { degree }: SpreadPlan, liars: readonly Liar[]): void {

@@ -12,20 +12,24 @@ import {
 } from "../workers/core/gossip/header.ts";
 import type { Register } from "../workers/core/gossip/register.ts";
 import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
+import { OWN_END_SLACK_MS } from "../workers/core/ledger/limits.ts";
 import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
 
 /** What its author made wrong about an entry. */
 export type Lie = "chain" | "clock" | "height" | "rate" | "quota" | OwnFault;
 /** What is wrong with it by itself, whatever came before. */
-type OwnFault = "recipients" | "quiet-hours";
+type OwnFault = "recipients" | "quiet-hours" | "join";
 
 interface Ruling {
-  readonly what: "mute" | "revoke";
+  /** `out`: of the group. */
+  readonly what: "mute" | "revoke" | "out";
   readonly height: number;
   readonly device: Hex;
   /** The device's member. */
   readonly member: Hex;
   readonly cuts: NarrowedCuts;
+  /** Whose device asked for it, and when: its own words count by that. */
+  readonly asked?: { readonly by: Hex; readonly time: number };
 }
 
 /** What an entry is to be at a height of the ledger. */
@@ -48,9 +52,15 @@ export interface Truth {
   readonly wrote: (header: Header, id: Hex) => void;
   readonly said: (register: Register) => void;
   readonly rule: (ruling: Ruling) => void;
+  /** A block has brought a member into the group. */
+  readonly came: (member: Hex, height: number) => void;
   readonly expect: (id: Hex, header: Header, height: number) => Expected;
   /** The rule that its author broke although it cites a height that has it; null: none. */
-  readonly defied: (id: Hex, header: Header, height: number) => "denied" | "quiet-hours" | null;
+  readonly defied: (
+    id: Hex,
+    header: Header,
+    height: number,
+  ) => "denied" | "quiet-hours" | "not-in-group" | null;
   /** What it is by itself, whatever comes before it in its stream; null: nothing is wrong. */
   readonly ownFault: (id: Hex, header: Header, height: number) => RefusalRule | null;
 }
@@ -61,6 +71,7 @@ export function createTruth(): Truth {
   const lies = new Map<Hex, Lie>();
   const forks = new Map<string, number>();
   const rulings: Ruling[] = [];
+  const arrivals: { readonly member: Hex; readonly height: number }[] = [];
   const written: { readonly header: Header; readonly id: Hex }[] = [];
   const registers: Register[] = [];
   const dated = new Map<string, number>();
@@ -81,9 +92,12 @@ export function createTruth(): Truth {
       for (const { header, id } of written) compare(register, header, id);
     },
     rule: (ruling) => rulings.push(ruling),
+    came: (member, height) => arrivals.push({ member, height }),
     ownFault,
     defied: (id, header, height) => {
-      if (lies.get(id) === "quiet-hours") return "quiet-hours";
+      const lie = lies.get(id);
+      if (lie === "quiet-hours") return "quiet-hours";
+      if (lie === "join") return "not-in-group";
       const author = toHex(header.author);
       const isMuted = rulings.some(
         (one) =>
@@ -132,7 +146,7 @@ export function createTruth(): Truth {
     const author = toHex(header.author);
     const known = rulings.filter((one) => one.height <= height && one.device === author);
     if (known.some((one) => one.what === "revoke" && header.height >= one.height)) return "author";
-    if (lie !== undefined && isOwn(lie)) return lie;
+    if (lie !== undefined && isOwn(lie)) return lie === "join" ? "not-in-group" : lie;
     // No mute holds up a call for help; who was lost calls nobody beyond the cut.
     const isCall = EMERGENCY_KINDS.has(header.kind);
     if (!isCall && known.some((one) => one.what === "mute" && header.height >= one.height))
@@ -143,8 +157,49 @@ export function createTruth(): Truth {
     });
     if (beyond.some((one) => one.what === "revoke")) return "revoked";
     if (isCall) return null;
+    if (header.audience.type === "group") return groupFault(header, height, author);
     if (beyond.some((one) => one.what === "mute")) return "denied";
     return isCaughtByReader(header, height, author) ? "denied" : null;
+  }
+
+  /**
+   * What later blocks say, in their order, against what is said in the group beyond their cuts: of its
+   * author that it is out or muted by then, of who receives it that it is out.
+   */
+  function groupFault(header: Header, height: number, author: Hex): RefusalRule | null {
+    const readers = header.recipients.map(({ device }) => toHex(device));
+    const touching = rulings
+      .filter((one) => one.what !== "revoke" && one.height > header.height && one.height <= height)
+      .filter((one) => one.device === author || readers.includes(one.device))
+      .filter((one) => isBeyond(one, header, author))
+      .sort((a, b) => a.height - b.height);
+    for (const { height: at } of touching) {
+      if (isOut(author, header.height, at)) return "not-in-group";
+      const isMuted = rulings.some(
+        (one) => one.what === "mute" && one.device === author && one.height <= at,
+      );
+      if (isMuted) return "denied";
+      if (readers.some((one) => isOut(one, header.height, at))) return "not-in-group";
+    }
+    return null;
+  }
+
+  function isBeyond({ cuts, asked }: Ruling, header: Header, author: Hex): boolean {
+    if (asked?.by === author) return header.clock.ms > asked.time + OWN_END_SLACK_MS;
+    const cut = cuts.find((one) => toHex(one.device) === author && one.stream === header.stream);
+    return header.seq > (cut?.seq ?? 0);
+  }
+
+  /** Whether the last that blocks between the two did to that device's member was to take it out. */
+  function isOut(device: Hex, after: number, until: number): boolean {
+    const out = rulings.findLast(
+      (one) =>
+        one.what === "out" && one.device === device && one.height > after && one.height <= until,
+    );
+    if (out === undefined) return false;
+    return !arrivals.some(
+      ({ member, height }) => member === out.member && height > out.height && height <= until,
+    );
   }
 
   /**
@@ -154,17 +209,13 @@ export function createTruth(): Truth {
   function isCaughtByReader(header: Header, height: number, author: Hex): boolean {
     const { audience } = header;
     const reader = audience.type === "member" ? toHex(audience.member) : null;
-    const isBeyond = ({ cuts }: Ruling): boolean => {
-      const cut = cuts.find((one) => toHex(one.device) === author && one.stream === header.stream);
-      return header.seq > (cut?.seq ?? 0);
-    };
     return rulings.some(
       (one) =>
         one.what === "mute" &&
         one.member === reader &&
         one.height <= height &&
         one.height > header.height &&
-        isBeyond(one) &&
+        isBeyond(one, header, author) &&
         rulings.some(
           (own) => own.what === "mute" && own.device === author && own.height <= one.height,
         ),
@@ -173,5 +224,5 @@ export function createTruth(): Truth {
 }
 
 function isOwn(lie: Lie): lie is OwnFault {
-  return lie === "recipients" || lie === "quiet-hours";
+  return lie === "recipients" || lie === "quiet-hours" || lie === "join";
 }

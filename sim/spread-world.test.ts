@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { GOSSIP_SCENARIOS } from "./gossip-scenes.ts";
 import { PLANTED_GOSSIP } from "./planted-gossip.ts";
 import { PLANTED_DATING } from "./planted-dating.ts";
+import { PLANTED_GROUPS } from "./planted-groups.ts";
 import { PLANTED_LIARS } from "./planted-liars.ts";
 import type { Plant } from "./plant.ts";
 import { PLANTED_PLACES } from "./planted-places.ts";
@@ -106,6 +107,30 @@ describe("[SI32] spreading", () => {
     }
   });
 
+  test("[SI59] two of five plans have a group, and who is brought in speaks there at once", () => {
+    const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
+    const grouped = plans.filter((one) => one.groupMs > 0);
+    expect(grouped.length).toBeGreaterThan(25);
+    expect(grouped.some((one) => one.rulings > 0 && one.liars > 0)).toBe(true);
+    const changes = { size: 7, groupMs: 500, rulings: 3, liars: 1, faultsMs: 30_000 };
+    let [said, carried] = [0, 0];
+    for (const seed of [3, 4, 5]) {
+      const { violations, stuck, spread } = runSpread(seed, undefined, changes);
+      expect({ seed, violations, stuck }).toEqual({ seed, violations: [], stuck: [] });
+      said += spread?.inGroup ?? 0;
+      carried += spread?.carrying ?? 0;
+    }
+    expect(carried).toBeGreaterThan(10);
+    expect(said).toBeGreaterThan(carried);
+  }, 60_000);
+
+  test("[SI59] in every order of messages and blocks all say the same of who came by a join", () => {
+    for (const seed of [0, 7, 14]) {
+      const played = GOSSIP_SCENARIOS["a-join-in-every-order"].playSpread(seed);
+      expect(played).toMatchObject({ violations: [], stuck: [] });
+    }
+  });
+
   test("[SI47] calls for help reach everybody, whoever is muted; half of the plans have some", () => {
     const plans = Array.from({ length: 100 }, (_, seed) => drawSpreadPlan(seed));
     const calling = plans.filter((one) => one.calls > 0).length;
@@ -144,6 +169,7 @@ describe("[SI20] [SI35] a broken core is seen", () => {
   // Every fourth: `npm run sim -- --planted` shows that all of them are caught.
   test.each(PLANTED.filter((_, index) => index % 4 === 0))("$name", seeIt);
   test.each(PLANTED_DATING)("[SI58] $name", seeIt);
+  test.each(PLANTED_GROUPS)("[SI59] $name", seeIt);
   test.each(PLANTED_PLACES.slice(0, 2))("[SI43] $name", seeIt);
 
   test(

@@ -7,7 +7,7 @@
  */
 import { compareBytes, toHex, type Hex } from "../workers/core/codec/ids.ts";
 import { lackingOf } from "../workers/core/gossip/asking.ts";
-import { compose } from "../workers/core/gossip/composing.ts";
+import { compose, type Draft } from "../workers/core/gossip/composing.ts";
 import { step, type GossipInput } from "../workers/core/gossip/gossip.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import { streamKey } from "../workers/core/gossip/header.ts";
@@ -94,6 +94,7 @@ export function createSpread(options: SpreadOptions): Spread {
     link,
     cut,
     publish,
+    say,
     place,
     run,
     block: (from, to) => blocked.add(`${from.name}>${to.name}`),
@@ -188,13 +189,15 @@ export function createSpread(options: SpreadOptions): Spread {
     const audience = isCall
       ? { type: "family" as const }
       : { type: "member" as const, member: other.member };
-    const isEphemeral = kind === "presence";
-    const draft = { kind, audience, recipients, isEphemeral };
+    return say(by, { kind, audience, recipients, isEphemeral: kind === "presence" });
+  }
+
+  function say(by: Mote, draft: Draft): boolean {
     const composed = compose(by.core, draft, viewOf(by), wall(by));
     if (!composed.ok) return false;
     const entry = family.entryOf(composed.header, options.bodyBytes);
     const key = keyOf(entry.header);
-    if (!isEphemeral) {
+    if (!draft.isEphemeral) {
       published.push({ key, by: by.index, entry });
       publishedAt.set(key, scheduler.now());
     }

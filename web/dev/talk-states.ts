@@ -149,7 +149,7 @@ const GROUPS: readonly GroupView[] = [
     name: HOLIDAY.name,
     kind: "friends",
     members: HOLIDAY.members.map(({ member }) => member),
-    coming: [],
+    coming: ["03bb"],
     isMember: true,
     canRename: true,
     canAdd: ["05ee"],

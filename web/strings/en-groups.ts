@@ -28,6 +28,9 @@ export const groups = {
     no: "Leave in",
   },
   add: "Add somebody",
+  added: (name: string) =>
+    `${name} is in the group now. It goes into the history as soon as enough of the devices that keep the rules are open.`,
+  coming: "In it now; not in the history yet",
   addOne: (name: string) => `Add ${name}`,
   addText: "Whoever is added reads what is said from then on.",
   rename: "Another name",

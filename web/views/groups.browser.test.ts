@@ -119,6 +119,21 @@ describe("groups", () => {
     expect(asked).toHaveLength(5);
   });
 
+  it("[UI116] says of who is in it and in no history yet that it is so, after the press too", async () => {
+    const { app, root } = await show("group");
+    await seen(root, "tw-group .readers");
+    const rows = [...root.querySelectorAll("tw-group .card:first-of-type .readers li")].map(words);
+    const told = rows.filter((one) => one.includes("In it now; not in the history yet"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain(" Dad ");
+    const note = async (): Promise<string> => words(await seen(root, "[role='status'].note"));
+    app.call = (async () => Promise.resolve({ ok: true, value: "waits" })) as never;
+    button(root, "Add زوي").click();
+    await expect.poll(note).toMatch(/^زوي is in the group now\. It goes into the history/);
+    button(root, "Save name").click();
+    await expect.poll(note).toMatch(/^Said\. It happens as soon as/);
+  });
+
   it("[UI116] offers nobody what the rules do not let", async () => {
     const { root } = await show("group-as-child");
     await seen(root, "tw-group .readers");

@@ -24,12 +24,15 @@ export class TwGroup extends ViewElement {
   /** Null for a new one. */
   @property({ attribute: false }) group: string | null = null;
   @state() private outcome: ChangeOutcome | null = null;
+  /** Whom the last press has put in, whatever is written down. */
+  @state() private added: string | null = null;
   @state() private isNobody = false;
   @state() private hasContact = false;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
     if (!changed.has("group")) return;
     this.outcome = null;
+    this.added = null;
     this.failure = null;
     this.isNobody = false;
   }
@@ -126,7 +129,7 @@ export class TwGroup extends ViewElement {
             ? nothing
             : html`<p class="note" role="status">
                 ${icon(this.outcome === "done" ? "check" : "clock")}<span
-                  >${t.person[this.outcome]}</span
+                  >${this.#told(this.outcome)}</span
                 >
               </p>`
         }
@@ -136,6 +139,12 @@ export class TwGroup extends ViewElement {
         ${group.isMember || group.canArchive ? this.#renderLeaving(snapshot, group) : nothing}
       </div>
     </main>`;
+  }
+
+  /** Who is put in is in it, also while it waits to be written down. */
+  #told(outcome: ChangeOutcome): string {
+    if (outcome !== "waits" || this.added === null) return t.person[outcome];
+    return t.groups.added(this.added);
   }
 
   #renderMembers(group: GroupView, there: readonly MemberView[]): TemplateResult {
@@ -152,6 +161,11 @@ export class TwGroup extends ViewElement {
               <div class="row-main">
                 <span class="row-name" dir="auto">${name}</span>
                 <span class="soft">${t.roles[role]}${isMe ? ` (${words.you})` : nothing}</span>
+                ${
+                  group.coming.includes(id)
+                    ? html`<span class="soft">${words.coming}</span>`
+                    : nothing
+                }
                 ${
                   group.canRemove && !isMe
                     ? html`<button
@@ -186,8 +200,7 @@ export class TwGroup extends ViewElement {
                 class="link"
                 dir="auto"
                 ?disabled=${this.isBusy}
-                @click=${() =>
-                  void this.#change({ type: "add-to-group", group: group.id, member: id })}
+                @click=${() => void this.#add(group, id, name)}
               >
                 ${words.addOne(name)}
               </button>
@@ -250,6 +263,11 @@ export class TwGroup extends ViewElement {
     </section>`;
   }
 
+  async #add({ id }: GroupView, member: string, name: string): Promise<void> {
+    await this.#change({ type: "add-to-group", group: id, member });
+    this.added = name;
+  }
+
   async #takeOut({ id }: GroupView, member: string, name: string): Promise<void> {
     const { title, text, yes, no } = t.groups.takeOutAsk;
     const question = { title: title(name), text: text(name), yes, no };
@@ -262,6 +280,7 @@ export class TwGroup extends ViewElement {
 
   async #change(request: ChangeRequest): Promise<void> {
     this.outcome = null;
+    this.added = null;
     const answer = await this.actGuarded((pin) => this.app.call("changeRules", request, pin));
     this.outcome = answer?.value ?? null;
   }

@@ -1,5 +1,4 @@
 /** The largest legal value of every structure stays inside its limit of bytes. */
-import type { Signature } from "./ids.ts";
 import { PACKED_MAX } from "./packed.ts";
 import { describe, expect, test } from "vitest";
 import {
@@ -84,7 +83,7 @@ describe("the largest legal values", () => {
       const change = { version: 1, author: ID, time, expiresHeight, salt, body };
       const transaction = encodeTransaction(change);
       expect(transaction.length).toBeLessThanOrEqual(JOIN_BYTES_MAX);
-      return { transaction, signature: fill(64, 1) as Signature };
+      return { transaction, signature: fill(64, 1) };
     });
     const full: Header = { ...header, kind: "group", audience: { type: "group", group }, joins };
     expect(decodeHeader(encodeHeader(full))).toEqual({ ok: true, value: full });

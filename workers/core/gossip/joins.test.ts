@@ -27,6 +27,7 @@ import {
   TOM,
   withRules,
 } from "../ledger/rules-fixture.suite.test.ts";
+import { stateAsOf } from "../ledger/snapshot.ts";
 import type { LedgerState } from "../ledger/state.ts";
 import type { VerifiedTransaction } from "../ledger/transaction.ts";
 import {
@@ -99,8 +100,11 @@ const narrowing = (height: number, members: readonly Actor[]): RuleBook["narrowi
   cuts: [],
 });
 const groupWith = (
-  ...extra: readonly RuleBook["groups"][number]["members"][number][]
-): RuleBook["groups"] => [{ ...GROUP, members: [...GROUP.members, ...extra] }, FRIENDS];
+  ...extra: readonly Omit<RuleBook["groups"][number]["members"][number], "via">[]
+): RuleBook["groups"] => {
+  const came = extra.map((one) => ({ ...one, via: fill(16, 0x55) }));
+  return [{ ...GROUP, members: [...GROUP.members, ...came] }, FRIENDS];
+};
 
 describe("what a message carries", () => {
   const faultOf = (changes: Partial<Header>): string => {
@@ -300,6 +304,33 @@ describe("what came after the height that it cites", () => {
     expect([...seen]).toEqual([
       JSON.stringify({ 1: "accepted", 2: "accepted", 3: "not-in-group" }),
     ]);
+  });
+
+  test("[GJ6] who knows the ledger by a snapshot alone says the same, whatever became of who signed", () => {
+    const groups = groupWith({ member: GRAN.member, from: 6, ended: { height: 7, time: NOW } });
+    const written = (state: LedgerState, via: Uint8Array): LedgerState => ({
+      ...state,
+      executed: [{ id: adding(DAD, GRAN).id, expiresHeight: 1_000 }],
+      rules: {
+        ...state.rules,
+        groups: groups.map((one) => ({
+          ...one,
+          members: one.members.map((entry) => (entry.from === 6 ? { ...entry, via } : entry)),
+        })),
+      },
+    });
+    const change = adding(DAD, GRAN);
+    const head = written(later(8, {}), change.id.subarray(0, 16));
+    const members = head.members.map((one) =>
+      one.id.join() === DAD.member.join() ? { ...one, leftAt: 8 } : one,
+    );
+    const known = withRevoked({ ...head, members }, DAD);
+    const newcomer: LedgerView = { head: known, stateAt: (height) => stateAsOf(known, height) };
+    const whole: LedgerView = { head: known, stateAt: (height) => (height > 5 ? known : GROUPS) };
+    for (const view of [whole, newcomer]) {
+      expect(say(GRAN, view, said)).toBe("accepted");
+      expect(say(GRAN, view, { joins, to: [MUM], height: 8 })).toBe("not-in-group 3");
+    }
   });
 });
 

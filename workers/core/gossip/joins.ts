@@ -6,12 +6,13 @@
  * SPEC GJ1..GJ7. Source: DESIGN §5 (escalation: joins do not need the ledger), ADR 32.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import { compareBytes, type MemberId } from "../codec/ids.ts";
+import { compareBytes, type DeviceId, type MemberId, type Signature } from "../codec/ids.ts";
 import { bytes, list, struct, type Shaped } from "../codec/shape.ts";
-import type { Signature } from "../codec/ids.ts";
-import { execute } from "../ledger/execute.ts";
+import { authorFault } from "../ledger/authority.ts";
+import type { Actor } from "../ledger/execution.ts";
 import { isFit } from "../ledger/group-fit.ts";
-import { groupAt, has, membersOfGroup, type Moment } from "../ledger/relations.ts";
+import { GROUP_MEMBERS_MAX } from "../ledger/limits.ts";
+import { groupAt, has, memberAt, membersOfGroup, type Moment } from "../ledger/relations.ts";
 import { isInForce, type Group } from "../ledger/rule-book.ts";
 import { findDevice, withEntry, type LedgerState } from "../ledger/state.ts";
 import {
@@ -98,33 +99,61 @@ export function citedWith(state: LedgerState, header: Carrying): LedgerState {
 }
 
 /**
- * Whether the change could be in a block on this state, and the groups as it makes them; null where it
- * counts for nothing. Its own time is what the rules are asked for.
+ * Whether the change could be in the next block on this state, and the groups as it makes them; null where
+ * it counts for nothing. By what a state that was read out of a later one says alike (`stateAsOf`): so all
+ * by height, nothing by what was executed. Its own time is what the rules are asked for.
  */
 function joinedBy(
   state: LedgerState,
-  { content, signed }: Pick<ReadJoin, "content" | "signed">,
+  { content, body, signed }: ReadJoin,
   { height, clock }: Pick<Carrying, "height" | "clock">,
 ): LedgerState | null {
   if (clock.ms > content.time + JOIN_LIFE_MS) return null;
-  const signer = findDevice(state, content.author);
+  if (content.expiresHeight < state.height) return null;
+  const id = transactionIdOf(state.family, signed.bytes).subarray(0, RULE_ID_BYTES);
+  const moment: Moment = { state, height: state.height, time: content.time };
+  const group = groupAt(moment, body.group);
+  const actor = actorOf(moment, content.author, id, height);
+  if (group === null || actor === null || memberAt(moment, body.member) === null) return null;
+  // What a block has done already it does not do again: else nobody could be taken out.
+  const isDone = group.members.some((one) => one.from <= height && isSameBytes(one.via, id));
+  const ids = membersOfGroup(moment, group);
+  if (isDone || has(ids, body.member) || ids.length >= GROUP_MEMBERS_MAX) return null;
+  if (!isFit(moment, group.kind, [...ids, body.member])) return null;
+  if (authorFault(state, body, actor) !== null) return null;
+  return withMember(state, group, { member: body.member, via: id, from: state.height });
+}
+
+/** Who signed it, where the cited height knows that device and it was not taken out by then. */
+function actorOf(
+  { state, height, time }: Moment,
+  device: DeviceId,
+  id: Uint8Array,
+  cited: number,
+): Actor | null {
+  const author = findDevice(state, device);
   // Who verified the signature knew of nobody that came later.
-  if (signer === null || signer.registeredAt > height) return null;
-  const id = transactionIdOf(state.family, signed.bytes);
-  const transaction: VerifiedTransaction = { id, authorKey: signer.key, content, signed };
-  const context = {
-    height: state.height,
-    time: content.time,
-    parent: NO_PARENT,
-    rulesKnown: state.rulesVersion,
-  };
-  const after = execute(state, transaction, context);
-  if (!after.ok) return null;
-  return { ...state, rules: { ...state.rules, groups: after.state.rules.groups } };
+  if (author === null || author.registeredAt > cited || author.revoked !== null) return null;
+  const member = memberAt({ state, height, time }, author.member);
+  const { closedAt } = state.rules;
+  if (member === null || (closedAt !== null && closedAt <= height)) return null;
+  const context = { height, time, parent: NO_PARENT, rulesKnown: state.rulesVersion };
+  return { id, author, member, signedAt: time, context };
+}
+
+function withMember(
+  state: LedgerState,
+  group: Group,
+  entry: Omit<Group["members"][number], "ended">,
+): LedgerState {
+  const members = [...group.members, { ...entry, ended: null }];
+  const groups = withEntry(state.rules.groups, { ...group, members });
+  return { ...state, rules: { ...state.rules, groups } };
 }
 
 /** A change of a group asks for no parent. */
 const NO_PARENT = new Uint8Array(32);
+const RULE_ID_BYTES = 16;
 
 /**
  * The state with every change of these made that counts on it for a message of now, the earliest first,
@@ -143,7 +172,9 @@ export function headWith(
   for (const one of inOrder) {
     if (one.signed.bytes.length > JOIN_BYTES_MAX) continue;
     if (joins.filter((other) => isSameGroup(one, other)).length >= JOINS_MAX) continue;
-    const after = joinedBy(joined, one, { height: state.height, clock: { ms: now } });
+    const read = readJoin(joinOf(one));
+    if (read === null) continue;
+    const after = joinedBy(joined, read, { height: state.height, clock: { ms: now } });
     if (after === null) continue;
     joined = after;
     joins.push(one);
@@ -195,12 +226,7 @@ export function laterWith(later: Moment, header: Carrying, cited: LedgerState): 
     const moment = { ...later, state };
     const ids = membersOfGroup(moment, group);
     if (has(ids, member) || !isFit(moment, group.kind, [...ids, member])) continue;
-    const entry = { member, from: header.height, ended: null };
-    const groups = withEntry(state.rules.groups, {
-      ...group,
-      members: [...group.members, entry],
-    });
-    state = { ...state, rules: { ...state.rules, groups } };
+    state = withMember(state, group, { member, via: id, from: header.height });
   }
   return { ...later, state };
 }

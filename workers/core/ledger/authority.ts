@@ -10,7 +10,7 @@ import { mayDecideFor } from "./deciders.ts";
 import type { PlainBody } from "./perform.ts";
 import { meetingFault } from "./group-fit.ts";
 import { permits, toMember, type Target } from "./permits.ts";
-import { groupAt, memberAt, membersOfGroup } from "./relations.ts";
+import { groupAt, isOfRole, memberAt, membersOfGroup } from "./relations.ts";
 import { isStepDown } from "./replica-set.ts";
 import { findMember, type LedgerState } from "./state.ts";
 import type { PermissionWord } from "./vocabulary.ts";
@@ -159,8 +159,9 @@ function addingFault(
   members: readonly MemberId[],
   actor: Actor,
 ): Refusal | null {
+  const moment = momentOf(state, actor);
   for (const member of members) {
-    if (memberAt(momentOf(state, actor), member)?.role !== "child") continue;
+    if (!isOfRole(moment, member, "child")) continue;
     const answer = permits(
       state,
       actor.member.id,

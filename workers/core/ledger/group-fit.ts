@@ -7,16 +7,13 @@ import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
 import { endedIn, momentOf, type Actor, type Refusal } from "./execution.ts";
 import { permits, toMember } from "./permits.ts";
-import { controlOf, has, memberAt, membersOfGroup, roleAt, type Moment } from "./relations.ts";
+import { controlOf, has, isOfRole, membersOfGroup, type Moment } from "./relations.ts";
 import type { Group } from "./rule-book.ts";
 import type { LedgerState } from "./state.ts";
+import type { Role } from "./vocabulary.ts";
 
 export function isFit(moment: Moment, kind: Group["kind"], ids: readonly MemberId[]): boolean {
-  const isContact = (id: MemberId): boolean => {
-    const member = memberAt(moment, id);
-    return member !== null && roleAt(member, moment.height) === "contact";
-  };
-  if (!ids.some(isContact)) return true;
+  if (!ids.some((id) => isOfRole(moment, id, "contact"))) return true;
   return kind === "friends" && ids.every((id) => controlOf(moment, id)?.contacts !== "family");
 }
 
@@ -54,8 +51,8 @@ export function meetingFault(
 ): Refusal | null {
   const moment = momentOf(state, actor);
   const { time, height } = actor.context;
-  const ofRole = (role: string): readonly MemberId[] =>
-    ids.filter((one) => memberAt(moment, one)?.role === role);
+  const ofRole = (role: Role): readonly MemberId[] =>
+    ids.filter((one) => isOfRole(moment, one, role));
   const me = actor.member.id;
   for (const child of ofRole("child")) {
     if (permits(state, me, "approve-contacts", toMember(child), time, { height }).ok) continue;

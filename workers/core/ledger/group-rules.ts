@@ -37,7 +37,12 @@ export function createGroup(
     id: actor.id,
     kind: body.kind,
     name: body.name,
-    members: ids.map((member) => ({ member, from: actor.context.height, ended: null })),
+    members: ids.map((member) => ({
+      member,
+      via: actor.id,
+      from: actor.context.height,
+      ended: null,
+    })),
     by: actor.member.id,
     from: actor.context.height,
     ended: null,
@@ -83,7 +88,8 @@ export function addToGroup(
   if (has(ids, body.member)) return refuse("already-in-group");
   if (group.members.length >= GROUP_MEMBERS_MAX) return refuse("full");
   if (!isFit(moment, group.kind, [...ids, body.member])) return refuse("unfit-for-group");
-  const entry = { member: body.member, from: actor.context.height, ended: null };
+  const { context } = actor;
+  const entry = { member: body.member, via: actor.id, from: context.height, ended: null };
   return withGroup(state, { ...group, members: [...group.members, entry] });
 }
 

@@ -103,6 +103,7 @@ describe("a narrowing", () => {
     const { state, group } = withGroup([AUNT, DAD]);
     const members = Array.from({ length: TOUCHED_MAX + 1 }, (_, index) => ({
       member: fill(16, 100 + index),
+      via: fill(16, 1),
       from: 3,
       ended: null,
     }));

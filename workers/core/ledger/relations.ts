@@ -29,6 +29,12 @@ export function roleAt(member: Member, height: number): Role {
   return member.formerRoles.find((one) => one.until > height)?.role ?? member.role;
 }
 
+/** Whether somebody was in the family at that height, in that role. */
+export function isOfRole(moment: Moment, id: MemberId, role: Role): boolean {
+  const member = memberAt(moment, id);
+  return member !== null && roleAt(member, moment.height) === role;
+}
+
 /** Height from which the member had the role that it has at `height`. */
 export function roleSince(member: Member, height: number): number {
   return member.formerRoles.findLast((one) => one.until <= height)?.until ?? member.registeredAt;

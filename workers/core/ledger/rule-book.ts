@@ -97,6 +97,8 @@ export const GROUP_KINDS = ["family", "friends"] as const;
 export const groupKindShape = oneOf(GROUP_KINDS);
 const groupMember = struct({
   member: memberId,
+  /** Of the transaction that brought it in: the first 16 bytes of its id. */
+  via: ruleId,
   from: uint(),
   ended: option(struct({ height: uint(), time: uint() })),
 });

@@ -63,7 +63,7 @@ export function ruleBookOf(number: number, some: Fill): RuleBook {
         kind: "friends" as const,
         name: keyOf(7),
         members: some(
-          () => ({ member, from: number, ended: { height: number, time: number } }),
+          () => ({ member, via: id, from: number, ended: { height: number, time: number } }),
           limits.GROUP_MEMBERS_MAX,
         ),
         ...span,

@@ -99,7 +99,12 @@ export const groupOf = (
   id: fill(16, number),
   kind,
   name: fill(32, number),
-  members: members.map((one) => ({ member: one.member, from: 3, ended: null })),
+  members: members.map((one) => ({
+    member: one.member,
+    via: fill(16, number),
+    from: 3,
+    ended: null,
+  })),
   ...SPAN,
   by: by.member,
 });
