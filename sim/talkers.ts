@@ -3,6 +3,7 @@
  * family, change and take back what they said, and react to what others did. What happened is in a book for
  * the judge (checkers/talks.ts). A random source of their own, so that others' choices stay. SPEC SI50.
  */
+import type { GroupView } from "../workers/api.ts";
 import { toHex } from "../workers/core/codec/ids.ts";
 import { compareClock, type Clock, type Header } from "../workers/core/gossip/header.ts";
 import { streamOf } from "../workers/core/gossip/state.ts";
@@ -61,12 +62,21 @@ export function createTalkers(seed: number, memberOf: (device: Device) => string
       const ids = others.map(({ id }) => id);
       await node.changeRules({ type: "create-group", name: `group ${groups}`, members: ids });
     }
+    await bringIn(device, snapshot.value.groups);
     const open = conversations.filter(({ kind, isClosed }) => kind !== "member" && !isClosed);
     if (open.length === 0) return;
     const { id: conversation } = pick(random, open);
     const there = said.filter((one) => one.conversation === conversation);
     if (there.length === 0 || random.below(2) === 0) await say(device, author, conversation);
     else await mark(device, author, pick(random, there));
+  }
+
+  /** Now and then one more person into a group, where the app offers it; nobody has to write it down. */
+  async function bringIn(device: Device, all: readonly GroupView[]): Promise<void> {
+    const [group] = all.filter((one) => one.isMember && one.canAdd.length > 0);
+    if (group === undefined || random.below(6) > 0) return;
+    const member = pick(random, group.canAdd);
+    await device.node()?.changeRules({ type: "add-to-group", group: group.id, member });
   }
 
   async function say(device: Device, author: string, conversation: string): Promise<void> {
