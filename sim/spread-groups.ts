@@ -6,7 +6,7 @@
 import { cutsOf } from "../workers/core/gossip/cuts.ts";
 import { toHex } from "../workers/core/codec/ids.ts";
 import { headWith, joinOf, joinsFor, readJoin, type Join } from "../workers/core/gossip/joins.ts";
-import { FUTURE_ACCEPT_MS, JOIN_LIFE_MS } from "../workers/core/gossip/limits.ts";
+import { JOIN_LIFE_MS } from "../workers/core/gossip/limits.ts";
 import type { GossipReady } from "../workers/core/gossip/ready.ts";
 import type { GossipInput } from "../workers/core/gossip/gossip.ts";
 import { groupAt, has, membersOfGroup } from "../workers/core/ledger/relations.ts";
@@ -92,8 +92,7 @@ export function createGroups(
 
   /** The rules as a device acts on them, and what it takes up. */
   function joined(mote: Mote): ReturnType<typeof headWith> {
-    const now = spread.wall(mote) + FUTURE_ACCEPT_MS;
-    return headWith(spread.viewOf(mote).head, held.get(mote) ?? [], now);
+    return headWith(spread.viewOf(mote).head, held.get(mote) ?? [], spread.wall(mote));
   }
 
   function peopleIn(state: LedgerState): readonly Uint8Array[] {

@@ -3,29 +3,27 @@
  * here and in no block yet. A message in such a group carries those changes, so that everybody judges it
  * alike; who meets them there first hands them to the ledger. SPEC GC16, GC17. Source: DESIGN §5, ADR 32.
  */
+import { isSameBytes } from "../core/codec/cbor.ts";
 import type { MemberId } from "../core/codec/ids.ts";
-import { toHex } from "../core/codec/ids.ts";
 import type { Audience, Recipient } from "../core/gossip/header.ts";
-import { headWith, joinsFor, readJoin, type Join } from "../core/gossip/joins.ts";
-import { FUTURE_ACCEPT_MS } from "../core/gossip/limits.ts";
+import { headWith, joinsFor, readJoin, type Join, type ReadJoin } from "../core/gossip/joins.ts";
 import type { Change } from "../core/gossip/stream.ts";
 import type { Moment } from "../core/ledger/relations.ts";
 import { findDevice, type LedgerState } from "../core/ledger/state.ts";
-import type { SignedTransaction, VerifiedTransaction } from "../core/ledger/transaction.ts";
+import type { SignedTransaction } from "../core/ledger/transaction.ts";
 import { familyNow, isHeldBack, myMember, stateOf, type Family } from "./family.ts";
 
 /** The rules with whom joins bring, and those joins. What a held device signed brings nobody. */
 function joinedNow(family: Family): {
   readonly state: LedgerState;
-  readonly joins: readonly VerifiedTransaction[];
+  readonly joins: readonly ReadJoin[];
 } {
   const state = stateOf(family);
   const pending = family.ledger
     .pending()
     .filter((one) => one.content.body.type === "group-member-added" && !isHeldBack(family, one));
   if (pending.length === 0) return { state, joins: [] };
-  // A message may be dated so far ahead: what counts now counts for it.
-  return headWith(state, pending, familyNow(family) + FUTURE_ACCEPT_MS);
+  return headWith(state, pending, familyNow(family));
 }
 
 /** The rules now, with whom joins bring. */
@@ -36,9 +34,9 @@ export function momentNow(family: Family): Moment {
 
 /** Who is in the group by a change that no block has yet. */
 export function comingInto(family: Family, group: Uint8Array): readonly MemberId[] {
-  return joinedNow(family).joins.flatMap(({ content: { body } }) =>
-    body.type === "group-member-added" && toHex(body.group) === toHex(group) ? [body.member] : [],
-  );
+  return joinedNow(family)
+    .joins.filter(({ body }) => isSameBytes(body.group, group))
+    .map(({ body }) => body.member);
 }
 
 /** What a message of mine there carries: the changes that bring me or one of its readers. */

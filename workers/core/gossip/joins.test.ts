@@ -43,7 +43,7 @@ import {
 } from "./gossip-fixture.suite.test.ts";
 import { associatedData, decodeHeader, encodeHeader, type Header } from "./header.ts";
 import { headWith, joinOf, joinsFor, type Join } from "./joins.ts";
-import { JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
+import { JOIN_AHEAD_MS, JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
 import { costOf } from "./rate.ts";
 import { judge, judgeEphemeral, type LedgerView } from "./verdict.ts";
 
@@ -215,6 +215,39 @@ describe("what counts", () => {
     const joins = joinsOf(adding(DAD, GRAN, GROUP.id, { time: NOW }));
     expect(say(GRAN, on(GROUPS), { joins, ms: NOW + JOIN_LIFE_MS })).toBe("accepted");
     expect(say(GRAN, on(GROUPS), { joins, ms: NOW + JOIN_LIFE_MS + 1 })).toBe("not-in-group 3");
+    // Nor longer by a clock that was set ahead to sign it.
+    const by = (ms: number): string =>
+      say(GRAN, on(GROUPS), { joins: joinsOf(adding(DAD, GRAN, GROUP.id, { time: ms })) });
+    const { ms } = headerOf(GRAN, {}).clock;
+    expect([by(ms + JOIN_AHEAD_MS), by(ms + JOIN_AHEAD_MS + 1)]).toEqual([
+      "accepted",
+      "not-in-group 3",
+    ]);
+  });
+
+  test("[GJ3] in the order in which they were signed, which is the one their author made them in", () => {
+    // Dad may not bring Mia's contacts to her; Mum, who is her guardian, may bring her to them.
+    const controls = [controlFor(MIA, { guardians: [MUM.member] })];
+    const group = groupOf(3, "friends", DAD, [DAD, MUM]);
+    const state = withRules({ groups: [group], controls });
+    const neighbour = (time: number) => adding(DAD, MR_LEE, group.id, { time });
+    const child = (time: number) => adding(MUM, MIA, group.id, { time });
+    const counts: number[] = [];
+    for (const [early, late] of [
+      [neighbour(NOW), child(NOW + 1)],
+      [child(NOW), neighbour(NOW + 1)],
+    ] as const) {
+      const { joins } = headWith(state, [late, early], NOW + 5);
+      const people = joins.map(({ body }) => body.member);
+      const carried = joinsFor(joins, group.id, people);
+      counts.push(carried.length);
+      const readers = [MIA, MR_LEE].filter((one) =>
+        people.some((member) => member.join() === one.member.join()),
+      );
+      const told = { to: readers, joins: carried, group: group.id, ms: NOW + 5 };
+      expect(say(MUM, on(state), told)).toBe("accepted");
+    }
+    expect(counts).toEqual([2, 1]);
   });
 });
 
@@ -339,7 +372,7 @@ describe("what a device takes up from what waits for a block", () => {
     const crowd = [GRAN, AUNT, TOM, MIA];
     const pending = crowd.map((one, index) => adding(DAD, one, GROUP.id, { time: NOW + index }));
     const { state, joins } = headWith(GROUPS, pending.toReversed(), NOW);
-    expect(joins.map(memberOf)).toEqual(crowd.map((one) => one.member));
+    expect(joins.map(({ body }) => body.member)).toEqual(crowd.map((one) => one.member));
     const group = state.rules.groups.find((one) => one.id.join() === GROUP.id.join());
     expect(group?.members).toHaveLength(6);
     expect(GROUPS.rules.groups[0]?.members).toHaveLength(2);

@@ -6,7 +6,13 @@
  * SPEC GJ1..GJ7. Source: DESIGN §5 (escalation: joins do not need the ledger), ADR 32.
  */
 import { isSameBytes } from "../codec/cbor.ts";
-import { compareBytes, type DeviceId, type MemberId, type Signature } from "../codec/ids.ts";
+import {
+  compareBytes,
+  type DeviceId,
+  type MemberId,
+  type Signature,
+  type TransactionId,
+} from "../codec/ids.ts";
 import { bytes, list, struct, type Shaped } from "../codec/shape.ts";
 import { authorFault } from "../ledger/authority.ts";
 import type { Actor } from "../ledger/execution.ts";
@@ -22,7 +28,13 @@ import {
   type Transaction,
   type VerifiedTransaction,
 } from "../ledger/transaction.ts";
-import { JOIN_BYTES_MAX, JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
+import {
+  FUTURE_ACCEPT_MS,
+  JOIN_AHEAD_MS,
+  JOIN_BYTES_MAX,
+  JOIN_LIFE_MS,
+  JOINS_MAX,
+} from "./limits.ts";
 
 const join = struct({
   /** A transaction that puts one member into the group of the message. */
@@ -35,7 +47,8 @@ export const joinsShape = list(join, JOINS_MAX);
 
 type Adding = Extract<Transaction["body"], { readonly type: "group-member-added" }>;
 
-interface ReadJoin {
+/** A change that was read. */
+export interface ReadJoin {
   readonly content: Transaction;
   readonly body: Adding;
   readonly signed: SignedTransaction;
@@ -48,7 +61,13 @@ export interface Carrying {
     | { readonly type: "member" | "family" };
   readonly joins: readonly Join[];
   readonly height: number;
-  readonly clock: { readonly ms: number };
+}
+
+/** For what a change is asked: a message that cites that height, said at that time. */
+interface Occasion {
+  readonly height: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
 }
 
 /** The change that it is; null for bytes that are no such change. */
@@ -88,30 +107,50 @@ export function joinsFault({
   return null;
 }
 
-/** The rules that a header cites, with the changes made that it carries and that count there. */
-export function citedWith(state: LedgerState, header: Carrying): LedgerState {
+/**
+ * The rules that a header cites, with the changes made that it carries and that count there, the earliest
+ * first: as who wrote it made them, whatever else that one had (more people never let more in).
+ * @param time when it was said, milliseconds since the epoch
+ */
+export function citedWith(
+  state: LedgerState,
+  { joins, height }: Pick<Carrying, "joins" | "height">,
+  time: number,
+): LedgerState {
+  if (joins.length === 0) return state;
   let joined = state;
-  for (const one of header.joins) {
-    const read = readJoin(one);
-    if (read !== null) joined = joinedBy(joined, read, header) ?? joined;
+  for (const one of inOrder(
+    state,
+    joins.flatMap((join) => readJoin(join) ?? []),
+  )) {
+    joined = joinedBy(joined, one, { height, time }) ?? joined;
   }
   return joined;
+}
+
+function inOrder(
+  { family }: LedgerState,
+  some: readonly ReadJoin[],
+): readonly (ReadJoin & { readonly id: TransactionId })[] {
+  return some
+    .map((one) => ({ ...one, id: transactionIdOf(family, one.signed.bytes) }))
+    .sort((a, b) => a.content.time - b.content.time || compareBytes(a.id, b.id));
 }
 
 /**
  * Whether the change could be in the next block on this state, and the groups as it makes them; null where
  * it counts for nothing. By what a state that was read out of a later one says alike (`stateAsOf`): so all
- * by height, nothing by what was executed. Its own time is what the rules are asked for.
+ * by height, nothing by what was executed.
  */
 function joinedBy(
   state: LedgerState,
-  { content, body, signed }: ReadJoin,
-  { height, clock }: Pick<Carrying, "height" | "clock">,
+  { content, body, id: whole }: ReturnType<typeof inOrder>[number],
+  { height, time }: Occasion,
 ): LedgerState | null {
-  if (clock.ms > content.time + JOIN_LIFE_MS) return null;
-  if (content.expiresHeight < state.height) return null;
-  const id = transactionIdOf(state.family, signed.bytes).subarray(0, RULE_ID_BYTES);
-  const moment: Moment = { state, height: state.height, time: content.time };
+  const isInItsWeek = time <= content.time + JOIN_LIFE_MS && content.time <= time + JOIN_AHEAD_MS;
+  if (!isInItsWeek || content.expiresHeight < state.height) return null;
+  const id = whole.subarray(0, RULE_ID_BYTES);
+  const moment: Moment = { state, height: state.height, time };
   const group = groupAt(moment, body.group);
   const actor = actorOf(moment, content.author, id, height);
   if (group === null || actor === null || memberAt(moment, body.member) === null) return null;
@@ -163,18 +202,19 @@ export function headWith(
   state: LedgerState,
   pending: readonly VerifiedTransaction[],
   now: number,
-): { readonly state: LedgerState; readonly joins: readonly VerifiedTransaction[] } {
+): { readonly state: LedgerState; readonly joins: readonly ReadJoin[] } {
   let joined = state;
-  const joins: VerifiedTransaction[] = [];
-  const inOrder = pending
-    .filter(({ content }) => content.body.type === "group-member-added")
-    .toSorted((a, b) => a.content.time - b.content.time || compareBytes(a.id, b.id));
-  for (const one of inOrder) {
-    if (one.signed.bytes.length > JOIN_BYTES_MAX) continue;
-    if (joins.filter((other) => isSameGroup(one, other)).length >= JOINS_MAX) continue;
-    const read = readJoin(joinOf(one));
-    if (read === null) continue;
-    const after = joinedBy(joined, read, { height: state.height, clock: { ms: now } });
+  const joins: ReadJoin[] = [];
+  const short = pending.filter(({ signed }) => signed.bytes.length <= JOIN_BYTES_MAX);
+  for (const one of inOrder(
+    state,
+    short.flatMap((each) => readJoin(joinOf(each)) ?? []),
+  )) {
+    const isHere = ({ body }: ReadJoin): boolean => isSameBytes(body.group, one.body.group);
+    if (joins.filter(isHere).length >= JOINS_MAX) continue;
+    // A message may be dated so far ahead of its author's clock.
+    const isLasting = now + FUTURE_ACCEPT_MS <= one.content.time + JOIN_LIFE_MS;
+    const after = isLasting ? joinedBy(joined, one, { height: state.height, time: now }) : null;
     if (after === null) continue;
     joined = after;
     joins.push(one);
@@ -182,28 +222,16 @@ export function headWith(
   return { state: joined, joins };
 }
 
-function isSameGroup(
-  { content: a }: VerifiedTransaction,
-  { content: b }: VerifiedTransaction,
-): boolean {
-  if (a.body.type !== "group-member-added" || b.body.type !== "group-member-added") return false;
-  return isSameBytes(a.body.group, b.body.group);
-}
-
 /** Of these changes what a message in a group carries: those of the people whom it is from and for. */
 export function joinsFor(
-  joins: readonly VerifiedTransaction[],
+  joins: readonly ReadJoin[],
   group: Uint8Array,
   people: readonly MemberId[],
 ): readonly Join[] {
   return joins
-    .flatMap((one) => {
-      const { body } = one.content;
-      if (body.type !== "group-member-added" || !isSameBytes(body.group, group)) return [];
-      return has(people, body.member) ? [{ member: body.member, join: joinOf(one) }] : [];
-    })
-    .sort((a, b) => compareBytes(a.member, b.member))
-    .map((one) => one.join);
+    .filter(({ body }) => isSameBytes(body.group, group) && has(people, body.member))
+    .toSorted((a, b) => compareBytes(a.body.member, b.body.member))
+    .map(joinOf);
 }
 
 /**
@@ -215,7 +243,7 @@ export function joinsFor(
 export function laterWith(later: Moment, header: Carrying, cited: LedgerState): Moment {
   if (header.joins.length === 0 || header.audience.type !== "group") return later;
   const { group: id } = header.audience;
-  const counted = citedWith(cited, header);
+  const counted = citedWith(cited, header, later.time);
   let { state } = later;
   for (const one of header.joins) {
     const member = readJoin(one)?.body.member;

@@ -18,6 +18,8 @@ export const JOINS_MAX = 4;
 export const JOIN_BYTES_MAX = 160;
 /** Milliseconds after it was signed in which such a change counts without a block. */
 export const JOIN_LIFE_MS = 7 * 86_400_000;
+/** Milliseconds by which it may have been signed by a clock that is ahead of the message's: as far as anything is kept. */
+export const JOIN_AHEAD_MS = 86_400_000;
 /** Encoded header: 64 recipients of 26 bytes, 4 joins of 230, fixed fields. */
 export const HEADER_BYTES_MAX = 3072;
 /** Milliseconds that a message's clock may lead the receiver's before it is parked. */

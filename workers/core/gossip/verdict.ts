@@ -168,7 +168,7 @@ function ageFault(header: Header, { head }: LedgerView): Verdict | null {
 }
 
 function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
-  const state = citedState(header, ledger);
+  const state = citedState(header, ledger, header.clock.ms);
   if (state === null) throw new Error("invariant: an entry above the head is parked, not judged");
   const author = findDevice(state, header.author);
   if (author === null || author.revoked !== null) return refused("author", header.height);
@@ -179,7 +179,7 @@ function permissionFault(header: Header, ledger: LedgerView): Verdict | null {
 
 /** What the rules that it cites say against it, were it said at that time; null for nothing. */
 export function citedFault(header: Header, ledger: LedgerView, time: number): AudienceFault | null {
-  const state = citedState(header, ledger);
+  const state = citedState(header, ledger, time);
   const author = state === null ? null : findDevice(state, header.author);
   if (state === null || author === null) return null;
   const moment = { state, height: state.height, time };
@@ -187,9 +187,9 @@ export function citedFault(header: Header, ledger: LedgerView, time: number): Au
 }
 
 /** The rules that it cites, with whom it brings into its group; null where they are not here yet. */
-function citedState(header: Header, ledger: LedgerView): LedgerState | null {
+function citedState(header: Header, ledger: LedgerView, time: number): LedgerState | null {
   const state = ledger.stateAt(header.height);
-  return state === null ? null : citedWith(state, header);
+  return state === null ? null : citedWith(state, header, time);
 }
 
 /** The members whose devices can open it, each once. */
