@@ -45,6 +45,7 @@ const LARGE_EVERY = 25;
 /** A place is sealed for all of them. */
 const LARGEST_SHARING = 60;
 const LARGEST_GROUPED = 40;
+const BRIEF_PLACE_SECONDS = 12;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
@@ -65,7 +66,7 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     isQuietJudged: !isHuge,
     messageMs: (isHuge ? 500 : 200) + random.below(2_000),
     placeMs: drawPlaces(seed, size),
-    placeSeconds: PLACE_SECONDS,
+    placeSeconds: drawPlaceSeconds(seed),
     groupMs: drawGroups(seed, size),
     partingMs: isLarge ? 500 : 500 + random.below(8_000),
     sleepMs: 3_000 + random.below(20_000),
@@ -86,6 +87,13 @@ export function drawSpreadPlan(seed: number): SpreadPlan {
     ],
     calls: random.below(2) === 0 ? 0 : 1 + random.below(5),
   };
+}
+
+/** In half of the seeds they are over while people talk, by a generator of its own. */
+function drawPlaceSeconds(seed: number): number {
+  return createRandom(seedWords(seed ^ 0x5ec5)).below(2) === 0
+    ? BRIEF_PLACE_SECONDS
+    : PLACE_SECONDS;
 }
 
 /** Drawn by generators of their own. */

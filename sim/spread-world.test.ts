@@ -93,6 +93,8 @@ describe("[SI32] spreading", () => {
     expect(sharing.length).toBeGreaterThan(25);
     expect(sharing.some((one) => one.rulings > 0 && one.liars > 0)).toBe(true);
     expect(plans.some((one) => one.size > 60 && one.placeMs > 0)).toBe(false);
+    const brief = sharing.filter((one) => one.placeSeconds * 1_000 < one.faultsMs).length;
+    expect([brief > 8, brief < sharing.length - 8]).toEqual([true, true]);
     const seeds = plans.flatMap((one, seed) => (one.placeMs > 0 ? [seed] : [])).slice(0, 2);
     for (const seed of seeds) {
       const { violations, stuck } = runSpread(seed);
