@@ -1,10 +1,11 @@
 /** Groups and the family's own conversation: whole nodes on virtual time. DESIGN §4, §5. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ChangeRequest, ConversationView, GroupView, MessageView } from "../api.ts";
-import { fromHex, toHex } from "../core/codec/ids.ts";
+import { fromHex, toHex, type Signature } from "../core/codec/ids.ts";
 import type { TransactionBody } from "../core/ledger/transaction.ts";
 import { myMember, signTransaction, stateOf } from "./family.ts";
 import { publish } from "./publishing.ts";
+import { entryKey } from "./stored-entries.ts";
 import { addressed, everybodyOf, findGroup, findTalk } from "./talks.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
@@ -426,6 +427,56 @@ describe("groups", () => {
     const kept = findGroup(stateOf(mum.running().family), group);
     const grans = kept?.members.filter((one) => toHex(one.member) === member) ?? [];
     expect(grans.map(({ ended }) => ended !== null)).toEqual([true]);
+  });
+
+  test("[GC17] a change that came with a message alone is the ledger's to have from then on", async () => {
+    const gran = await house.join(mum, "Gran", "relative");
+    await gather(mum, "Plans", "Dad", "Mia");
+    const group = fromHex(await talkId(mum, "Plans"));
+    await house.meet(gran, dad);
+    await house.advance(3_000);
+    for (const one of [mum, mia]) await one.stop();
+    const member = await idAt(dad, "Gran");
+    await change(dad, { type: "add-to-group", group: toHex(group), member });
+    await say(dad, "Plans", "welcome, Gran");
+    await mia.restart();
+    const { family } = mia.running();
+    expect(family.ledger.pending()).toEqual([]);
+    const [known] = [...(dad.running().family.gossip?.core().streams.values() ?? [])]
+      .flatMap((stream) => [...stream.known.values()])
+      .filter(({ header }) => header.joins.length > 0);
+    if (known === undefined) throw new Error("nothing carries it");
+    const row = await dad.store().get("entries", entryKey(known.header));
+    const [header, signature] = row as [Uint8Array, Signature];
+    const body = (await dad.store().get("bodies", entryKey(known.header))) as Uint8Array;
+    const entry = { header, signature, body, hops: 0 };
+    const frame = { type: "entries", entries: [entry], isAnswer: false, isLast: true } as const;
+    expect(await family.gossip?.takeEntries(frame, toHex(deviceOf(dad)))).toBe(0);
+    await house.advance(1_000);
+    expect(family.ledger.pending().map(({ content }) => content.body)).toEqual([
+      { type: "group-member-added", group, member: fromHex(member) },
+    ]);
+    expect((await groupAt(mia, "Plans")).coming).toEqual([member]);
+  });
+
+  test("[GC16] what a held device signs puts nobody into a group", async () => {
+    const gran = await house.join(mum, "Gran", "relative");
+    await gather(mum, "Plans", "Dad", "Mia");
+    const group = fromHex(await talkId(mum, "Plans"));
+    await house.meet(gran, dad);
+    await house.advance(3_000);
+    expect(await mum.node().holdDevice(toHex(deviceOf(dad)), true)).toMatchObject({ ok: true });
+    await house.advance(3_000);
+    const member = fromHex(await idOf("Gran"));
+    const { height } = stateOf(mum.running().family);
+    await write(dad, { type: "group-member-added", group, member });
+    // It waits, as everything of a held device does.
+    expect(stateOf(mum.running().family).height).toBe(height);
+    for (const one of [mum, mia]) {
+      expect(one.running().family.ledger.pending()).toHaveLength(1);
+      expect(await groupAt(one, "Plans")).toMatchObject({ coming: [] });
+    }
+    expect(await talkOf(gran, "Plans")).toBeUndefined();
   });
 
   test("[GC11] what is asked twice, of nobody, or without a name is told", async () => {

@@ -3,13 +3,16 @@ import { describe, expect, test } from "vitest";
 import { HEADER } from "../codec/wire-samples.suite.test.ts";
 import { compareBytes } from "../codec/ids.ts";
 import { after, run } from "../ledger/execution-fixture.suite.test.ts";
+import { GROUP_MEMBERS_MAX } from "../ledger/limits.ts";
 import {
+  actorOf,
   fill,
   furtherDevice,
   keyOf,
   deviceEntry,
   NOW,
   signed,
+  stateOf,
   type Actor,
   type SignOptions,
 } from "../ledger/family-fixture.suite.test.ts";
@@ -43,8 +46,15 @@ import {
 } from "./gossip-fixture.suite.test.ts";
 import { associatedData, decodeHeader, encodeHeader, type Header } from "./header.ts";
 import { headWith, joinOf, joinsFor, type Join } from "./joins.ts";
-import { JOIN_AHEAD_MS, JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
+import {
+  CLOCK_LIFT_MS,
+  FUTURE_ACCEPT_MS,
+  JOIN_AHEAD_MS,
+  JOIN_LIFE_MS,
+  JOINS_MAX,
+} from "./limits.ts";
 import { costOf } from "./rate.ts";
+import { brokenRule } from "./violations.ts";
 import { judge, judgeEphemeral, type LedgerView } from "./verdict.ts";
 
 const GROUP = groupOf(1, "family", DAD, [DAD, MUM]);
@@ -197,6 +207,29 @@ describe("what counts", () => {
     expect(refusedBy(DAD, GRAN, withRevoked(GROUPS, DAD))).toBe("not-in-group 3");
     const archived = { ...GROUP, ended: { height: 5, time: NOW } };
     expect(refusedBy(DAD, GRAN, withRules({ groups: [archived] }))).toBe("unknown-group 5");
+    expect(refusedBy(DAD, GRAN, withRules({ ...GROUPS.rules, closedAt: 6 }))).toBe("accepted");
+    expect(refusedBy(DAD, GRAN, withRules({ ...GROUPS.rules, closedAt: 5 }))).toBe(
+      "not-in-group 3",
+    );
+    // A group has so many at most.
+    const crowd = Array.from({ length: GROUP_MEMBERS_MAX }, (_, index) =>
+      actorOf(keyOf(500 + index)),
+    );
+    const everybody = crowd.map((actor) => ({ actor, role: "relative" as const }));
+    const more = stateOf([{ actor: DAD, role: "parent", isReplica: true }, ...everybody]);
+    const full = (count: number): LedgerState =>
+      withRules({ groups: [groupOf(1, "family", DAD, crowd.slice(0, count))] }, more);
+    const [last] = crowd.slice(-1);
+    if (last === undefined) throw new Error("nobody");
+    expect(refusedBy(DAD, last, full(GROUP_MEMBERS_MAX - 1))).toBe("accepted");
+    const newest = actorOf(keyOf(999));
+    const fuller = stateOf([
+      { actor: DAD, role: "parent", isReplica: true },
+      ...everybody,
+      { actor: newest, role: "relative" },
+    ]);
+    const groups = [groupOf(1, "family", DAD, crowd)];
+    expect(refusedBy(DAD, newest, withRules({ groups }, fuller))).toBe("not-in-group 3");
   });
 
   test("[GJ3] what was written down once brings nobody back who was taken out since", () => {
@@ -215,6 +248,16 @@ describe("what counts", () => {
     const joins = joinsOf(adding(DAD, GRAN, GROUP.id, { time: NOW }));
     expect(say(GRAN, on(GROUPS), { joins, ms: NOW + JOIN_LIFE_MS })).toBe("accepted");
     expect(say(GRAN, on(GROUPS), { joins, ms: NOW + JOIN_LIFE_MS + 1 })).toBe("not-in-group 3");
+    // Nobody takes it up whose message might be dated past that.
+    const change = adding(DAD, GRAN, GROUP.id, { time: NOW });
+    const taken = (now: number): number => headWith(GROUPS, [change], now).joins.length;
+    const last = NOW + JOIN_LIFE_MS - FUTURE_ACCEPT_MS;
+    expect([taken(last), taken(last + 1)]).toEqual([1, 0]);
+    // Nor is it a rule that was broken where a clock was lifted past its end.
+    const header = headerOf(GRAN, { joins, ms: NOW + JOIN_LIFE_MS + 1 });
+    expect(brokenRule(header, on(GROUPS))).toBeNull();
+    const late = headerOf(GRAN, { joins, ms: NOW + JOIN_LIFE_MS + CLOCK_LIFT_MS + 1 });
+    expect(brokenRule(late, on(GROUPS))).toBe("not-in-group");
     // Nor longer by a clock that was set ahead to sign it.
     const by = (ms: number): string =>
       say(GRAN, on(GROUPS), { joins: joinsOf(adding(DAD, GRAN, GROUP.id, { time: ms })) });
@@ -380,6 +423,10 @@ describe("what a device takes up from what waits for a block", () => {
     const refused = adding(MIA, GRAN, GROUP.id, { time: NOW - 9 });
     const old = adding(DAD, GRAN, GROUP.id, { time: NOW - JOIN_LIFE_MS - 1 });
     expect(headWith(GROUPS, [more, refused, old], NOW).joins).toEqual([]);
+    const small = groupOf(1, "family", DAD, [DAD]);
+    const all = [...pending, adding(DAD, MUM, GROUP.id, { time: NOW + 8 })];
+    const four = headWith(withRules({ groups: [small] }), all, NOW).joins;
+    expect(four.map(({ body }) => body.member)).toEqual(crowd.map((one) => one.member));
     const fifth = [...pending, adding(DAD, AUNT, FRIENDS.id, { time: NOW + 9 })];
     expect(headWith(GROUPS, fifth, NOW).joins).toHaveLength(5);
   });
