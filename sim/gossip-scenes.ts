@@ -95,7 +95,7 @@ function playScene(seed: number, { size, family, play }: Scene): SpreadPlayed {
     bodyBytes: 80,
   };
   const spread = createSpread({ ...shared, lossFraction: 0, ...(family ? { family } : {}) });
-  const truth = createTruth();
+  const truth = createTruth(spread.family);
   const judge = watchSpread(spread, truth);
   const stage = stageOf(spread, truth, judge);
   const { stuck, figures } = play(stage, seed);

@@ -36,7 +36,9 @@ export function joinInEveryOrder(stage: Stage, seed: number): SceneEnd {
   for (const one of entries) {
     for (const to of [0, 1, 3]) if (one.by !== to) give(spread, to, mote(one.by), one);
   }
-  for (const member of family.writeDown([change])) truth.came(toHex(member), family.height());
+  for (const one of family.writeDown([change], spread.wall(mote(0)))) {
+    truth.came(toHex(one.member), family.height(), one.change);
+  }
   const device = family.people[3]?.device;
   const cuts =
     device === undefined

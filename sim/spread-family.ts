@@ -7,8 +7,10 @@ import {
   deviceIdOf,
   familyIdOf,
   memberIdOf,
+  toHex,
   type DeviceId,
   type FamilyId,
+  type Hex,
   type MemberId,
 } from "../workers/core/codec/ids.ts";
 import {
@@ -62,7 +64,10 @@ export interface SpreadFamily {
     height: number,
   ) => VerifiedTransaction;
   /** The next state: what of these can be done is; whom it brings. Without any there is none. */
-  readonly writeDown: (changes: readonly VerifiedTransaction[]) => readonly MemberId[];
+  readonly writeDown: (
+    changes: readonly VerifiedTransaction[],
+    time: number,
+  ) => readonly { readonly member: MemberId; readonly change: Hex }[];
   /** The next state: one is in the group no more, beyond the cuts; asked for by the first of all. */
   readonly takeOut: (index: number, cuts: NarrowedCuts, time: number) => void;
   /** The entry of a header that the core composed, with a body of so many bytes. */
@@ -207,12 +212,12 @@ export function createSpreadFamily(
         signed: { bytes: encoded, signature: SOUND, proofs: [] },
       };
     },
-    writeDown: (changes) => {
-      const came: MemberId[] = [];
+    writeDown: (changes, time) => {
+      const came: { readonly member: MemberId; readonly change: Hex }[] = [];
       let next = head();
       const context = {
         height: next.height + 1,
-        time: next.time + 1,
+        time: Math.max(next.time + 1, time),
         parent: new Uint8Array(32),
         rulesKnown: RULES_VERSION,
       };
@@ -220,16 +225,17 @@ export function createSpreadFamily(
         const after = execute(next, one, context);
         if (!after.ok || one.content.body.type !== "group-member-added") continue;
         next = after.state;
-        came.push(one.content.body.member);
+        came.push({ member: one.content.body.member, change: toHex(one.id) });
       }
-      if (came.length > 0) decide(() => ({ rules: next.rules, executed: next.executed }));
+      if (came.length > 0)
+        decide(() => ({ rules: next.rules, executed: next.executed, time: context.time }));
       return came;
     },
     takeOut: (index, cuts, time) =>
       decide((last, height) => {
         const member = people[index]?.member ?? new Uint8Array(16);
         const by = first?.member ?? member;
-        const ended = { height, time };
+        const ended = { height, time, signedAt: time };
         const groups = last.rules.groups.map((one) => ({
           ...one,
           members: one.members.map((entry) =>
@@ -305,7 +311,13 @@ function groupOf(by: MemberId, members: readonly MemberId[]): RuleBook["groups"]
     id: GROUP_ID,
     kind: "family",
     name: new Uint8Array(32).fill(0x67),
-    members: members.map((member) => ({ member, via: GROUP_ID, from: 0, ended: null })),
+    members: members.map((member) => ({
+      member,
+      via: GROUP_ID,
+      signedAt: 0,
+      from: 0,
+      ended: null,
+    })),
     by,
     from: 0,
     ended: null,

@@ -164,8 +164,10 @@ export function createGroups(
   function writeDown(): void {
     const [judge] = motes;
     const waiting = judge === undefined ? [] : (held.get(judge) ?? []);
-    const written = family.writeDown(waiting);
-    for (const member of written) truth.came(toHex(member), family.height());
+    const written = judge === undefined ? [] : family.writeDown(waiting, spread.wall(judge));
+    for (const { member, change } of written) {
+      truth.came(toHex(member), family.height(), change);
+    }
     if (written.length > 0) pass();
   }
 

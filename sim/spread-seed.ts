@@ -56,8 +56,8 @@ export function runSpread(
   changes: Partial<SpreadPlan> = {},
 ): SpreadResult {
   const plan = { ...drawSpreadPlan(seed), ...changes };
-  const truth = createTruth();
   const spread = build(seed, plan, "ours", plant);
+  const truth = createTruth(spread.family);
   const judge = watchSpread(spread, truth);
   const dating = watchDating(spread);
   const places = plan.placeMs > 0 ? watchPlaces(spread, truth) : null;
@@ -121,7 +121,7 @@ const NO_ROOT = { rootExpected: 0, rootDelivered: 0 };
 function playRoot(seed: number, plan: SpreadPlan): typeof NO_ROOT {
   const spread = build(seed, plan, "root", undefined);
   const nobody: Cast = { liars: [], places: null, groups: null, silenced: createSilence() };
-  suffer(spread, plan, createTruth(), nobody, () => undefined);
+  suffer(spread, plan, createTruth(spread.family), nobody, () => undefined);
   spread.run(spread.scheduler.now() + STEP_MS);
   const { expected, delivered } = countOf(spread);
   return { rootExpected: expected, rootDelivered: delivered };

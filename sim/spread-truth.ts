@@ -12,6 +12,9 @@ import {
 } from "../workers/core/gossip/header.ts";
 import type { Register } from "../workers/core/gossip/register.ts";
 import type { RefusalRule } from "../workers/core/gossip/verdict.ts";
+import { readJoin } from "../workers/core/gossip/joins.ts";
+import { transactionIdOf } from "../workers/core/ledger/transaction.ts";
+import type { SpreadFamily } from "./spread-family.ts";
 import { OWN_END_SLACK_MS } from "../workers/core/ledger/limits.ts";
 import type { NarrowedCuts } from "../workers/core/ledger/rule-book.ts";
 
@@ -52,8 +55,8 @@ export interface Truth {
   readonly wrote: (header: Header, id: Hex) => void;
   readonly said: (register: Register) => void;
   readonly rule: (ruling: Ruling) => void;
-  /** A block has brought a member into the group. */
-  readonly came: (member: Hex, height: number) => void;
+  /** A block has brought a member into the group, by the change of that id. */
+  readonly came: (member: Hex, height: number, change: Hex) => void;
   readonly expect: (id: Hex, header: Header, height: number) => Expected;
   /** The rule that its author broke although it cites a height that has it; null: none. */
   readonly defied: (
@@ -67,11 +70,11 @@ export interface Truth {
 
 const ACCEPTED: Plain = { type: "accepted" };
 
-export function createTruth(): Truth {
+export function createTruth(family: Pick<SpreadFamily, "family" | "people">): Truth {
   const lies = new Map<Hex, Lie>();
   const forks = new Map<string, number>();
   const rulings: Ruling[] = [];
-  const arrivals: { readonly member: Hex; readonly height: number }[] = [];
+  const arrivals: { readonly member: Hex; readonly height: number; readonly change: Hex }[] = [];
   const written: { readonly header: Header; readonly id: Hex }[] = [];
   const registers: Register[] = [];
   const dated = new Map<string, number>();
@@ -92,7 +95,7 @@ export function createTruth(): Truth {
       for (const { header, id } of written) compare(register, header, id);
     },
     rule: (ruling) => rulings.push(ruling),
-    came: (member, height) => arrivals.push({ member, height }),
+    came: (member, height, change) => arrivals.push({ member, height, change }),
     ownFault,
     defied: (id, header, height) => {
       const lie = lies.get(id);
@@ -168,20 +171,59 @@ export function createTruth(): Truth {
    */
   function groupFault(header: Header, height: number, author: Hex): RefusalRule | null {
     const readers = header.recipients.map(({ device }) => toHex(device));
-    const touching = rulings
-      .filter((one) => one.what !== "revoke" && one.height > header.height && one.height <= height)
-      .filter((one) => one.device === author || readers.includes(one.device))
-      .filter((one) => isBeyond(one, header, author))
-      .sort((a, b) => a.height - b.height);
-    for (const { height: at } of touching) {
+    const carried = carriedIn(header);
+    const isLater = (one: Ruling): boolean => one.height > header.height && one.height <= height;
+    const touching = rulings.filter((one) => {
+      if (!isLater(one)) return false;
+      const waiting = carried.filter(({ change }) => !isWritten(change, one.height));
+      const signed = waiting.some(({ signer }) => signer === one.device);
+      if (one.what === "revoke") return signed;
+      const brought = signed || waiting.some(({ member }) => member === one.member);
+      const isAbout = one.device === author || readers.includes(one.device) || brought;
+      return isAbout && isBeyond(one, header, author);
+    });
+    for (const { height: at } of touching.toSorted((a, b) => a.height - b.height)) {
       if (isOut(author, header.height, at)) return "not-in-group";
+      // Who brought somebody was taken out before a block had that.
+      const lost = carried.filter(
+        ({ change, signer, member }) =>
+          !isWritten(change, at) &&
+          !arrivals.some((one) => one.member === member && one.height <= at) &&
+          rulings.some((one) => one.what === "revoke" && one.device === signer && one.height <= at),
+      );
+      if (lost.some(({ member }) => memberOf(author) === member)) return "not-in-group";
       const isMuted = rulings.some(
         (one) => one.what === "mute" && one.device === author && one.height <= at,
       );
       if (isMuted) return "denied";
       if (readers.some((one) => isOut(one, header.height, at))) return "not-in-group";
+      if (lost.some(({ member }) => readers.some((one) => memberOf(one) === member))) {
+        return "not-in-group";
+      }
     }
     return null;
+  }
+
+  /** Who brought whom into the group by what a message carries. */
+  function carriedIn(
+    header: Header,
+  ): readonly { readonly signer: Hex; readonly member: Hex; readonly change: Hex }[] {
+    return header.joins.flatMap((one) => {
+      const read = readJoin(one);
+      if (read === null) return [];
+      const change = toHex(transactionIdOf(family.family, one.transaction));
+      const { content, body } = read;
+      return [{ signer: toHex(content.author), member: toHex(body.member), change }];
+    });
+  }
+
+  function isWritten(change: Hex, height: number): boolean {
+    return arrivals.some((one) => one.change === change && one.height <= height);
+  }
+
+  function memberOf(device: Hex): Hex | null {
+    const found = family.people.find((one) => toHex(one.device) === device);
+    return found === undefined ? null : toHex(found.member);
   }
 
   function isBeyond({ cuts, asked }: Ruling, header: Header, author: Hex): boolean {

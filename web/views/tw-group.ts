@@ -24,8 +24,8 @@ export class TwGroup extends ViewElement {
   /** Null for a new one. */
   @property({ attribute: false }) group: string | null = null;
   @state() private outcome: ChangeOutcome | null = null;
-  /** Whom the last press has put in, whatever is written down. */
-  @state() private added: string | null = null;
+  /** Whom the last press was to put in, whatever is written down. */
+  @state() private added: Pick<MemberView, "id" | "name"> | null = null;
   @state() private isNobody = false;
   @state() private hasContact = false;
 
@@ -129,7 +129,7 @@ export class TwGroup extends ViewElement {
             ? nothing
             : html`<p class="note" role="status">
                 ${icon(this.outcome === "done" ? "check" : "clock")}<span
-                  >${this.#told(this.outcome)}</span
+                  >${this.#told(group, this.outcome)}</span
                 >
               </p>`
         }
@@ -142,9 +142,10 @@ export class TwGroup extends ViewElement {
   }
 
   /** Who is put in is in it, also while it waits to be written down. */
-  #told(outcome: ChangeOutcome): string {
-    if (outcome !== "waits" || this.added === null) return t.person[outcome];
-    return t.groups.added(this.added);
+  #told({ members }: GroupView, outcome: ChangeOutcome): string {
+    const { added } = this;
+    const isIn = added !== null && members.includes(added.id);
+    return outcome === "waits" && isIn ? t.groups.added(added.name) : t.person[outcome];
   }
 
   #renderMembers(group: GroupView, there: readonly MemberView[]): TemplateResult {
@@ -265,7 +266,7 @@ export class TwGroup extends ViewElement {
 
   async #add({ id }: GroupView, member: string, name: string): Promise<void> {
     await this.#change({ type: "add-to-group", group: id, member });
-    this.added = name;
+    this.added = { id: member, name };
   }
 
   async #takeOut({ id }: GroupView, member: string, name: string): Promise<void> {

@@ -21,16 +21,23 @@ import type { Refusal } from "../core/ledger/execute.ts";
 import { PROPOSALS_PER_MEMBER_MAX } from "../core/ledger/limits.ts";
 import { isVoiceTooNew } from "../core/ledger/new-device.ts";
 import { decidedOf, isConcerned, type Decided } from "../core/ledger/proposals.ts";
+import { JOIN_LIFE_MS } from "../core/gossip/limits.ts";
 import { has, settingsAt } from "../core/ledger/relations.ts";
 import type { NarrowedCuts } from "../core/ledger/rule-book.ts";
 import { activeDevice, findMember, type Member } from "../core/ledger/state.ts";
-import { actionOf, encodeAction, type TransactionBody } from "../core/ledger/transaction.ts";
+import {
+  actionOf,
+  encodeAction,
+  type Transaction,
+  type TransactionBody,
+} from "../core/ledger/transaction.ts";
 import {
   isGroupRequest,
   prepareGroupChange,
   type GroupRequest,
   type Prepared,
 } from "./grouping.ts";
+import { notBefore } from "./joined.ts";
 import { familyNow, holdOf, myMember, signTransaction, stateOf, type Family } from "./family.ts";
 import { ENACT_AGAIN_MS, ENACT_TURN_MS } from "./limits.ts";
 import { describeAction, someoneOf } from "./rule-changes.ts";
@@ -133,7 +140,13 @@ export function createDeciding(family: Family): Deciding {
 
   /** Whether the same is open already and can happen, or on its way, whoever asked for it. */
   function isAsked(body: TransactionBody): boolean {
-    const onTheirWay = family.ledger.pending().map(({ content }) => actionOf(content.body));
+    // What brings nobody in any more, since its week is over, may be asked for again.
+    const isOver = ({ body: { type }, time }: Transaction): boolean =>
+      type === "group-member-added" && familyNow(family) > time + JOIN_LIFE_MS;
+    const onTheirWay = family.ledger
+      .pending()
+      .filter(({ content }) => !isOver(content))
+      .map(({ content }) => actionOf(content.body));
     const asked = open().flatMap(({ action, isPossible }) => (isPossible ? action : []));
     return [...asked, ...onTheirWay].some((one) => one !== null && isSameWish(one, body));
   }
@@ -361,7 +374,8 @@ export function createDeciding(family: Family): Deciding {
     body: TransactionBody,
     blobs: readonly Uint8Array[] = [],
   ): Promise<Refusal | "invalid" | null> {
-    return family.ledger.submit(await signTransaction(family, body, []), blobs);
+    const signed = await signTransaction(family, body, [], notBefore(family, body));
+    return family.ledger.submit(signed, blobs);
   }
 }
 
@@ -405,6 +419,7 @@ export function codeOf(refusal: Refusal | "invalid"): FailureCode {
     case "already-revoked":
     case "already-in-group":
     case "not-in-group":
+    case "outdated":
     case "unknown-group":
     case "unknown-proposal":
     case "proposal-expired":

@@ -144,17 +144,18 @@ export function waitingNames(family: Family): readonly string[] {
   return [...new Set(names)].filter((name) => name !== "");
 }
 
-/** Signs a transaction of this device. */
+/** Signs a transaction of this device, dated now or at `notBefore`, milliseconds since the epoch. */
 export async function signTransaction(
   family: Family,
   body: TransactionBody,
   proofs: readonly Signature[],
+  notBefore = 0,
 ): Promise<SignedTransaction> {
   const { identity, env } = family;
   const bytes = encodeTransaction({
     version: TRANSACTION_VERSION,
     author: identity.device,
-    time: familyNow(family),
+    time: Math.max(familyNow(family), notBefore),
     expiresHeight: stateOf(family).height + EXPIRY_HEIGHTS_MAX / 2,
     salt: env.crypto.randomBytes(16),
     body,

@@ -278,6 +278,11 @@ export async function openGossip(
       return 0;
     }
     const register = await verifyRegister(env.crypto, ledger().head, frame.register);
+    // What it carries may be signed by a device of a block that is not here yet.
+    if (!checked.ok && checked.seen === undefined && !checked.isPeerFault) {
+      ports.needLedger();
+      return 0;
+    }
     const isVerified = checked.ok || checked.seen !== undefined;
     if (!isVerified || register === null) return 1;
     if (!contradicts(register.register, read.entry)) return 1;

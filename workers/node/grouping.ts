@@ -16,7 +16,7 @@ import { myMember, stateOf, textOf, type Family } from "./family.ts";
 import { cleanName } from "./names.ts";
 import { secretOf } from "./profile.ts";
 import { comingInto, momentNow } from "./joined.ts";
-import { findGroup, goingFrom, isArchived, isInGroup } from "./talks.ts";
+import { findGroup, isArchived, isInGroup } from "./talks.ts";
 
 export type GroupRequest = Extract<
   ChangeRequest,
@@ -78,8 +78,7 @@ export function prepareGroupChange(
       const member = memberIn(family, request.member);
       if (member === null) return { ok: false, code: "already-done" };
       const isAdding = request.type === "add-to-group";
-      const isGoing = !isAdding && has(goingFrom(family, group.id), member);
-      if (isGoing || isInGroup(moment, group, member) === isAdding) {
+      if (isInGroup(moment, group, member) === isAdding) {
         return { ok: false, code: "already-done" };
       }
       const body: TransactionBody = isAdding
@@ -147,8 +146,7 @@ export function groupViews(family: Family): readonly GroupView[] {
 
 function groupView(family: Family, group: Group, me: MemberId): GroupView {
   const moment = momentNow(family);
-  const going = goingFrom(family, group.id);
-  const members = membersOfGroup(moment, group).filter((one) => !has(going, one));
+  const members = membersOfGroup(moment, group);
   const target: Target = { type: "group", group: group.id };
   const canInvite = may(family, me, "invite-to-group", target);
   const isFriends = group.kind === "friends";
@@ -157,9 +155,7 @@ function groupView(family: Family, group: Group, me: MemberId): GroupView {
     name: textOf(family, group.name) ?? "",
     kind: group.kind,
     members: members.map((one) => toHex(one)),
-    coming: comingInto(family, group.id)
-      .filter((one) => has(members, one))
-      .map((one) => toHex(one)),
+    coming: comingInto(family, group.id).map((one) => toHex(one)),
     isMember: has(members, me),
     canRename: may(family, me, "edit-group", target),
     canAdd: canInvite

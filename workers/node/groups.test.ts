@@ -1,13 +1,13 @@
 /** Groups and the family's own conversation: whole nodes on virtual time. DESIGN §4, §5. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { ChangeRequest, ConversationView, GroupView, MessageView } from "../api.ts";
-import { fromHex, toHex, type Signature } from "../core/codec/ids.ts";
+import type { ChangeRequest } from "../api.ts";
+import { fromHex, toHex } from "../core/codec/ids.ts";
 import type { TransactionBody } from "../core/ledger/transaction.ts";
 import { myMember, signTransaction, stateOf } from "./family.ts";
 import { publish } from "./publishing.ts";
-import { entryKey } from "./stored-entries.ts";
-import { addressed, everybodyOf, findGroup, findTalk } from "./talks.ts";
+import { addressed, everybodyOf, findTalk } from "./talks.ts";
 import { value, type TestDevice } from "./testing/device.ts";
+import { createTalking } from "./testing/talking.ts";
 import { createHousehold, memberNamed, type Household } from "./testing/household.ts";
 
 let house: Household;
@@ -22,46 +22,10 @@ beforeEach(async () => {
 });
 afterEach(async () => house.stop());
 
+const { talkOf, talkId, messagesOf, linesOf, say, change, gather, groupAt } = createTalking(
+  () => house,
+);
 const idOf = async (name: string): Promise<string> => memberNamed(await mum.snapshot(), name);
-const idAt = async (at: TestDevice, name: string): Promise<string> =>
-  memberNamed(await at.snapshot(), name);
-const talkOf = async (at: TestDevice, name: string): Promise<ConversationView | undefined> =>
-  (await at.snapshot()).conversations.find((one) =>
-    name === "" ? one.kind === "family" : one.kind === "group" && one.name === name,
-  );
-const talkId = async (at: TestDevice, name: string): Promise<string> => {
-  const found = await talkOf(at, name);
-  if (found === undefined) throw new Error(`${at.name} has no ${name || "everybody"}`);
-  return found.id;
-};
-const messagesOf = async (at: TestDevice, name: string): Promise<readonly MessageView[]> => {
-  const found = await talkOf(at, name);
-  if (found === undefined) return [];
-  return (await value(at.node().listMessages(found.id, { limit: 200 }))).messages;
-};
-const linesOf = async (at: TestDevice, name: string): Promise<readonly string[]> =>
-  (await messagesOf(at, name)).map((one) => `${one.authorName}: ${one.text || one.hidden}`);
-const say = async (from: TestDevice, name: string, text: string): Promise<string> => {
-  const sent = await from.node().sendMessage(await talkId(from, name), text);
-  await house.advance(3_000);
-  return sent.ok ? sent.value.message : `${sent.code} ${sent.detail}`.trim();
-};
-const change = async (by: TestDevice, request: ChangeRequest): Promise<string> => {
-  const answer = await by.node().changeRules(request);
-  await house.advance(3_000);
-  return answer.ok ? answer.value : answer.code;
-};
-const gather = async (
-  by: TestDevice,
-  name: string,
-  ...people: readonly string[]
-): Promise<string> =>
-  change(by, { type: "create-group", name, members: await Promise.all(people.map(idOf)) });
-const groupAt = async (at: TestDevice, name: string): Promise<GroupView> => {
-  const found = (await at.snapshot()).groups.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`${at.name} sees no group ${name}`);
-  return found;
-};
 const write = async (by: TestDevice, body: TransactionBody): Promise<void> => {
   const { family } = by.running();
   expect(await family.ledger.submit(await signTransaction(family, body, []), [])).toBeNull();
@@ -320,163 +284,6 @@ describe("groups", () => {
     expect(await linesOf(mum, "Plans")).toEqual([]);
     await say(dad, "Plans", "written away from the others");
     expect(await linesOf(mum, "Plans")).toEqual(["Dad: written away from the others"]);
-  });
-
-  test("[GC15] who leaves while nobody can write it down is sent nothing more, and its own app closes", async () => {
-    await gather(mum, "Plans", "Mia", "Dad");
-    const group = await talkId(mum, "Plans");
-    await say(dad, "Plans", "all of us");
-    await mum.stop();
-    await house.advance(1_000);
-    await house.meet(dad, mia);
-    await say(dad, "Plans", "without Mum's device");
-    const leave: ChangeRequest = {
-      type: "remove-from-group",
-      group,
-      member: await idAt(dad, "Mia"),
-    };
-    expect(await change(mia, leave)).toBe("waits");
-    expect(await change(mia, leave)).toBe("already-done");
-    expect(await talkOf(mia, "Plans")).toMatchObject({ isClosed: true });
-    expect(await say(mia, "Plans", "one more")).toBe("not-allowed not-in-group");
-    expect((await mia.snapshot()).groups).toEqual([]);
-    expect((await groupAt(dad, "Plans")).members).toHaveLength(2);
-    await say(dad, "Plans", "Mia has left");
-    expect(await linesOf(mia, "Plans")).toEqual(["Dad: all of us", "Dad: without Mum's device"]);
-    await mum.restart();
-    await house.meet(dad, mum);
-    await house.meet(mia, mum);
-    await house.advance(5_000);
-    const { height } = stateOf(mum.running().family);
-    expect(stateOf(mia.running().family).height).toBe(height);
-    expect((await groupAt(mum, "Plans")).members).toHaveLength(2);
-    expect((await linesOf(mum, "Plans")).at(-1)).toBe("Dad: Mia has left");
-    expect((await messagesOf(dad, "Plans")).at(-1)?.delivery).toMatchObject({ type: "delivered" });
-  });
-
-  test("[GC16, GC17] who is put into a group while nobody can write it down reads and writes there at once", async () => {
-    const gran = await house.join(mum, "Gran", "relative");
-    await gather(mum, "Plans", "Dad", "Mia");
-    const group = await talkId(mum, "Plans");
-    await house.meet(gran, dad);
-    await house.advance(3_000);
-    await mum.stop();
-    await mia.stop();
-    const { height } = stateOf(dad.running().family);
-    const add: ChangeRequest = { type: "add-to-group", group, member: await idAt(dad, "Gran") };
-    expect(await change(dad, add)).toBe("waits");
-    expect(await change(dad, add)).toBe("already-done");
-    expect(await groupAt(dad, "Plans")).toMatchObject({ coming: [await idAt(dad, "Gran")] });
-    await say(dad, "Plans", "welcome, Gran");
-    expect(await linesOf(gran, "Plans")).toEqual(["Dad: welcome, Gran"]);
-    expect(await talkOf(gran, "Plans")).toMatchObject({ isClosed: false });
-    await say(gran, "Plans", "here I am");
-    const lines = ["Dad: welcome, Gran", "Gran: here I am"];
-    expect(await linesOf(dad, "Plans")).toEqual(lines);
-    expect(stateOf(dad.running().family).height).toBe(height);
-    // Who never met whoever signed it has it from the messages, and hands it on.
-    await dad.stop();
-    await mia.restart();
-    await house.meet(mia, gran);
-    await house.advance(5_000);
-    expect(await linesOf(mia, "Plans")).toEqual(lines);
-    await say(mia, "Plans", "hello, Gran");
-    expect(await linesOf(gran, "Plans")).toEqual([...lines, "Mia: hello, Gran"]);
-    await gran.stop();
-    await mum.restart();
-    await house.meet(mum, mia);
-    await house.advance(5_000);
-    expect(stateOf(mum.running().family).height).toBe(height + 1);
-    expect(await linesOf(mum, "Plans")).toEqual([...lines, "Mia: hello, Gran"]);
-    expect(await groupAt(mum, "Plans")).toMatchObject({ coming: [] });
-    expect((await groupAt(mum, "Plans")).members).toHaveLength(4);
-    await gran.restart();
-    await house.meet(mum, gran);
-    await house.advance(5_000);
-    await say(gran, "Plans", "written down");
-    expect((await linesOf(mum, "Plans")).at(-1)).toBe("Gran: written down");
-    const own = [...(gran.running().family.gossip?.core().streams.values() ?? [])]
-      .flatMap((stream) => [...stream.known.values()])
-      .filter(
-        (one) => one.header.kind === "group" && one.header.author.join() === deviceOf(gran).join(),
-      );
-    expect(own.map(({ header }) => header.joins.length)).toEqual([1, 0]);
-    expect(own.map(({ verdict }) => verdict.type)).toEqual(["accepted", "accepted"]);
-  });
-
-  test("[GC16] who has come like that may leave at once, and both are written down", async () => {
-    const gran = await house.join(mum, "Gran", "relative");
-    await gather(mum, "Plans", "Dad");
-    const group = await talkId(mum, "Plans");
-    await house.meet(gran, dad);
-    await house.advance(3_000);
-    await mum.stop();
-    const { height } = stateOf(dad.running().family);
-    const member = await idAt(dad, "Gran");
-    expect(await change(dad, { type: "add-to-group", group, member })).toBe("waits");
-    expect(await talkOf(gran, "Plans")).toMatchObject({ isClosed: false });
-    expect(await change(gran, { type: "remove-from-group", group, member })).toBe("waits");
-    expect(await say(gran, "Plans", "one more")).toMatch(/^(not-allowed|unknown)/);
-    expect((await groupAt(dad, "Plans")).members).toHaveLength(2);
-    await say(dad, "Plans", "without Gran");
-    expect(await linesOf(gran, "Plans")).toEqual([]);
-    await mum.restart();
-    await house.meet(mum, dad);
-    await house.advance(5_000);
-    expect(stateOf(mum.running().family).height).toBeGreaterThan(height);
-    const kept = findGroup(stateOf(mum.running().family), group);
-    const grans = kept?.members.filter((one) => toHex(one.member) === member) ?? [];
-    expect(grans.map(({ ended }) => ended !== null)).toEqual([true]);
-  });
-
-  test("[GC17] a change that came with a message alone is the ledger's to have from then on", async () => {
-    const gran = await house.join(mum, "Gran", "relative");
-    await gather(mum, "Plans", "Dad", "Mia");
-    const group = fromHex(await talkId(mum, "Plans"));
-    await house.meet(gran, dad);
-    await house.advance(3_000);
-    for (const one of [mum, mia]) await one.stop();
-    const member = await idAt(dad, "Gran");
-    await change(dad, { type: "add-to-group", group: toHex(group), member });
-    await say(dad, "Plans", "welcome, Gran");
-    await mia.restart();
-    const { family } = mia.running();
-    expect(family.ledger.pending()).toEqual([]);
-    const [known] = [...(dad.running().family.gossip?.core().streams.values() ?? [])]
-      .flatMap((stream) => [...stream.known.values()])
-      .filter(({ header }) => header.joins.length > 0);
-    if (known === undefined) throw new Error("nothing carries it");
-    const row = await dad.store().get("entries", entryKey(known.header));
-    const [header, signature] = row as [Uint8Array, Signature];
-    const body = (await dad.store().get("bodies", entryKey(known.header))) as Uint8Array;
-    const entry = { header, signature, body, hops: 0 };
-    const frame = { type: "entries", entries: [entry], isAnswer: false, isLast: true } as const;
-    expect(await family.gossip?.takeEntries(frame, toHex(deviceOf(dad)))).toBe(0);
-    await house.advance(1_000);
-    expect(family.ledger.pending().map(({ content }) => content.body)).toEqual([
-      { type: "group-member-added", group, member: fromHex(member) },
-    ]);
-    expect((await groupAt(mia, "Plans")).coming).toEqual([member]);
-  });
-
-  test("[GC16] what a held device signs puts nobody into a group", async () => {
-    const gran = await house.join(mum, "Gran", "relative");
-    await gather(mum, "Plans", "Dad", "Mia");
-    const group = fromHex(await talkId(mum, "Plans"));
-    await house.meet(gran, dad);
-    await house.advance(3_000);
-    expect(await mum.node().holdDevice(toHex(deviceOf(dad)), true)).toMatchObject({ ok: true });
-    await house.advance(3_000);
-    const member = fromHex(await idOf("Gran"));
-    const { height } = stateOf(mum.running().family);
-    await write(dad, { type: "group-member-added", group, member });
-    // It waits, as everything of a held device does.
-    expect(stateOf(mum.running().family).height).toBe(height);
-    for (const one of [mum, mia]) {
-      expect(one.running().family.ledger.pending()).toHaveLength(1);
-      expect(await groupAt(one, "Plans")).toMatchObject({ coming: [] });
-    }
-    expect(await talkOf(gran, "Plans")).toBeUndefined();
   });
 
   test("[GC11] what is asked twice, of nobody, or without a name is told", async () => {

@@ -19,6 +19,7 @@ import type { Environment } from "./environment.ts";
 import { createBlockIntake, type TakenBlocks } from "./block-intake.ts";
 import { createConsensusKeeper, type ConsensusKeeper } from "./consensus-keeper.ts";
 import type { Frame } from "./frames.ts";
+import { JOIN_LIFE_MS } from "../core/gossip/limits.ts";
 import { CONSENSUS_TICK_MS } from "./limits.ts";
 import { createNewerBlocks } from "./newer-blocks.ts";
 import { createPendingPool, mayWait } from "./pending-pool.ts";
@@ -454,22 +455,37 @@ export async function openLedger(
    */
   function mayStillWait({ content }: VerifiedTransaction, reason: Refusal): boolean {
     const { body, author } = content;
-    if (reason === "not-in-group") return isEarly({ content }, reason);
+    if (reason === "not-in-group" || reason === "already-in-group") {
+      return isEarly({ content }, reason);
+    }
     if (reason !== "unknown-proposal") return mayWait(reason);
     const isOver = "proposal" in body && isWrittenDown(body.proposal);
     return !isOver && !isSameBytes(author, me);
   }
 
-  /** Whether it takes out of a group whom a change that waits here brings into it. */
+  /**
+   * Whether it takes somebody out of a group whom no block has brought into it yet, or brings in again whom
+   * another takes out: what comes before it may be on its way, or wait here.
+   */
   function isEarly(
-    { content: { body } }: Pick<VerifiedTransaction, "content">,
+    { content: { body, time } }: Pick<VerifiedTransaction, "content">,
     reason: Refusal,
   ): boolean {
+    if (reason === "already-in-group" && body.type === "group-member-added") {
+      return pool
+        .all()
+        .some(
+          ({ content: { body: other, time: at } }) =>
+            other.type === "group-member-removed" &&
+            at < time &&
+            isSameBytes(other.group, body.group) &&
+            isSameBytes(other.member, body.member),
+        );
+    }
     if (reason !== "not-in-group" || body.type !== "group-member-removed") return false;
-    return pool.all().some(({ content: { body: other } }) => {
-      if (other.type !== "group-member-added") return false;
-      return isSameBytes(other.group, body.group) && isSameBytes(other.member, body.member);
-    });
+    const group = chain.head()?.state.rules.groups.find((one) => isSameBytes(one.id, body.group));
+    const wasIn = group?.members.some((one) => isSameBytes(one.member, body.member)) === true;
+    return !wasIn && env.now() < time + JOIN_LIFE_MS;
   }
 
   /** A proposal is named by the first half of its transaction's id. */

@@ -10,7 +10,7 @@ import { toHex, type DeviceId, type Hex, type MemberId } from "../core/codec/ids
 import { membersIn, placeFaultTo } from "../core/gossip/audience.ts";
 import type { Audience } from "../core/gossip/header.ts";
 import { PLACE_LIFE_SECONDS_MAX } from "../core/gossip/limits.ts";
-import { settingsAt } from "../core/ledger/relations.ts";
+import { has, settingsAt } from "../core/ledger/relations.ts";
 import { devicesOf, findDevice, type Device } from "../core/ledger/state.ts";
 import { familyNow, holdOf, myMember, stateOf, textOf, type Family } from "./family.ts";
 import {
@@ -305,7 +305,10 @@ export function createOwnPlace(
 /** Members that may see my place if I share it there, without me. */
 export function readersOf(family: Family, me: MemberId, audience: Audience): readonly MemberId[] {
   const moment = momentNow(family);
-  return membersIn(moment, audience, me).filter(
+  const members = membersIn(moment, audience, me);
+  // Who goes, or is in the group no more, says nothing there.
+  if (audience.type === "group" && !has(members, me)) return [];
+  return members.filter(
     (one) => !isSameBytes(one, me) && placeFaultTo(moment, me, audience, one) === null,
   );
 }

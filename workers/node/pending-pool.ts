@@ -128,10 +128,14 @@ export function createPendingPool(store: Store, family: FamilyId, commit: Commit
       }
     }
     if (state === null) return;
-    for (const row of await store.list("pending", prefixRange([]))) {
-      const signed = row.value instanceof Uint8Array ? decodeSignedTransaction(row.value) : null;
-      const trusted = signed?.ok === true ? trustTransaction(family, state, signed.value) : null;
-      if (trusted !== null) pending.set(toHex(trusted.id), trusted);
+    const rows = await store.list("pending", prefixRange([]));
+    const all = rows.flatMap(({ value }) => {
+      const signed = value instanceof Uint8Array ? decodeSignedTransaction(value) : null;
+      return signed?.ok === true ? (trustTransaction(family, state, signed.value) ?? []) : [];
+    });
+    // What goes by another comes after it.
+    for (const one of all.toSorted((a, b) => a.content.time - b.content.time)) {
+      pending.set(toHex(one.id), one);
     }
   }
 

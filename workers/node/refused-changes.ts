@@ -171,6 +171,7 @@ function whyOf(refusal: Refusal): RefusedWhy {
     case "already-said":
     case "already-in-group":
     case "not-in-group":
+    case "outdated":
     case "unknown-proposal":
     case "unknown-group":
     case "unknown-rule":

@@ -34,7 +34,8 @@ import {
 import { openGossip } from "./gossip-keeper.ts";
 import { openHolds } from "./holds.ts";
 import { openInviting, type Inviting } from "./inviting.ts";
-import { joinsIn } from "./joined.ts";
+import type { SignedTransaction } from "../core/ledger/transaction.ts";
+import { joinsIn, joinsOf, openJoins } from "./joined.ts";
 import { FORGET_JOINING, readJoining, type Joining } from "./joining.ts";
 import { openKeeping, type Keeping } from "./keeping.ts";
 import { openLedger } from "./ledger-keeper.ts";
@@ -328,13 +329,17 @@ export async function startRunning(
         onWriting: ({ id, header, entry }) => opener.prepare(id, header, entry.body),
         onChanges: async (changes) => changed(changes),
         onEphemeral: (entry) => {
+          handOver(joinsOf(entry.header));
           ports.post(async () => {
             const conversation = (await conversations?.reading.heard(entry)) ?? null;
             const name = ownerName(family, entry.header.author);
             if (conversation !== null && name !== "") ports.onTyping(conversation, name);
           });
         },
-        onPlaces: (news) => ports.post(async () => places?.heard(news)),
+        onPlaces: (news) => {
+          handOver(news.flatMap(({ entry }) => (entry === null ? [] : joinsOf(entry.header))));
+          ports.post(async () => places?.heard(news));
+        },
         onRegister: () => {
           for (const conversation of family.timeline.conversations.keys()) {
             ports.onConversation(conversation, null);
@@ -357,20 +362,23 @@ export async function startRunning(
     places = await openPlaces(family, opener, ports.onChanged);
     requests = createRequests(family, opener);
     conversations = await openConversations(family, opener);
+    handOver(openJoins(family));
     for (const [peer] of family.sessions) {
       family.keys?.linkUp(peer);
       await family.gossip.linkUp(peer);
     }
   }
 
+  /** They were verified with what carried them: nobody is to blame for what the rules do not take. */
+  function handOver(joins: readonly SignedTransaction[]): void {
+    if (joins.length === 0) return;
+    ports.post(async () => {
+      await ledger.takeTransactions(joins, [], toHex(identity.device));
+    });
+  }
+
   async function changed(changes: readonly Change[]): Promise<void> {
-    const joins = joinsIn(changes);
-    // Verified with the messages that carried them: nobody is to blame for what the rules do not take.
-    if (joins.length > 0) {
-      ports.post(async () => {
-        await ledger.takeTransactions(joins, [], toHex(identity.device));
-      });
-    }
+    handOver(joinsIn(changes));
     const touched = conversations?.file(changes) ?? new Map<Hex, Filed>();
     violations.noted(changes);
     emergencies?.noted(changes);

@@ -115,30 +115,14 @@ export function isInGroup(moment: Moment, group: Group, member: MemberId): boole
 /** Everybody in it now, me included, but who goes already; nobody of an archived group. */
 export function membersOfTalk(family: Family, { audience }: Talk): readonly MemberId[] {
   const me = myMember(family);
-  if (me === null) return [];
-  const members = membersIn(momentNow(family), audience, me.id);
-  if (audience.type !== "group") return members;
-  const going = goingFrom(family, audience.group);
-  return members.filter((one) => !has(going, one));
-}
-
-/** Who leaves a group or is taken out of it, which the rules allow and have not written down yet. */
-export function goingFrom(family: Family, group: Uint8Array): readonly MemberId[] {
-  return family.ledger.pending().flatMap(({ content: { body } }) => {
-    const isFromHere = body.type === "group-member-removed" && isSameBytes(body.group, group);
-    return isFromHere ? [body.member] : [];
-  });
+  return me === null ? [] : membersIn(momentNow(family), audience, me.id);
 }
 
 /** Whether I may say something in it now. */
 export function talkFault(family: Family, talk: Talk, kind: Kind): AudienceFault | null {
   const me = myMember(family);
-  const { height } = stateOf(family);
-  if (me === null) return { rule: "unknown-member", height };
-  const { audience } = talk;
-  const isGoing = audience.type === "group" && has(goingFrom(family, audience.group), me.id);
-  if (isGoing) return { rule: "not-in-group", height };
-  return speakFault(momentNow(family), me.id, actionFor(kind), audience);
+  if (me === null) return { rule: "unknown-member", height: stateOf(family).height };
+  return speakFault(momentNow(family), me.id, actionFor(kind), talk.audience);
 }
 
 /** Members of it whom my words do not reach, because a rule says so of the two of us. */

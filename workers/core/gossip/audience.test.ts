@@ -97,7 +97,7 @@ describe("who may speak", () => {
     const gone = withRules({ groups: [archived] });
     expect(say(DAD, IN_GROUP, [], on(gone))).toBe("unknown-group 5");
     const left = GROUP.members.map((one) =>
-      one.member === MIA.member ? { ...one, ended: { height: 4, time: NOW } } : one,
+      one.member === MIA.member ? { ...one, ended: { height: 4, time: NOW, signedAt: NOW } } : one,
     );
     const without = withRules({ groups: [{ ...GROUP, members: left }] });
     expect(say(MIA, IN_GROUP, [], on(without))).toBe("not-in-group 3");
@@ -171,7 +171,9 @@ describe("no way around a rule", () => {
 describe("what comes later", () => {
   const without = (actor: Actor, seq: number, by: Actor): LedgerView => {
     const members = GROUP.members.map((one) =>
-      one.member === actor.member ? { ...one, ended: { height: 6, time: NOW } } : one,
+      one.member === actor.member
+        ? { ...one, ended: { height: 6, time: NOW, signedAt: NOW } }
+        : one,
     );
     const rules = {
       groups: [{ ...GROUP, members }, FRIENDS],
@@ -212,7 +214,7 @@ describe("what comes later", () => {
 describe("taking back", () => {
   test("[VD18] what was taken back stays so when its author was taken out, or the group closed", () => {
     const members = GROUP.members.map((one) =>
-      one.member === MIA.member ? { ...one, ended: { height: 6, time: NOW } } : one,
+      one.member === MIA.member ? { ...one, ended: { height: 6, time: NOW, signedAt: NOW } } : one,
     );
     const out = higher({
       groups: [{ ...GROUP, members }, FRIENDS],
@@ -245,7 +247,7 @@ describe("taking back", () => {
   test("[VD18] a later denial of deleting refuses it, also of who is in the group no more", () => {
     const denied = { ...grantFor(MIA, { isDenial: true, permission: "delete" as const }), from: 6 };
     const members = GROUP.members.map((one) =>
-      one.member === MIA.member ? { ...one, ended: { height: 5, time: NOW } } : one,
+      one.member === MIA.member ? { ...one, ended: { height: 5, time: NOW, signedAt: NOW } } : one,
     );
     for (const group of [GROUP, { ...GROUP, members }]) {
       const rules = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { HEADER } from "../codec/wire-samples.suite.test.ts";
 import { compareBytes } from "../codec/ids.ts";
 import { after, run } from "../ledger/execution-fixture.suite.test.ts";
-import { GROUP_MEMBERS_MAX } from "../ledger/limits.ts";
+import { EXPIRY_HEIGHTS_MAX, GROUP_MEMBERS_MAX, OWN_END_SLACK_MS } from "../ledger/limits.ts";
 import {
   actorOf,
   fill,
@@ -46,13 +46,7 @@ import {
 } from "./gossip-fixture.suite.test.ts";
 import { associatedData, decodeHeader, encodeHeader, type Header } from "./header.ts";
 import { headWith, joinOf, joinsFor, type Join } from "./joins.ts";
-import {
-  CLOCK_LIFT_MS,
-  FUTURE_ACCEPT_MS,
-  JOIN_AHEAD_MS,
-  JOIN_LIFE_MS,
-  JOINS_MAX,
-} from "./limits.ts";
+import { CLOCK_LIFT_MS, FUTURE_ACCEPT_MS, JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
 import { costOf } from "./rate.ts";
 import { brokenRule } from "./violations.ts";
 import { judge, judgeEphemeral, type LedgerView } from "./verdict.ts";
@@ -109,10 +103,19 @@ const narrowing = (height: number, members: readonly Actor[]): RuleBook["narrowi
   members: members.map((one) => one.member),
   cuts: [],
 });
-const groupWith = (
-  ...extra: readonly Omit<RuleBook["groups"][number]["members"][number], "via">[]
-): RuleBook["groups"] => {
-  const came = extra.map((one) => ({ ...one, via: fill(16, 0x55) }));
+interface Stay {
+  readonly member: Uint8Array;
+  readonly from: number;
+  readonly ended: { readonly height: number; readonly time: number } | null;
+}
+/** By changes of others, at the time of the join that is asked about; ended a moment later. */
+const groupWith = (...extra: readonly Stay[]): RuleBook["groups"] => {
+  const came = extra.map((one) => ({
+    ...one,
+    via: fill(16, 0x55),
+    signedAt: NOW,
+    ended: one.ended === null ? null : { ...one.ended, signedAt: NOW + 1 },
+  }));
   return [{ ...GROUP, members: [...GROUP.members, ...came] }, FRIENDS];
 };
 
@@ -197,7 +200,10 @@ describe("what counts", () => {
     expect(refusedBy(MUM, MIA, guarded)).toBe("accepted");
     expect(refusedBy(DAD, MR_LEE)).toBe("not-in-group 3");
     // By whom the rules of that height know, and not taken out then.
-    expect(refusedBy(DAD, GRAN, GROUPS, { expiresHeight: 4 })).toBe("not-in-group 3");
+    const by = (expiresHeight: number): string => refusedBy(DAD, GRAN, GROUPS, { expiresHeight });
+    expect([by(5), by(6)]).toEqual(["not-in-group 3", "accepted"]);
+    const furthest = 5 + 1 + EXPIRY_HEIGHTS_MAX;
+    expect([by(furthest), by(furthest + 1)]).toEqual(["accepted", "not-in-group 3"]);
     const tablet = furtherDevice(DAD, keyOf(90));
     const late = { ...deviceEntry(tablet), registeredAt: 6 };
     const grown = { ...GROUPS, devices: [...GROUPS.devices, late] };
@@ -240,7 +246,10 @@ describe("what counts", () => {
     const state = { ...removed, height: 7 };
     expect(state.executed.some(({ id }) => id.join() === join.id.join())).toBe(true);
     expect(say(GRAN, on(state), { joins: joinsOf(join), height: 7 })).toBe("not-in-group 3");
-    const anew = adding(DAD, GRAN, GROUP.id, { salt: 9 });
+    // Nor does what others had asked for before; who is asked for again is in.
+    const other = adding(MUM, GRAN, GROUP.id, { salt: 9 });
+    expect(say(GRAN, on(state), { joins: joinsOf(other), height: 7 })).toBe("not-in-group 3");
+    const anew = adding(MUM, GRAN, GROUP.id, { time: NOW + 1 });
     expect(say(GRAN, on(state), { joins: joinsOf(anew), height: 7 })).toBe("accepted");
   });
 
@@ -262,7 +271,7 @@ describe("what counts", () => {
     const by = (ms: number): string =>
       say(GRAN, on(GROUPS), { joins: joinsOf(adding(DAD, GRAN, GROUP.id, { time: ms })) });
     const { ms } = headerOf(GRAN, {}).clock;
-    expect([by(ms + JOIN_AHEAD_MS), by(ms + JOIN_AHEAD_MS + 1)]).toEqual([
+    expect([by(ms + OWN_END_SLACK_MS), by(ms + OWN_END_SLACK_MS + 1)]).toEqual([
       "accepted",
       "not-in-group 3",
     ]);
@@ -341,6 +350,42 @@ describe("what came after the height that it cites", () => {
     expect(judgedBy(later(6, { narrowings: [narrowing(6, [])], groups: archived }))).toBe(
       "unknown-group 6",
     );
+  });
+
+  test("[GJ5] who signed has to be able to still where nobody has written it down", () => {
+    const lost = withRevoked({ ...GROUPS, height: 6 }, DAD);
+    const others = { ...said, to: [MUM] };
+    expect(say(GRAN, viewOf(GROUPS, lost), others)).toBe("not-in-group 3");
+    // A block had it before that: it stays.
+    const via = adding(DAD, GRAN).id.subarray(0, 16);
+    const written = groupWith({ member: GRAN.member, from: 6, ended: null }).map((one) => ({
+      ...one,
+      members: one.members.map((entry) => (entry.from === 6 ? { ...entry, via } : entry)),
+    }));
+    const late = withRevoked({ ...later(7, { groups: written }) }, DAD);
+    expect(say(GRAN, viewOf(GROUPS, late), others)).toBe("accepted");
+    // Its guardian no more, whoever cites when it was.
+    const child = joinsOf(adding(DAD, MIA));
+    const guarded = (guardian: Actor) => [controlFor(MIA, { guardians: [guardian.member] })];
+    const before = withRules({ ...GROUPS.rules, controls: guarded(DAD) });
+    const after = (members: readonly Actor[]): LedgerState => ({
+      ...withRules({
+        ...before.rules,
+        controls: [
+          { ...guarded(DAD)[0], ended: { height: 6, time: NOW } },
+          { ...guarded(MUM)[0], id: fill(16, 0x4f), from: 6 },
+        ] as never,
+        narrowings: [narrowing(6, members)],
+      }),
+      height: 6,
+    });
+    const hers = { to: [MUM], joins: child };
+    expect(say(MIA, viewOf(before), hers)).toBe("accepted");
+    expect(say(MIA, viewOf(before, after([MIA])), hers)).toBe("not-in-group 3");
+    expect(say(MUM, viewOf(before, after([DAD])), { to: [MIA], joins: child })).toBe(
+      "not-in-group 6",
+    );
+    expect(say(MUM, viewOf(before, after([AUNT])), { to: [MIA], joins: child })).toBe("accepted");
   });
 
   test("[GJ6] the verdict is one in every order of arrival, and for a newcomer", () => {

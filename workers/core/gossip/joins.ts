@@ -17,9 +17,10 @@ import { bytes, list, struct, type Shaped } from "../codec/shape.ts";
 import { authorFault } from "../ledger/authority.ts";
 import type { Actor } from "../ledger/execution.ts";
 import { isFit } from "../ledger/group-fit.ts";
-import { GROUP_MEMBERS_MAX } from "../ledger/limits.ts";
+import { isOutdated } from "../ledger/group-rules.ts";
+import { EXPIRY_HEIGHTS_MAX, GROUP_MEMBERS_MAX, OWN_END_SLACK_MS } from "../ledger/limits.ts";
 import { groupAt, has, memberAt, membersOfGroup, type Moment } from "../ledger/relations.ts";
-import { isInForce, type Group } from "../ledger/rule-book.ts";
+import type { Group } from "../ledger/rule-book.ts";
 import { findDevice, withEntry, type LedgerState } from "../ledger/state.ts";
 import {
   decodeTransaction,
@@ -28,13 +29,7 @@ import {
   type Transaction,
   type VerifiedTransaction,
 } from "../ledger/transaction.ts";
-import {
-  FUTURE_ACCEPT_MS,
-  JOIN_AHEAD_MS,
-  JOIN_BYTES_MAX,
-  JOIN_LIFE_MS,
-  JOINS_MAX,
-} from "./limits.ts";
+import { FUTURE_ACCEPT_MS, JOIN_BYTES_MAX, JOIN_LIFE_MS, JOINS_MAX } from "./limits.ts";
 
 const join = struct({
   /** A transaction that puts one member into the group of the message. */
@@ -52,6 +47,11 @@ export interface ReadJoin {
   readonly content: Transaction;
   readonly body: Adding;
   readonly signed: SignedTransaction;
+}
+
+/** The same with the id that the ledger knows it by. */
+interface SignedJoin extends ReadJoin {
+  readonly id: TransactionId;
 }
 
 /** What of a header says who is in its conversation. */
@@ -128,10 +128,7 @@ export function citedWith(
   return joined;
 }
 
-function inOrder(
-  { family }: LedgerState,
-  some: readonly ReadJoin[],
-): readonly (ReadJoin & { readonly id: TransactionId })[] {
+function inOrder({ family }: LedgerState, some: readonly ReadJoin[]): readonly SignedJoin[] {
   return some
     .map((one) => ({ ...one, id: transactionIdOf(family, one.signed.bytes) }))
     .sort((a, b) => a.content.time - b.content.time || compareBytes(a.id, b.id));
@@ -144,23 +141,29 @@ function inOrder(
  */
 function joinedBy(
   state: LedgerState,
-  { content, body, id: whole }: ReturnType<typeof inOrder>[number],
+  { content, body, id: whole }: SignedJoin,
   { height, time }: Occasion,
 ): LedgerState | null {
-  const isInItsWeek = time <= content.time + JOIN_LIFE_MS && content.time <= time + JOIN_AHEAD_MS;
-  if (!isInItsWeek || content.expiresHeight < state.height) return null;
+  const isInItsWeek =
+    time <= content.time + JOIN_LIFE_MS && content.time <= time + OWN_END_SLACK_MS;
+  const { expiresHeight } = content;
+  const isOpen =
+    expiresHeight > state.height && expiresHeight <= state.height + 1 + EXPIRY_HEIGHTS_MAX;
+  if (!isInItsWeek || !isOpen) return null;
   const id = whole.subarray(0, RULE_ID_BYTES);
   const moment: Moment = { state, height: state.height, time };
   const group = groupAt(moment, body.group);
   const actor = actorOf(moment, content.author, id, height);
   if (group === null || actor === null || memberAt(moment, body.member) === null) return null;
   // What a block has done already it does not do again: else nobody could be taken out.
-  const isDone = group.members.some((one) => one.from <= height && isSameBytes(one.via, id));
+  const isDone =
+    isWritten(group, id, height) || isOutdated(group, body.member, content.time, state.height);
   const ids = membersOfGroup(moment, group);
   if (isDone || has(ids, body.member) || ids.length >= GROUP_MEMBERS_MAX) return null;
   if (!isFit(moment, group.kind, [...ids, body.member])) return null;
   if (authorFault(state, body, actor) !== null) return null;
-  return withMember(state, group, { member: body.member, via: id, from: state.height });
+  const { member } = body;
+  return withMember(state, group, { member, via: id, signedAt: content.time, from: state.height });
 }
 
 /** Who signed it, where the cited height knows that device and it was not taken out by then. */
@@ -172,7 +175,8 @@ function actorOf(
 ): Actor | null {
   const author = findDevice(state, device);
   // Who verified the signature knew of nobody that came later.
-  if (author === null || author.registeredAt > cited || author.revoked !== null) return null;
+  if (author === null || author.registeredAt > cited) return null;
+  if (author.revoked !== null && author.revoked.height <= height) return null;
   const member = memberAt({ state, height, time }, author.member);
   const { closedAt } = state.rules;
   if (member === null || (closedAt !== null && closedAt <= height)) return null;
@@ -195,8 +199,10 @@ const NO_PARENT = new Uint8Array(32);
 const RULE_ID_BYTES = 16;
 
 /**
- * The state with every change of these made that counts on it for a message of now, the earliest first,
- * as many for a group as a message may carry; and those that count.
+ * The rules as an app acts on them: every change of these made that counts on them for a message of now,
+ * the earliest first, as many for a group as a message may carry, and without whom others of them take
+ * out, which needs no verdict; and the changes that bring somebody. Of what contradicts itself what was
+ * signed last counts, as in a block.
  */
 export function headWith(
   state: LedgerState,
@@ -206,10 +212,11 @@ export function headWith(
   let joined = state;
   const joins: ReadJoin[] = [];
   const short = pending.filter(({ signed }) => signed.bytes.length <= JOIN_BYTES_MAX);
-  for (const one of inOrder(
+  const all = inOrder(
     state,
     short.flatMap((each) => readJoin(joinOf(each)) ?? []),
-  )) {
+  );
+  for (const one of all) {
     const isHere = ({ body }: ReadJoin): boolean => isSameBytes(body.group, one.body.group);
     if (joins.filter(isHere).length >= JOINS_MAX) continue;
     // A message may be dated so far ahead of its author's clock.
@@ -219,7 +226,43 @@ export function headWith(
     joined = after;
     joins.push(one);
   }
-  return { state: joined, joins };
+  const without = withoutGoing(joined, all, pending);
+  const isStill = ({ body }: ReadJoin): boolean => has(membersAt(without, body.group), body.member);
+  return { state: without, joins: joins.filter(isStill) };
+}
+
+function withoutGoing(
+  state: LedgerState,
+  coming: readonly ReadJoin[],
+  pending: readonly VerifiedTransaction[],
+): LedgerState {
+  const going = pending.flatMap(({ content: { body, time } }) =>
+    body.type === "group-member-removed" ? [{ body, time }] : [],
+  );
+  if (going.length === 0) return state;
+  const isSame = (
+    a: Adding,
+    b: { readonly group: Uint8Array; readonly member: MemberId },
+  ): boolean => isSameBytes(a.group, b.group) && isSameBytes(a.member, b.member);
+  const groups = state.rules.groups.map((group) => ({
+    ...group,
+    members: group.members.map((one) => {
+      const stay = { group: group.id, member: one.member };
+      const asked = coming
+        .filter(({ body }) => isSame(body, stay))
+        .map(({ content }) => content.time);
+      const since = Math.max(one.signedAt, ...asked);
+      const last = going.find(
+        ({ body, time }) =>
+          isSameBytes(body.group, group.id) &&
+          isSameBytes(body.member, one.member) &&
+          time >= since,
+      );
+      if (one.ended !== null || last === undefined) return one;
+      return { ...one, ended: { height: state.height, time: state.time, signedAt: last.time } };
+    }),
+  }));
+  return { ...state, rules: { ...state.rules, groups } };
 }
 
 /** Of these changes what a message in a group carries: those of the people whom it is from and for. */
@@ -236,43 +279,83 @@ export function joinsFor(
 
 /**
  * The head's rules as they stood at a later height, for a message that cites an earlier one with changes
- * that count there: whom they put into the group is in it still, unless a block took it out since or it
- * is no place for it any more.
+ * that count there. Where a block had one by then, the head says itself who is in the group; else whom it
+ * brings is in it still, if a block at that height could have brought it: who signed may do so then, and
+ * the group is there and fit for it.
  * @param cited the rules that the header cites, without what it carries
  */
 export function laterWith(later: Moment, header: Carrying, cited: LedgerState): Moment {
-  if (header.joins.length === 0 || header.audience.type !== "group") return later;
-  const { group: id } = header.audience;
-  const counted = citedWith(cited, header, later.time);
+  const { joins, audience, height } = header;
+  if (joins.length === 0 || audience.type !== "group") return later;
+  const before = membersAt(cited, audience.group);
+  const counted = membersAt(citedWith(cited, header, later.time), audience.group);
   let { state } = later;
-  for (const one of header.joins) {
-    const member = readJoin(one)?.body.member;
-    const group = groupAt({ ...later, state }, id);
-    if (member === undefined || group === null) continue;
-    const came = membersAt(counted, id);
-    if (!has(came, member) || isTakenBack(group, member, header.height, later.height)) continue;
-    const moment = { ...later, state };
-    const ids = membersOfGroup(moment, group);
-    if (has(ids, member) || !isFit(moment, group.kind, [...ids, member])) continue;
-    state = withMember(state, group, { member, via: id, from: header.height });
+  for (const one of inOrder(
+    state,
+    joins.flatMap((each) => readJoin(each) ?? []),
+  )) {
+    const { member } = one.body;
+    if (has(before, member) || !has(counted, member)) continue;
+    state = joinedAt({ ...later, state }, one, height) ?? state;
   }
   return { ...later, state };
+}
+
+/** The head's groups with whom the change brings, as of an earlier height; null where it brings nobody. */
+function joinedAt(moment: Moment, one: SignedJoin, cited: number): LedgerState | null {
+  const { content, body } = one;
+  const { member } = body;
+  const id = one.id.subarray(0, RULE_ID_BYTES);
+  const group = groupAt(moment, body.group);
+  const actor = actorOf(moment, content.author, id, cited);
+  if (group === null || actor === null) return null;
+  const isGone = isOutdated(group, member, content.time, moment.height);
+  const ids = membersOfGroup(moment, group);
+  if (isGone || isWritten(group, id, moment.height) || has(ids, member)) return null;
+  if (!isFit(moment, group.kind, [...ids, member])) return null;
+  if (authorFault(moment.state, body, actor) !== null) return null;
+  const { time: signedAt } = content;
+  return withMember(moment.state, group, { member, via: id, signedAt, from: moment.height });
+}
+
+/** Whether a block up to that height has done it. */
+function isWritten(group: Group, id: Uint8Array, height: number): boolean {
+  return group.members.some((one) => one.from <= height && isSameBytes(one.via, id));
+}
+
+/** What becomes of a change that a header carries. */
+export interface Carried {
+  /** Whom it is from and about: what becomes of them touches the message. */
+  readonly members: readonly MemberId[];
+  /** When the device was taken out that signed it; null while it was not. */
+  readonly goneAt: number | null;
+  /** From when a block has it; null where none has. */
+  readonly writtenAt: number | null;
+}
+
+/** The same of all that it carries, by the head. */
+export function carriedBy(
+  head: LedgerState,
+  { joins }: Pick<Carrying, "joins">,
+): readonly Carried[] {
+  return inOrder(
+    head,
+    joins.flatMap((one) => readJoin(one) ?? []),
+  ).map(({ content, body, id }) => {
+    const signer = findDevice(head, content.author);
+    const written = head.rules.groups
+      .find((one) => isSameBytes(one.id, body.group))
+      ?.members.find(({ via }) => isSameBytes(via, id.subarray(0, RULE_ID_BYTES)));
+    return {
+      members: signer === null ? [body.member] : [body.member, signer.member],
+      goneAt: signer?.revoked?.height ?? null,
+      writtenAt: written?.from ?? null,
+    };
+  });
 }
 
 function membersAt(state: LedgerState, id: Uint8Array): readonly MemberId[] {
   const moment = { state, height: state.height, time: state.time };
   const group = groupAt(moment, id);
   return group === null ? [] : membersOfGroup(moment, group);
-}
-
-/** Whether a block after the cited height took it out of the group. */
-function isTakenBack(group: Group, member: MemberId, cited: number, height: number): boolean {
-  return group.members.some(
-    (one) =>
-      isSameBytes(one.member, member) &&
-      !isInForce(one, height) &&
-      one.ended !== null &&
-      one.ended.height > cited &&
-      one.ended.height <= height,
-  );
 }

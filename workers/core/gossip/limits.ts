@@ -18,8 +18,6 @@ export const JOINS_MAX = 4;
 export const JOIN_BYTES_MAX = 160;
 /** Milliseconds after it was signed in which such a change counts without a block. */
 export const JOIN_LIFE_MS = 7 * 86_400_000;
-/** Milliseconds by which it may have been signed by a clock that is ahead of the message's: as far as anything is kept. */
-export const JOIN_AHEAD_MS = 86_400_000;
 /** Encoded header: 64 recipients of 26 bytes, 4 joins of 230, fixed fields. */
 export const HEADER_BYTES_MAX = 3072;
 /** Milliseconds that a message's clock may lead the receiver's before it is parked. */
@@ -37,7 +35,7 @@ export const PARKED_PER_AUTHOR_MAX = 256;
 export const PROVISIONAL_MAX = 1024;
 /** Bytes of their bodies: as many as eight full answers bring. */
 export const PROVISIONAL_BYTES_MAX = 8 * 1024 * 1024;
-/** Entries of one stream kept that break chain, clock, height, rate or quota: headers, 4 MB at most. */
+/** Entries of one stream kept that break chain, clock, height, rate or quota: headers, 6 MB at most. */
 export const WANTON_MAX = 2048;
 /** Days beyond retention that headers, seen ids and proofs are kept. */
 export const HEADER_EXTRA_DAYS = 2;

@@ -21,7 +21,7 @@ import {
   type Clock,
   type Header,
 } from "./header.ts";
-import { citedWith, laterWith } from "./joins.ts";
+import { carriedBy, citedWith, laterWith, type Carried } from "./joins.ts";
 import { costOf, isWithinQuota, isWithinRate, markAfter, owedAt, storedAfter } from "./rate.ts";
 
 /** Rules that can refuse an entry; shown to people in words. */
@@ -241,16 +241,27 @@ function narrowingFault(header: Header, ledger: LedgerView): Verdict | null {
   const later = head.rules.narrowings.filter(
     (one) => one.height > header.height && !isBefore(header, author, one),
   );
-  if (later.length === 0) return null;
+  const carried = carriedBy(head, header);
+  const isWaiting = ({ writtenAt }: Carried, height: number): boolean =>
+    writtenAt === null || writtenAt > height;
+  // Who signed what no block has was taken out: none will have it.
+  const gone = carried.flatMap((one) =>
+    one.goneAt !== null && one.goneAt > header.height && isWaiting(one, one.goneAt)
+      ? [one.goneAt]
+      : [],
+  );
+  if (later.length === 0 && gone.length === 0) return null;
   const cited = ledger.stateAt(header.height);
   if (cited === null) return null;
   const receivers = receiversOf(header, cited);
   const named = header.audience.type === "member" ? [header.audience.member] : receivers;
-  const people = [author.member, ...named];
-  const touching = later.filter(
-    ({ members }) => members.length === 0 || members.some((one) => has(people, one)),
-  );
-  for (const { height } of touching.toSorted((a, b) => a.height - b.height)) {
+  const touching = later.filter(({ members, height }) => {
+    const brought = carried.flatMap((one) => (isWaiting(one, height) ? one.members : []));
+    const people = [author.member, ...named, ...brought];
+    return members.length === 0 || members.some((one) => has(people, one));
+  });
+  const heights = [...touching.map(({ height }) => height), ...gone];
+  for (const height of heights.toSorted((a, b) => a - b)) {
     const moment = laterWith({ state: head, height, time: header.clock.ms }, header, cited);
     const fault = laterFault(moment, author.member, header, receivers);
     if (fault !== null) return refused(fault.rule, fault.height);

@@ -7,7 +7,7 @@ import type { BlockHash, DeviceId, Hex, MemberId } from "../codec/ids.ts";
 import { NARROWINGS_MAX, OWN_ROOM, TOUCHED_MAX } from "./limits.ts";
 import type { Moment } from "./relations.ts";
 import { roomFault } from "./room.ts";
-import type { RuleBook } from "./rule-book.ts";
+import type { Group, RuleBook } from "./rule-book.ts";
 import { findDevice, withEntry, type Device, type LedgerState, type Member } from "./state.ts";
 import type { TransactionBody } from "./transaction.ts";
 
@@ -68,6 +68,7 @@ export type RuleRefusal =
   | "unfit-for-group"
   | "already-in-group"
   | "not-in-group"
+  | "outdated"
   | "unknown-rule"
   | "not-grantable"
   | "not-deniable"
@@ -133,6 +134,11 @@ export function momentOf(state: LedgerState, { context }: Actor): Moment {
 /** The mark of a rule that ends in this block. */
 export function endedIn({ context }: Actor): { readonly height: number; readonly time: number } {
   return { height: context.height, time: context.time };
+}
+
+/** The mark of who is in a group no more: what was asked for before does not bring it back. */
+export function goneIn(actor: Actor): NonNullable<Group["members"][number]["ended"]> {
+  return { ...endedIn(actor), signedAt: actor.signedAt };
 }
 
 /** The state with part of its rule book replaced. */

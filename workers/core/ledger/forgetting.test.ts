@@ -100,7 +100,10 @@ describe("the rules", () => {
   test("[RB2] [RB3] so is who was in a group, and is no more", () => {
     const ended = { height: 6, time: NOW };
     const group = groupOf(1, "family", MIA, [MIA, TOM]);
-    const members = group.members.map((one, index) => (index === 0 ? { ...one, ended } : one));
+    const gone = { ...ended, signedAt: NOW };
+    const members = group.members.map((one, index) =>
+      index === 0 ? { ...one, ended: gone } : one,
+    );
     const book = { ...NO_RULES, groups: [{ ...group, members }] };
     expect(forgetRules(book, NOW)).toEqual(book);
     const next = forgetRules(book, NOW + 1);

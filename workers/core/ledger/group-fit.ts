@@ -5,7 +5,7 @@
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
-import { endedIn, momentOf, type Actor, type Refusal } from "./execution.ts";
+import { goneIn, momentOf, type Actor, type Refusal } from "./execution.ts";
 import { permits, toMember } from "./permits.ts";
 import { controlOf, has, isOfRole, membersOfGroup, type Moment } from "./relations.ts";
 import type { Group } from "./rule-book.ts";
@@ -31,7 +31,7 @@ export function withoutUnfit(state: LedgerState, member: MemberId, actor: Actor)
     if (!isFit(moment, group.kind, others)) return group;
     const members = group.members.map((one) =>
       one.ended === null && isSameBytes(one.member, member)
-        ? { ...one, ended: endedIn(actor) }
+        ? { ...one, ended: goneIn(actor) }
         : one,
     );
     return { ...group, members };

@@ -5,6 +5,7 @@
 import { isSameBytes } from "../codec/cbor.ts";
 import {
   endedIn,
+  goneIn,
   momentOf,
   narrow,
   refuse,
@@ -13,7 +14,9 @@ import {
   type BodyOf,
   type Execution,
 } from "./execution.ts";
-import { GROUP_MEMBERS_MAX, GROUPS_MAX } from "./limits.ts";
+import type { MemberId } from "../codec/ids.ts";
+import { isSignedAhead } from "./admission.ts";
+import { GROUP_ADD_LIFE_MS, GROUP_MEMBERS_MAX, GROUPS_MAX } from "./limits.ts";
 import { isFit } from "./group-fit.ts";
 import { presentMember, refuseAbsent } from "./membership.ts";
 import { groupAt, has, membersOfGroup } from "./relations.ts";
@@ -40,6 +43,7 @@ export function createGroup(
     members: ids.map((member) => ({
       member,
       via: actor.id,
+      signedAt: actor.signedAt,
       from: actor.context.height,
       ended: null,
     })),
@@ -86,10 +90,13 @@ export function addToGroup(
   if (presentMember(state, body.member) === null) return refuseAbsent(state, body.member);
   const ids = membersOfGroup(moment, group);
   if (has(ids, body.member)) return refuse("already-in-group");
+  if (isSignedAhead(actor)) return refuse("not-yet");
+  const { signedAt, context } = actor;
+  const isOld = context.time > signedAt + GROUP_ADD_LIFE_MS;
+  if (isOld || isOutdated(group, body.member, signedAt, context.height)) return refuse("outdated");
   if (group.members.length >= GROUP_MEMBERS_MAX) return refuse("full");
   if (!isFit(moment, group.kind, [...ids, body.member])) return refuse("unfit-for-group");
-  const { context } = actor;
-  const entry = { member: body.member, via: actor.id, from: context.height, ended: null };
+  const entry = { member: body.member, via: actor.id, signedAt, from: context.height, ended: null };
   return withGroup(state, { ...group, members: [...group.members, entry] });
 }
 
@@ -102,12 +109,32 @@ export function removeFromGroup(
   if (group === null) return refuse("unknown-group");
   const isOne = (one: Group["members"][number]): boolean =>
     one.ended === null && isSameBytes(one.member, body.member);
-  if (!group.members.some(isOne)) return refuse("not-in-group");
-  const members = group.members.map((one) =>
-    isOne(one) ? { ...one, ended: endedIn(actor) } : one,
-  );
+  const open = group.members.find(isOne);
+  if (open === undefined) return refuse("not-in-group");
+  // It was about another stay: somebody has brought it in again since.
+  if (open.signedAt > actor.signedAt) return refuse("outdated");
+  const members = group.members.map((one) => (isOne(one) ? { ...one, ended: goneIn(actor) } : one));
   const after = withGroup(state, { ...group, members });
   return after.ok ? narrow(after.state, actor, [body.member], body.cuts) : after;
+}
+
+/**
+ * Whether somebody was taken out of the group, up to that height, by what was signed after that: what was
+ * asked for before, by whomever, does not bring it back.
+ */
+export function isOutdated(
+  group: Group,
+  member: MemberId,
+  signedAt: number,
+  height: number,
+): boolean {
+  return group.members.some(
+    ({ member: one, ended }) =>
+      ended !== null &&
+      ended.height <= height &&
+      ended.signedAt >= signedAt &&
+      isSameBytes(one, member),
+  );
 }
 
 function withGroup(state: LedgerState, group: Group): Execution {

@@ -110,6 +110,11 @@ export const RECOVERY_SHOWN_MS = 72 * 3_600_000;
 export const RECOVERY_AWAY_MS_MAX = 24 * 3_600_000;
 /** Recoveries of one block that are kept: two already stop each other. */
 export const RECOVERIES_MAX = 4;
+/**
+ * Milliseconds after it was signed in which a change may bring somebody into a group: less than what is
+ * remembered of who was taken out (retention, a week at least, and ten days).
+ */
+export const GROUP_ADD_LIFE_MS = 16 * 24 * 3_600_000;
 /** Members with which a group may begin, besides its maker. */
 export const GROUP_FOUNDERS_MAX = 64;
 /** Transactions of one member on one day of block time. */

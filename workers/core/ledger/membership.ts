@@ -9,6 +9,7 @@ import { endOf, hasParentDevice, isSignedAhead } from "./admission.ts";
 import {
   accept,
   endedIn,
+  goneIn,
   momentOf,
   narrow,
   ownerOf,
@@ -135,7 +136,9 @@ function endedWith(
     places: book.places.map((one) => end(one, isOf(one.member))),
     groups: book.groups.map((group) => ({
       ...group,
-      members: group.members.map((one) => end(one, isOf(one.member))),
+      members: group.members.map((one) =>
+        one.ended === null && isOf(one.member) ? { ...one, ended: goneIn(actor) } : one,
+      ),
     })),
   };
 }

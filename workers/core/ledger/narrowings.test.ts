@@ -104,6 +104,7 @@ describe("a narrowing", () => {
     const members = Array.from({ length: TOUCHED_MAX + 1 }, (_, index) => ({
       member: fill(16, 100 + index),
       via: fill(16, 1),
+      signedAt: NOW - HOUR,
       from: 3,
       ended: null,
     }));

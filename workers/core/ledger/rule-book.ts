@@ -99,8 +99,11 @@ const groupMember = struct({
   member: memberId,
   /** Of the transaction that brought it in: the first 16 bytes of its id. */
   via: ruleId,
+  /** When that was signed, milliseconds since the epoch. */
+  signedAt: uint(),
   from: uint(),
-  ended: option(struct({ height: uint(), time: uint() })),
+  /** And when it was signed that it ends. */
+  ended: option(struct({ height: uint(), time: uint(), signedAt: uint() })),
 });
 const group = struct({
   id: ruleId,

@@ -98,6 +98,14 @@ const REFUSALS: Readonly<
       return run(state, DAD, dropping(group, AUNT));
     },
   ],
+  outdated: [
+    "GR5",
+    () => {
+      const { state, group } = withGroup([AUNT]);
+      const without = after(run(state, DAD, dropping(group, AUNT), { height: 7 }));
+      return run(without, DAD, adding(group, AUNT), { height: 8 });
+    },
+  ],
   "unknown-rule": [
     "GD4",
     () => run(BASE, DAD, { type: "permission-ended", rule: fill(16, 1), ...NO_CUTS }),

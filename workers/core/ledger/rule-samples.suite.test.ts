@@ -63,7 +63,13 @@ export function ruleBookOf(number: number, some: Fill): RuleBook {
         kind: "friends" as const,
         name: keyOf(7),
         members: some(
-          () => ({ member, via: id, from: number, ended: { height: number, time: number } }),
+          () => ({
+            member,
+            via: id,
+            signedAt: number,
+            from: number,
+            ended: { height: number, time: number, signedAt: number },
+          }),
           limits.GROUP_MEMBERS_MAX,
         ),
         ...span,

@@ -25,7 +25,13 @@ import {
   keyOf,
   NOW,
 } from "./family-fixture.suite.test.ts";
-import { CHILDHOOD_MS, GRANTS_MAX, NOTICE_LONG_MS, OWN_END_SLACK_MS } from "./limits.ts";
+import {
+  CHILDHOOD_MS,
+  GRANTS_MAX,
+  GROUP_ADD_LIFE_MS,
+  NOTICE_LONG_MS,
+  OWN_END_SLACK_MS,
+} from "./limits.ts";
 import { permits, toMember } from "./permits.ts";
 import {
   adding,
@@ -213,12 +219,39 @@ describe("groups", () => {
     let next = after(run(state, GRAN, adding(group, AUNT), { height: 7 }));
     expect(reasonOf(run(next, GRAN, adding(group, AUNT), { height: 8 }))).toBe("already-in-group");
     next = after(run(next, GRAN, dropping(group, AUNT), { height: 8 }));
-    next = after(run(next, GRAN, adding(group, AUNT), { height: 9 }));
+    next = after(run(next, GRAN, adding(group, AUNT), { height: 9, time: NOW + 1 }));
     const entries = next.rules.groups[0]?.members.filter((one) => one.member === AUNT.member);
     expect(entries).toMatchObject([
       { from: 7, ended: { height: 8 } },
       { from: 9, ended: null },
     ]);
+  });
+
+  test("[GR5] who was taken out is not brought back by what was signed before, nor taken out by it again", () => {
+    const { state, group } = withGroup();
+    const at = (time: number, height: number) => ({ time, height, at: NOW + 10 });
+    let next = after(run(state, GRAN, adding(group, AUNT), at(NOW + 2, 7)));
+    // Somebody who had not heard of it asks for another stay's end.
+    expect(reasonOf(run(next, DAD, dropping(group, AUNT), at(NOW + 1, 8)))).toBe("outdated");
+    next = after(run(next, DAD, dropping(group, AUNT), at(NOW + 5, 8)));
+    for (const time of [NOW + 1, NOW + 5]) {
+      expect(reasonOf(run(next, MUM, adding(group, AUNT), at(time, 9)))).toBe("outdated");
+    }
+    next = after(run(next, MUM, adding(group, AUNT), at(NOW + 6, 9)));
+    const ahead = { ...at(NOW + 10 + OWN_END_SLACK_MS + 1, 10) };
+    const gone = after(run(next, DAD, dropping(group, AUNT), at(NOW + 7, 10)));
+    expect(reasonOf(run(gone, DAD, adding(group, AUNT), ahead))).toBe("not-yet");
+    // What leaves the group with its member's place in the family counts alike.
+    const left = after(run(next, AUNT, { type: "member-left", cuts: [] }, at(NOW + 8, 10)));
+    const entry = left.rules.groups[0]?.members.findLast((one) => one.member === AUNT.member);
+    expect(entry?.ended).toEqual({ height: 10, time: NOW + 10, signedAt: NOW + 8 });
+    const late = { height: 11, at: NOW + 10 + GROUP_ADD_LIFE_MS };
+    expect(reasonOf(run(gone, DAD, adding(group, AUNT), { ...late, time: NOW + 10 }))).toBe(
+      "accepted",
+    );
+    expect(reasonOf(run(gone, DAD, adding(group, AUNT), { ...late, time: NOW + 9 }))).toBe(
+      "outdated",
+    );
   });
 
   test("[GR3] contacts are in friends' groups alone, and not with a child of the family only", () => {

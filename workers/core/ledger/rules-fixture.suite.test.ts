@@ -102,6 +102,7 @@ export const groupOf = (
   members: members.map((one) => ({
     member: one.member,
     via: fill(16, number),
+    signedAt: NOW - DAY,
     from: 3,
     ended: null,
   })),
