@@ -1,8 +1,8 @@
 /**
- * A family over three months, in which encryption keys change each week, people sleep for weeks, apps are
- * killed while they store a new key, and a child's app lies about keys: two under one number, told to
- * different people, dates of the past and of tomorrow, keys of others, and messages that list a reader
- * under a key that it never had or has let go. SPEC SI51. Source: DESIGN §3.
+ * A family over three months, in which encryption keys change each week, people sleep for weeks and write
+ * before they have met anybody, apps are killed while they store a new key, and a child's app lies about
+ * keys: two under one number, told to different people, dates of the past and of tomorrow, keys of others,
+ * and messages that list a reader under a key that it never had or has let go. SPEC SI51. Source: DESIGN §3.
  */
 import { encodeAnnouncement } from "../workers/core/gossip/device-keys.ts";
 import { createRandom, seedWords, type Random } from "../workers/core/random.ts";
@@ -24,7 +24,7 @@ const TOGETHER_MS = 30_000;
 const WEEKS = 13;
 const ROLES = ["parent", "relative", "child"] as const;
 /** Weeks for which somebody who sleeps stays away: longer than a key may be used. */
-const AWAY_WEEKS = 5;
+const AWAY_WEEKS = 6;
 
 export const KEY_SCENARIOS = {
   "keys-that-change": {
@@ -51,10 +51,15 @@ async function play(
   for (let week = 0; week < WEEKS && world.violations.length === 0; week += 1) {
     const isAway = week >= asleepFrom && week < asleepFrom + AWAY_WEEKS;
     const here = devices.filter((one) => one !== sleeper || !isAway);
-    await world.perform("a week", async () => open(here, random));
+    await world.perform("a week", async () => {
+      if (week === asleepFrom + AWAY_WEEKS) await writeAlone(sleeper, letters);
+      await open(here, random);
+      leaveFalse(liar);
+    });
     await world.runUntil(world.scheduler.now() + TOGETHER_MS);
     await world.perform("again", async () => {
       for (const one of here) await one.start();
+      leaveFalse(liar);
     });
     await world.runUntil(world.scheduler.now() + TOGETHER_MS);
     await world.perform("lies", async () => lieAboutKeys(liar, honest, week));
@@ -121,6 +126,18 @@ async function open(devices: readonly Device[], random: Random): Promise<void> {
       0,
     );
   }
+}
+
+/** Who was away writes before it has met anybody, to the keys that it knew. */
+async function writeAlone(sleeper: Device, letters: Letter[]): Promise<void> {
+  await sleeper.start();
+  await write(sleeper, letters, true);
+}
+
+/** The changed app does not make its lies good: it wraps nothing again. */
+function leaveFalse(liar: Device): void {
+  const keys = liar.running()?.family.keys;
+  if (keys !== undefined && keys !== null) Object.assign(keys, { mayBeOver: () => false });
 }
 
 async function close(devices: readonly Device[]): Promise<void> {

@@ -38,6 +38,9 @@ export const PLANTED_KEYS: readonly Plant[] = [
       };
     }),
   }),
+  plant("what was sealed to old keys is not wrapped again", {
+    meddle: patched(() => ({ mayBeOver: () => false })),
+  }),
   plant("who was away is told of no key", {
     meddle: patched(() => ({ linkUp: () => {}, compare: () => {} })),
   }),

@@ -179,6 +179,16 @@ export interface DeviceView {
   readonly isNew: boolean;
   /** By the device's own word; null where it was not heard yet. */
   readonly lasting: Lasting | null;
+  /** To which messages for it are sealed here now. */
+  readonly keys: KeysView;
+}
+
+/** How old a device's keys are, as far as is known here. */
+export interface KeysView {
+  /** Beginning of the UTC day on which they last changed, or on which it was registered. */
+  readonly since: number;
+  /** They are the ones that it was registered with. */
+  readonly areFirst: boolean;
 }
 
 export interface MemberView {

@@ -37,6 +37,7 @@ function device(id: string, part: Partial<MemberView["devices"][number]> = {}) {
     isRevoked: false,
     isNew: false,
     lasting: "persistent" as const,
+    keys: { since: Date.UTC(2026, 2, 3), areFirst: false },
   };
   return { id, ...plain, ...part };
 }
@@ -56,7 +57,7 @@ const MEMBERS: readonly MemberView[] = [
     isMe: false,
     devices: [
       device("d2", { isConnected: true, isReplica: true }),
-      device("d3", { isNew: true }),
+      device("d3", { isNew: true, keys: { since: NOW, areFirst: true } }),
       device("d6", { isRevoked: true }),
     ],
   },

@@ -1,6 +1,6 @@
 /**
  * What stands behind one conversation, for the third pane and for the sheet on a phone: who it is
- * with, who can read it, their devices, how long it stays. Template only. SPEC UI67, UI111.
+ * with, who can read it, their devices, how long it stays. Template only. SPEC UI67, UI111, UI125.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -36,7 +36,7 @@ function aboutOne(
       </div>
     </div>
     ${fact("eye", words.readers, html`<p>${words.readersText(name)}</p>`)}
-    ${member === undefined ? nothing : fact("device", words.devices(name), deviceList(member.devices))}
+    ${member === undefined ? nothing : fact("device", words.devices(name), deviceList(member.devices, null, true))}
     ${fact("clock", words.kept, html`<p>${words.keptText(retentionDays)}</p>`)}
     ${isConnected ? nothing : fact("held", words.away, html`<p>${words.awayText(name)}</p>`)}`;
 }

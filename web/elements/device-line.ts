@@ -1,22 +1,34 @@
-/** One device in words: which, whether it is awake, and what it does for the family. SPEC UI63, UI86, UI88. */
+/** One device in words: which, whether it is awake, what it does for the family, how old its keys are. SPEC UI63, UI86, UI88, UI125. */
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { DeviceView } from "../../workers/api.ts";
-import { t } from "../strings/strings.ts";
+import { locale, t } from "../strings/strings.ts";
+import { formatDay } from "../text/duration.ts";
 import { icon } from "./icons.ts";
 
 /**
  * The devices of one member, or the word that there is none.
  * @param takeOut null where there is no way to it here; otherwise called where a device may be taken out of keeping the rules, and is to be
+ * @param withKeys whether each says how old its keys are
  */
 export function deviceList(
   devices: readonly DeviceView[],
   takeOut: ((device: DeviceView) => void) | null = null,
+  withKeys = false,
 ): TemplateResult {
   return html`<ul class="devices">
     ${devices.length === 0 ? html`<li class="soft">${t.family.noDevice}</li>` : nothing}
-    ${devices.map((device, index) => deviceLine(device, index, devices.length, takeOut))}
+    ${devices.map((device, index) => deviceLine(device, index, devices.length, takeOut, withKeys))}
   </ul>`;
+}
+
+/** When its keys last changed, as a line; nothing of a device that is out of the family. */
+export function keysLine({ isRevoked, keys }: DeviceView): TemplateResult | typeof nothing {
+  if (isRevoked) return nothing;
+  const day = formatDay(keys.since, Date.now(), locale);
+  return html`<p class="soft keys-line">
+    ${keys.areFirst ? t.person.keys.first(day) : t.person.keys.changed(day)}
+  </p>`;
 }
 
 /** Its browser has not promised to keep what is stored, by its own word. SPEC PW36. */
@@ -42,6 +54,7 @@ function deviceLine(
   index: number,
   count: number,
   takeOut: ((device: DeviceView) => void) | null,
+  withKeys: boolean,
 ): TemplateResult {
   const { isMe, isConnected, isRevoked, isNew, isGoing, canGo, isConvicted, hold } = device;
   const isHere = (isConnected || isMe) && !isRevoked;
@@ -62,5 +75,6 @@ function deviceLine(
           </button>`
         : nothing
     }
+    ${withKeys ? keysLine(device) : nothing}
   </li>`;
 }

@@ -105,6 +105,10 @@ export const person = {
     yes: "Take it out",
     no: "Leave it",
   },
+  keys: {
+    changed: (day: string) => `Its keys last changed on ${day}.`,
+    first: (day: string) => `Its keys are the ones it joined with, on ${day}.`,
+  },
   hold: {
     begin: "Put it on hold",
     longer: "Hold it for longer",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   daysBetween,
   formatClock,
+  formatDay,
   formatLongDay,
   formatShortDay,
   formatSpan,
@@ -35,5 +36,12 @@ describe("durations", () => {
     expect(formatLongDay(NOON, "en-GB")).toBe("Sunday 22 November");
     expect(daysBetween(NOON - 13 * HOUR_MS, NOON)).toBe(1);
     expect(daysBetween(NOON + 13 * HOUR_MS, NOON)).toBe(-1);
+  });
+
+  it("[UI125] names a UTC day, with its year where that is another", () => {
+    const day = Date.UTC(2026, 2, 3);
+    expect(formatDay(day, NOON, "en-GB")).toBe("3 March");
+    expect(formatDay(day + 24 * HOUR_MS - 1, NOON, "en-GB")).toBe("3 March");
+    expect(formatDay(Date.UTC(2025, 11, 31), NOON, "en-GB")).toBe("31 December 2025");
   });
 });

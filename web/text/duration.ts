@@ -74,6 +74,14 @@ export function formatLongDay(at: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, format).format(at);
 }
 
+/** A UTC day as a date, with its year where that is not this one: "3 March". */
+export function formatDay(at: number, now: number, locale: string): string {
+  const isThisYear = new Date(at).getUTCFullYear() === new Date(now).getUTCFullYear();
+  const format: Intl.DateTimeFormatOptions = { day: "numeric", month: "long", timeZone: "UTC" };
+  const year = isThisYear ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat(locale, { ...format, ...year }).format(at);
+}
+
 function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }

@@ -113,6 +113,13 @@ describe("chats", () => {
     expect(root.querySelector("tw-conversation")).not.toBeNull();
   });
 
+  it("[UI125] says there when the keys of their devices last changed", async () => {
+    await page.viewport(...DESK);
+    const { root } = await show("talk");
+    const line = await seen(root, ".pane-info .devices .keys-line");
+    expect(line.textContent).toMatch(/Its keys last changed on (3 March|March 3)/);
+  });
+
   it("[UI16] says why nobody is there, and that writing goes on", async () => {
     const alone = await show("chats-alone");
     // Not before the page is three seconds old.

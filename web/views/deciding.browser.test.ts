@@ -102,6 +102,26 @@ test("[UI102] a parent sees devices, role and going of another; everybody its ow
   expect(other.root.querySelector("#person-role")).toBeNull();
 });
 
+test("[UI125] each device says when its keys last changed, but one that is out of the family", async () => {
+  const lines = async (name: string, selector: string): Promise<readonly string[]> => {
+    const { root } = await show(name);
+    await seen(root, selector);
+    return [...root.querySelectorAll(`${selector} .keys-line`)].map((one) =>
+      one.textContent.replace(/\s+/g, " ").trim(),
+    );
+  };
+  const changed = /^Its keys last changed on (3 March|March 3)\b.*\.$/;
+  const first = /^Its keys are the ones it joined with, on .+\.$/;
+  // Dad's third device is out of the family.
+  expect(await lines("person-parent", "#person-devices + .devices")).toEqual([
+    expect.stringMatching(changed),
+    expect.stringMatching(first),
+  ]);
+  expect(await lines("person-me", "#person-devices + .devices")).toEqual([
+    expect.stringMatching(changed),
+  ]);
+});
+
 test("[UI102] says whether it happened, or what stood in the way", async () => {
   const { root } = await show("person-child");
   await seen(root, "#person-leave");

@@ -1,7 +1,7 @@
 /**
  * One member: the devices with the way to take one out of the family, the role, and going. What takes
  * the word of others is asked for by the same press; the screen says which of the two it was.
- * SPEC UI102, UI103.
+ * SPEC UI102, UI103, UI125.
  */
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -9,7 +9,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { ChangeOutcome, ChangeRequest } from "../../workers/api.ts";
 import type { DeviceView, MemberView, NodeSnapshot, Role } from "../../workers/api.ts";
 import { askFirst } from "../elements/ask-first.ts";
-import { deviceWords } from "../elements/device-line.ts";
+import { deviceWords, keysLine } from "../elements/device-line.ts";
 import { icon } from "../elements/icons.ts";
 import { avatar, backButton, problem } from "../elements/parts.ts";
 import type { TwDeviceOut } from "../elements/tw-device-out.ts";
@@ -128,7 +128,7 @@ export class TwPerson extends ViewElement {
         ${icon("device")}<span>${deviceWords(device, index, member.devices.length)}</span>
         ${isAsked ? html`<span class="tag">${words.out.waits}</span>` : nothing}
       </p>
-      ${hold === null ? nothing : html`<p class="tag">${holdWords(hold)}</p>`}
+      ${keysLine(device)} ${hold === null ? nothing : html`<p class="tag">${holdWords(hold)}</p>`}
       <div class="links">
         ${
           canHold && !isRevoked

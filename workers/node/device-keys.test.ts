@@ -95,6 +95,23 @@ describe("an own key", () => {
     expect(await reads(mum, dad)).toEqual(["under the new one", "after a restart"]);
   });
 
+  test("[UI125] its person and the others read when it last changed, as far as each has heard", async () => {
+    const shownAt = async (at: TestDevice, of: TestDevice) => {
+      const members = (await at.snapshot()).members.filter(({ name }) => name === of.name);
+      return members[0]?.devices[0]?.keys;
+    };
+    const first = { since: today() * DAY_MS, areFirst: true };
+    expect(await shownAt(mum, mum)).toEqual(first);
+    await later(KEY_LIFE_DAYS, [mum, dad]);
+    const next = { since: today() * DAY_MS, areFirst: false };
+    expect([await shownAt(mum, mum), await shownAt(dad, mum)]).toEqual([next, next]);
+    await apart(dad);
+    await house.sleepUntil(house.time.now() + KEY_LIFE_DAYS * DAY_MS);
+    await house.advance(5_000);
+    expect((await shownAt(mum, mum))?.since).toBe(today() * DAY_MS);
+    expect(await shownAt(dad, mum)).toEqual(next);
+  });
+
   test("[KA11] killed before any commit of it, a device has both halves or neither, and reads on", async () => {
     await apart(mum);
     await house.sleepUntil(house.time.now() + (KEY_LIFE_DAYS - 1) * DAY_MS);

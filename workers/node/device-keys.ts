@@ -16,6 +16,7 @@ import {
   keyOfNumber,
   keysFrom,
   keysWith,
+  mayBeOver,
   neededNumbers,
   type Announcement,
   type KeptKey,
@@ -35,6 +36,8 @@ export interface DeviceKeys {
   readonly current: (device: Device) => { readonly number: number; readonly key: EncryptionKey };
   /** The key of a number of a device, for an entry of this time. */
   readonly of: (device: Device, number: number, timeMs: number) => ReturnType<typeof keyOfNumber>;
+  /** Whether somebody may hold a number for over, or not know it, for an entry of this time. */
+  readonly mayBeOver: (device: DeviceId, number: number, timeMs: number) => boolean;
   /** Of this device's own numbers those whose private halves may still be needed. */
   readonly needed: (numbers: readonly number[], floorDay: number) => readonly number[];
   /** The count of those that are forged: the peer's fault. */
@@ -90,6 +93,7 @@ export async function openDeviceKeys(family: Family, ports: DeviceKeyPorts): Pro
   return {
     current: (device) => currentKey(keptOf(device.id), device, familyNow(family)),
     of: (device, number, timeMs) => keyOfNumber(keptOf(device.id), device, number, timeMs),
+    mayBeOver: (device, number, timeMs) => mayBeOver(keptOf(device), number, timeMs),
     needed: (numbers, floorDay) => neededNumbers(keptOf(identity.device), numbers, floorDay),
     take,
     compare,

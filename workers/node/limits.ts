@@ -92,6 +92,11 @@ export const HOLDS_AGAIN_MS = 60_000;
 export const KEY_LIFE_DAYS = 7;
 /** Announced encryption keys in one frame: 4 kB. */
 export const KEYS_PER_FRAME_MAX = 32;
+/**
+ * Content keys that one author has handed over again, kept in memory: 1 MB. A person writes some hundreds
+ * of messages in the time of which the keys can be over.
+ */
+export const HANDED_KEYS_MAX = 4_096;
 /** Ids of those that are kept, in one word: 20 devices of honest people keep 160. */
 export const KEYS_SAID_MAX = 4_096;
 /** Least milliseconds between two answers of a kind to one peer about them; a list is 36 kB at most. */

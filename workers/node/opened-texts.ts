@@ -42,6 +42,7 @@ const KEY_BYTES = 32;
 const NEVER_KEPT: ReadonlySet<Kind> = new Set<Kind>([
   "secret-share",
   "refill",
+  "rewrap",
   "presence",
   "place",
 ]);

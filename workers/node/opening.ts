@@ -1,8 +1,8 @@
 /**
- * Opens entries that this device may read: with its own wrap, or with a content key that a
- * participant handed over (refill). Opened payloads are cached in memory, bounded, and kept on the disk
- * (opened-texts.ts). Opening may begin while an entry is being written: what it finds is shown by nobody
- * before the write is done. SPEC OP1 to OP7, SH4. Source: DESIGN §6, §7.
+ * Opens entries that this device may read: with its own wrap, with a content key that a participant
+ * handed over (refill), or with one that its author handed to all once more (handed-keys.ts). Opened
+ * payloads are cached in memory, bounded, and kept on the disk (opened-texts.ts). Opening may begin while
+ * an entry is being written: what it finds is shown by nobody before the write is done. SPEC OP1 to OP7, SH4, KA15. Source: DESIGN §6, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex } from "../core/codec/ids.ts";
@@ -20,6 +20,7 @@ import type { Opened, OpenRequest } from "../crypto/suite.ts";
 import type { Write } from "../storage/store.ts";
 import { stateOf, type Family } from "./family.ts";
 import { OPENED_CACHE_MAX } from "./limits.ts";
+import { createHandedKeys, type HandedKeys } from "./handed-keys.ts";
 import { createOpenedTexts } from "./opened-texts.ts";
 
 /** `not-mine`: this device was never given a key; `broken`: it was, and the message does not open. */
@@ -28,6 +29,8 @@ export type Reading =
   | { readonly ok: false; readonly reason: "not-mine" | "broken" | "gone" };
 
 export interface Opener {
+  /** What authors hand over again, used where nothing else opens. */
+  readonly handed: HandedKeys;
   readonly read: (id: MessageId, header: Header) => Promise<Reading>;
   /** The content key of a message that opens, to hand it over; null where it does not. */
   readonly keyOf: (id: MessageId, header: Header) => Promise<Uint8Array | null>;
@@ -57,11 +60,13 @@ interface Opening {
 export function createOpener(family: Family): Opener {
   const cache = new Map<string, Opening>();
   const before = createOpenedTexts(family);
+  const handed = createHandedKeys(family);
 
   return {
+    handed,
     read: async (id, header) => (cache.get(toHex(id)) ?? begin(id, header, null)).reading,
-    readNow: async (id, header, body) => (await open(family, id, header, body)).reading,
-    keyOf: async (id, header) => (await open(family, id, header, null)).contentKey,
+    readNow: async (id, header, body) => (await open(family, handed, id, header, body)).reading,
+    keyOf: async (id, header) => (await open(family, handed, id, header, null)).contentKey,
     prepare: (id, header, body) => {
       const isForMe = header.recipients.some((one) =>
         isSameBytes(one.device, family.identity.device),
@@ -69,7 +74,7 @@ export function createOpener(family: Family): Opener {
       if (isForMe && !cache.has(toHex(id))) begin(id, header, body);
     },
     opensWith: async (header, contentKey) => {
-      const shared = await sharedPart(family, header, null);
+      const shared = await sharedPart(family, header, null, NO_DOUBT);
       if (typeof shared === "string") return false;
       return (await family.env.crypto.openBodyWithKey(shared, contentKey)).ok;
     },
@@ -110,7 +115,7 @@ export function createOpener(family: Family): Opener {
   ): Promise<Reading> {
     const opened = body === null ? await before.read(id, header) : null;
     if (opened !== null && isOfKind(header, opened)) return { ok: true, payload: opened };
-    const { reading } = await open(family, id, header, body);
+    const { reading } = await open(family, handed, id, header, body);
     if (reading.ok) before.keep(id, header, reading.payload);
     return reading;
   }
@@ -138,17 +143,44 @@ export async function contentKeyWrite(
   return { type: "put", table: "keys", key: [id], value };
 }
 
+interface OpenedEntry {
+  readonly reading: Reading;
+  readonly contentKey: Uint8Array | null;
+}
+
+/** By its own wraps, or else by what its author has handed to all its readers. */
 async function open(
   family: Family,
+  handed: HandedKeys,
   id: MessageId,
   header: Header,
   body: Uint8Array | null,
-): Promise<{ readonly reading: Reading; readonly contentKey: Uint8Array | null }> {
+): Promise<OpenedEntry> {
+  const isOwn = isSameBytes(header.author, family.identity.device);
+  const doubts = isOwn ? OWN_DOUBTS : NO_DOUBT;
+  const plain = await openWith(family, header, body, doubts, async (shared) =>
+    openShared(family, id, header, shared),
+  );
+  const contentKey = plain.reading.ok ? null : handed.of(id, header);
+  if (contentKey === null) return plain;
+  // By that key and no other: a wrap that is in doubt proves nothing about what the others can read.
+  return openWith(family, header, body, HANDED_DOUBTS, async (shared) =>
+    family.env.crypto.openBodyWithKey(shared, contentKey),
+  );
+}
+
+async function openWith(
+  family: Family,
+  header: Header,
+  body: Uint8Array | null,
+  doubts: ReadonlySet<Doubt>,
+  openBy: (shared: Shared) => Promise<Opened | null>,
+): Promise<OpenedEntry> {
   const refuse = (reason: "not-mine" | "broken" | "gone") =>
     ({ reading: { ok: false, reason }, contentKey: null }) as const;
-  const shared = await sharedPart(family, header, body);
+  const shared = await sharedPart(family, header, body, doubts);
   if (typeof shared === "string") return refuse(shared);
-  const opened = await openShared(family, id, header, shared);
+  const opened = await openBy(shared);
   if (opened === null) return refuse("not-mine");
   if (!opened.ok) return refuse("broken");
   const payload = decodePayload(opened.plaintext);
@@ -178,20 +210,36 @@ const PAYLOAD_OF = {
   place: "place",
   request: "request",
   "request-word": "request-word",
+  rewrap: "refill",
 } as const satisfies Record<Kind, Payload["type"]>;
 
-/** What every way to open needs; or why there is nothing to open. Without a body the stored one. */
+/** What every way to open needs. */
+type Shared = Omit<OpenRequest, "mine" | "privateKey">;
+
+/** Why it is not known whether a recipient can read. */
+type Doubt = "unknown" | "over";
+const NO_DOUBT: ReadonlySet<Doubt> = new Set<Doubt>();
+/** What this device said itself stays on its screen, also where a key has turned out to be over. */
+const OWN_DOUBTS: ReadonlySet<Doubt> = new Set<Doubt>(["over"]);
+/** All recipients were handed the content key once more. */
+const HANDED_DOUBTS: ReadonlySet<Doubt> = new Set<Doubt>(["unknown", "over"]);
+
+/**
+ * Or why there is nothing to open. Without a body the stored one. `doubts`: about recipients' keys, that do
+ * not matter.
+ */
 async function sharedPart(
   family: Family,
   header: Header,
   given: Uint8Array | null,
-): Promise<Omit<OpenRequest, "mine" | "privateKey"> | "gone" | "broken"> {
+  doubts: ReadonlySet<Doubt>,
+): Promise<Shared | "gone" | "broken"> {
   const bodyBytes = given ?? (await family.gossip?.bodyOf(header)) ?? null;
   if (bodyBytes === null) return "gone";
   const body = decodeBody(bodyBytes);
   if (!body.ok) return "broken";
   const unbound = unbind(header);
-  const targets = targetsOf(family, header);
+  const targets = targetsOf(family, header, doubts);
   if (targets === null) return "broken";
   return {
     family: family.identity.profile.family,
@@ -205,14 +253,21 @@ async function sharedPart(
  * All recipients with their keys; null where the wrap of one could be anything: under a key that nobody
  * has announced, or one that its device may have let go of. It is not taken on trust.
  */
-function targetsOf(family: Family, header: Header): OpenRequest["targets"] | null {
+function targetsOf(
+  family: Family,
+  header: Header,
+  doubts: ReadonlySet<Doubt>,
+): OpenRequest["targets"] | null {
   const state = stateOf(family);
   const targets: OpenRequest["targets"][number][] = [];
   for (const { device: id, keyNumber } of header.recipients) {
     const device = findDevice(state, id);
     const key = device === null ? "unknown" : family.keys?.of(device, keyNumber, header.clock.ms);
-    if (key === undefined || key === "unknown" || key === "over") return null;
-    targets.push({ device: id, keyNumber, key: key === "contradicted" ? null : key });
+    if (key === undefined) return null;
+    const isDoubtful = key === "unknown" || key === "over";
+    if (isDoubtful && !doubts.has(key)) return null;
+    const isKnown = !isDoubtful && key !== "contradicted";
+    targets.push({ device: id, keyNumber, key: isKnown ? key : null });
   }
   return targets;
 }
@@ -221,7 +276,7 @@ async function openShared(
   family: Family,
   id: MessageId,
   header: Header,
-  shared: Omit<OpenRequest, "mine" | "privateKey">,
+  shared: Shared,
 ): Promise<Opened | null> {
   const { crypto } = family.env;
   const mine = header.recipients.findIndex((one) =>

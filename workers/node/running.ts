@@ -46,6 +46,7 @@ import { createLinkPulse } from "./link-pulse.ts";
 import { readClocks } from "./clock-readings.ts";
 import { createOpener } from "./opening.ts";
 import { createOwnKeys } from "./own-keys.ts";
+import { createRewrapping } from "./rewrapping.ts";
 import { openPlaces, type Places } from "./places.ts";
 import { latestSecret, profileWrite, type Identity } from "./profile.ts";
 import type { Channel } from "./rendezvous.ts";
@@ -228,6 +229,8 @@ export async function startRunning(
       const devices = [...begun, ...ended.map(({ device }) => device)];
       await exchange?.holdsChanged(devices);
       for (const { device, since } of ended) await sharing?.makeUp(device, since);
+      rewrapping.due();
+      if ((await sharing?.openHanded()) === true) readAgain();
       const touched = conversations?.fileAgain(devices) ?? new Map<Hex, Filed>();
       for (const conversation of touched.keys()) ports.onConversation(conversation, null);
       ports.onChanged();
@@ -242,6 +245,7 @@ export async function startRunning(
   const deciding = createDeciding(family);
   const violations = createViolations(family);
   const opener = createOpener(family);
+  const rewrapping = createRewrapping(family, opener);
   await openTalk();
   inviting = await openInviting(family, appUrl);
   const settledInviting = inviting;
@@ -404,6 +408,7 @@ export async function startRunning(
 
   async function keysCame(numbers: ReadonlySet<KeyName>): Promise<void> {
     opener.retryAll();
+    rewrapping.due();
     await attempt(async () => {
       if ((await sharing?.openAgain(numbers)) !== true) return;
       await settle();
@@ -506,6 +511,7 @@ export async function startRunning(
     exchange?.tick();
     await attempt(async () => family.gossip?.tick());
     await attempt(async () => sharing?.tick());
+    await attempt(async () => rewrapping.tick());
     await attempt(async () => inviting?.tick());
     await attempt(async () => joining?.tick());
     await attempt(async () => keeping?.tick());

@@ -1,7 +1,7 @@
 /**
  * Gives a device what it needs to read: the family secret to one that lacks it, and, after a person
  * on this device agreed, the content keys of earlier messages to a participant's new device (refill).
- * Nothing old is ever opened without that consent. SPEC SH1..SH7. Source: DESIGN §3, §7.
+ * Nothing old is ever opened without that consent. SPEC SH1..SH7, KA15. Source: DESIGN §3, §7.
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { fromHex, toHex } from "../core/codec/ids.ts";
@@ -30,6 +30,8 @@ export interface Sharing {
   readonly act: (known: Known) => Promise<boolean>;
   /** Acts again on what is stored: the app may have been killed between an entry and its effect. */
   readonly catchUp: () => Promise<void>;
+  /** The same of what did not open and whose author has handed its key over again; true if there is any. */
+  readonly openHanded: () => Promise<boolean>;
   /** The same of what did not open and is sealed to one of these; true if secrets or keys have come. */
   readonly openAgain: (numbers: ReadonlySet<KeyName>) => Promise<boolean>;
   /** Shares that could not be written, because of the clock, the rate or the store, are tried again. */
@@ -58,6 +60,7 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     secretHeld: (device) => void lacking.delete(toHex(device)),
     act,
     catchUp,
+    openHanded,
     openAgain,
     tick,
     refills,
@@ -70,7 +73,8 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     for (const stream of family.gossip?.core().streams.values() ?? []) {
       for (const known of stream.known.values()) {
         const { kind } = known.header;
-        if ((kind === "secret-share" && !hasSecret) || kind === "refill") await act(known);
+        const isKeys = kind === "refill" || kind === "rewrap";
+        if ((kind === "secret-share" && !hasSecret) || isKeys) await act(known);
       }
     }
     await tick();
@@ -78,17 +82,31 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
 
   /** Whatever somebody says of keys, each message is opened again once for each that it names. */
   async function openAgain(numbers: ReadonlySet<KeyName>): Promise<boolean> {
-    const core = family.gossip?.core();
     let hasKeys = false;
-    for (const name of core?.undecryptable ?? []) {
-      const at = name.lastIndexOf("/");
-      const known = core?.streams.get(name.slice(0, at))?.known.get(Number(name.slice(at + 1)));
-      const isNamed = known?.header.recipients.some((one) =>
+    for (const known of unopened()) {
+      const isNamed = known.header.recipients.some((one) =>
         numbers.has(keyNameOf(one.device, one.keyNumber)),
       );
-      if (known !== undefined && isNamed === true) hasKeys = (await act(known)) || hasKeys;
+      if (isNamed) hasKeys = (await act(known)) || hasKeys;
     }
     return hasKeys;
+  }
+
+  async function openHanded(): Promise<boolean> {
+    const handed = unopened().filter(({ id, header }) => opener.handed.by(id, header) !== null);
+    for (const known of handed) {
+      opener.retry(known.id);
+      await act(known);
+    }
+    return handed.length > 0;
+  }
+
+  function unopened(): readonly Known[] {
+    const core = family.gossip?.core();
+    return [...(core?.undecryptable ?? [])].flatMap((name) => {
+      const at = name.lastIndexOf("/");
+      return core?.streams.get(name.slice(0, at))?.known.get(Number(name.slice(at + 1))) ?? [];
+    });
   }
 
   async function tick(): Promise<void> {
@@ -151,15 +169,19 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     const isForMe = header.recipients.some((one) =>
       isSameBytes(one.device, family.identity.device),
     );
-    if (!isForMe || isSameBytes(header.author, family.identity.device)) return false;
+    // Of its own it acts on what it has wrapped again, so as not to do that twice.
+    const isMine = isSameBytes(header.author, family.identity.device);
+    if (!isForMe || (isMine && header.kind !== "rewrap")) return false;
     const reading = await opener.read(known.id, header);
-    await family.gossip?.opened(header, reading.ok || reading.reason === "gone");
+    if (!isMine) await family.gossip?.opened(header, reading.ok || reading.reason === "gone");
     if (!reading.ok) return false;
     switch (reading.payload.type) {
       case "secret":
         return takeSecret(reading.payload);
       case "refill":
-        return takeKeys(known, reading.payload);
+        return header.kind === "rewrap"
+          ? takeHanded(known, reading.payload)
+          : takeKeys(known, reading.payload);
       default:
         return false;
     }
@@ -179,6 +201,23 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
     });
     family.identity = { ...family.identity, profile: after };
     return true;
+  }
+
+  /** What did not open for the keys that it was sealed to may open now. */
+  async function takeHanded(
+    { header }: Known,
+    payload: Extract<Payload, { type: "refill" }>,
+  ): Promise<boolean> {
+    const named = new Set(opener.handed.take(header, payload.keys).map((one) => toHex(one)));
+    const isAuthors = ({ author }: Header): boolean => isSameBytes(author, header.author);
+    const messages = keptEntries().filter(
+      (one) => named.has(toHex(one.id)) && isAuthors(one.header),
+    );
+    for (const one of messages) {
+      opener.retry(one.id);
+      await act(one);
+    }
+    return messages.length > 0;
   }
 
   /**
@@ -211,12 +250,12 @@ export async function openSharing(family: Family, opener: Opener): Promise<Shari
   }
 
   function keptHeaders(): ReadonlyMap<Hex, Header> {
+    return new Map(keptEntries().map((one): [Hex, Header] => [toHex(one.id), one.header]));
+  }
+
+  function keptEntries(): readonly Known[] {
     const streams = [...(family.gossip?.core().streams.values() ?? [])];
-    return new Map(
-      streams.flatMap((stream) =>
-        [...stream.known.values()].map((one): [Hex, Header] => [toHex(one.id), one.header]),
-      ),
-    );
+    return streams.flatMap((stream) => [...stream.known.values()]);
   }
 
   function refills(): readonly RefillRequestView[] {

@@ -4,6 +4,8 @@
  */
 import { isSameBytes } from "../core/codec/cbor.ts";
 import { toHex, type DeviceId } from "../core/codec/ids.ts";
+import { dayOf } from "../core/gossip/clock.ts";
+import { DAY_MS } from "../core/gossip/limits.ts";
 import { quorumOf } from "../core/ledger/block.ts";
 import { RETENTION_DAYS_DEFAULT } from "../core/ledger/limits.ts";
 import {
@@ -250,8 +252,15 @@ function deviceView(
     canHold: family.holds?.may(device.id, holdOf(family, device.id) === null) ?? false,
     isRevoked: activeDevice(state, device.id) === null,
     lasting: lastingOf(family, device),
+    keys: keysView(family, device),
     isNew: isFurther && familyNow(family) - device.registeredTime < NEW_DEVICE_MS,
   };
+}
+
+function keysView({ keys }: Family, device: Device): DeviceView["keys"] {
+  const number = keys?.current(device).number ?? 0;
+  const day = number === 0 ? dayOf(device.registeredTime) : number;
+  return { since: day * DAY_MS, areFirst: number === 0 };
 }
 
 function holdView(family: Family, device: DeviceId): DeviceView["hold"] {

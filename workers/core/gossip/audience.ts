@@ -2,7 +2,7 @@
  * Who is in a conversation, and whether one of them may say something there that the others receive:
  * the table's answer for the conversation as a whole, and then for each who receives it, since neither
  * a group nor the whole family is a way around what a rule says of two people. Whom a message may not
- * reach its author leaves out. SPEC VD6 to VD8, VD15 to VD17, PC3, RQ1. Source: DESIGN §4, §5.
+ * reach its author leaves out. SPEC VD6 to VD8, VD15 to VD17, PC3, RQ1, KA16. Source: DESIGN §4, §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { MemberId } from "../codec/ids.ts";
@@ -10,7 +10,7 @@ import { permits, toMember, type PermissionRule } from "../ledger/permits.ts";
 import { groupAt, has, memberAt, membersOfGroup, roleAt, roleSince } from "../ledger/relations.ts";
 import type { Moment } from "../ledger/relations.ts";
 import type { PermissionWord } from "../ledger/vocabulary.ts";
-import { REQUEST_KINDS, type Audience, type Header, type Kind } from "./header.ts";
+import { isForAnyDevice, REQUEST_KINDS, type Audience, type Header, type Kind } from "./header.ts";
 
 /** What refuses, with the height of the rule. */
 export interface AudienceFault {
@@ -97,8 +97,7 @@ export function wordsFault(
   { kind, audience }: Pick<Header, "kind" | "audience">,
   recipients: readonly MemberId[],
 ): AudienceFault | null {
-  // Every device of the family may have its secret, whoever gives it.
-  if (kind === "secret-share" && audience.type === "family") return null;
+  if (isForAnyDevice({ kind, audience })) return null;
   if (kind === "place") return placeFault(moment, author, audience, recipients);
   const action = actionFor(kind);
   // For each who decides, as if it were written to alone: quiet hours end at a guardian.

@@ -11,6 +11,7 @@ import {
   keyOfNumber,
   keysFrom,
   keysWith,
+  mayBeOver,
   neededNumbers,
   type KeptKey,
 } from "./device-keys.ts";
@@ -125,6 +126,24 @@ describe("what a message may be sealed to", () => {
     expect(at(SUCCESSOR + KEY_GRACE_DAYS + 1, TODAY - 40)).toBe("over");
     expect(at(TODAY - 40 + KEY_GRACE_DAYS, 0)).toEqual(DEVICE.encryptionKey);
     expect(at(TODAY - 40 + KEY_GRACE_DAYS + 1, 0)).toBe("over");
+  });
+
+  test("[KA14] for somebody it may be over as soon as the next one's own day is 31 days ago, whenever that came here", () => {
+    const late = heard([kept(TODAY - 40), kept(TODAY - 33, 2, TODAY)]);
+    const mayBe = (number: number, day: number): boolean =>
+      mayBeOver(late, number, day * DAY_MS + DAY_MS / 2);
+    const last = TODAY - 33 + KEY_GRACE_DAYS;
+    expect([mayBe(TODAY - 40, last), mayBe(TODAY - 40, last + 1)]).toEqual([false, true]);
+    expect(keyOfNumber(late, DEVICE, TODAY - 40, (last + 1) * DAY_MS)).toEqual(fill(32, 1));
+    // The one in the registration, and one that is forgotten here, as well; the newest never.
+    const first = TODAY - 40 + KEY_GRACE_DAYS;
+    expect([mayBe(0, first), mayBe(0, first + 1)]).toEqual([false, true]);
+    expect(mayBe(TODAY - 60, first + 1)).toBe(true);
+    expect(mayBe(TODAY - 33, TODAY + 400)).toBe(false);
+    expect(mayBeOver([], 0, NOON)).toBe(false);
+    // Two under one number end none.
+    const contradicted = heard([kept(TODAY - 40), kept(TODAY - 33, 2), kept(TODAY - 33, 3)]);
+    expect(mayBeOver(contradicted, TODAY - 40, NOON)).toBe(false);
   });
 
   test("[KA8] one that is dated back takes no key away from what was sealed before it was heard", () => {

@@ -3,7 +3,7 @@
  * announces by a signed word whose number is the UTC day of the announcement: so numbers rise, are one a
  * day at most, and cannot run ahead of the clock. No entry of a stream: it must outlive retention.
  * Decides which are kept, which to seal to, and which a message of a day may be sealed to. Pure; it checks
- * no signature and no curve. SPEC KA1 to KA8. Source: DESIGN §3, ADR 30.
+ * no signature and no curve. SPEC KA1 to KA8, KA14. Source: DESIGN §3, ADR 30.
  */
 import type { Decoded } from "../codec/cbor.ts";
 import { isSameBytes } from "../codec/cbor.ts";
@@ -136,6 +136,22 @@ export function keyOfNumber(
   if (key === undefined) return "unknown";
   if (lastDayOf(kept, number) < dayOf(timeMs)) return "over";
   return isContradicted(kept, number) ? "contradicted" : key;
+}
+
+/** Whether a number is so old at that time that it can be over, if there is a next one. */
+export function isPastGrace(number: number, timeMs: number): boolean {
+  return number + KEY_GRACE_DAYS < dayOf(timeMs);
+}
+
+/**
+ * Whether somebody may take a number for over for an entry of this time, or know it no more: by the days of
+ * the keys themselves, since nobody has known one before its day. Who hears of the next one late, as whoever
+ * was away does, counts later (`keyOfNumber`).
+ */
+export function mayBeOver(kept: readonly KeptKey[], number: number, timeMs: number): boolean {
+  if (!isPastGrace(number, timeMs)) return false;
+  const later = kept.map(numberOf).filter((one) => one > number && !isContradicted(kept, one));
+  return least(later, Number.MAX_SAFE_INTEGER) + KEY_GRACE_DAYS < dayOf(timeMs);
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   encodeHeader,
   messageIdOf,
   type Header,
+  KINDS,
 } from "./header.ts";
 import { RECIPIENTS_MAX, TEXT_BYTES_MAX } from "./limits.ts";
 import { decodePayload, encodePayload, REFILL_KEYS_MAX, type Payload } from "./payload.ts";
@@ -105,6 +106,17 @@ describe("headers", () => {
         expect(faultOf({ kind, audience })).toBe("accepted");
       expect(faultOf({ kind, stream: 1 })).toBe("kind on wrong stream");
     }
+  });
+
+  test("[GH5] what hands keys over again is for the family as a whole, in the durable stream", () => {
+    const family = { type: "family" } as const;
+    const group = { type: "group", group: fill(16, 7) } as const;
+    const kind = "rewrap";
+    expect(faultOf({ kind, audience: family })).toBe("accepted");
+    for (const audience of [group, MEMBER]) expect(faultOf({ kind, audience })).toBe("audience");
+    expect(faultOf({ kind, audience: family, stream: 1 })).toBe("kind on wrong stream");
+    expect(faultOf({ kind, audience: family, stream: 30 })).toBe("kind on wrong stream");
+    expect(KINDS.indexOf(kind)).toBe(14);
   });
 
   test("[GH3] a header for a group of 64 devices fits its limit", () => {

@@ -51,6 +51,8 @@ export const KINDS = [
   "request",
   /** What its author says to it later: that it is taken back. */
   "request-word",
+  /** Hands its author's own earlier content keys over again, sealed to newer keys of the same devices. */
+  "rewrap",
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -63,7 +65,12 @@ export const EMERGENCY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["emergency", "e
 /** Kinds that are for those who decide for their author, whatever they may be denied otherwise. */
 export const REQUEST_KINDS: ReadonlySet<Kind> = new Set<Kind>(["request", "request-word"]);
 
-/** Kinds that are always for one member, and one that never is. */
+/** Kinds that are always for the family, for one member, and one that never is for one. */
+const FAMILY_KINDS: ReadonlySet<Kind> = new Set<Kind>([
+  ...EMERGENCY_KINDS,
+  ...REQUEST_KINDS,
+  "rewrap",
+]);
 const MEMBER_KINDS: ReadonlySet<Kind> = new Set<Kind>(["direct", "refill"]);
 const MANY_KINDS: ReadonlySet<Kind> = new Set<Kind>(["group"]);
 
@@ -208,6 +215,14 @@ export function compareClock(a: Clock, b: Clock): number {
   return a.ms - b.ms || a.counter - b.counter;
 }
 
+/**
+ * Whether it is for devices whoever they are: it carries keys, and what these open was or is judged by
+ * itself.
+ */
+export function isForAnyDevice({ kind, audience }: Pick<Header, "kind" | "audience">): boolean {
+  return kind === "rewrap" || (kind === "secret-share" && audience.type === "family");
+}
+
 /** Whether the stream is reconciled and kept. */
 export function isDurable(stream: StreamNumber): boolean {
   return stream % 2 === 0;
@@ -255,7 +270,7 @@ function headerFault(header: Header): string | null {
 
 function isAudienceOf({ kind, audience: { type } }: Header): boolean {
   if (MEMBER_KINDS.has(kind)) return type === "member";
-  if (EMERGENCY_KINDS.has(kind) || REQUEST_KINDS.has(kind)) return type === "family";
+  if (FAMILY_KINDS.has(kind)) return type === "family";
   if (MANY_KINDS.has(kind)) return type !== "member";
   return kind !== "secret-share" || type !== "group";
 }

@@ -213,6 +213,19 @@ describe("permission", () => {
     expect(from(share, DAD, CHILD, AUNT)).toBe("accepted");
     expect(from(share, STRANGER)).toBe("recipients 5");
   });
+
+  test("[KA16] what hands keys over again is for whatever active devices, and falls with its author alone", () => {
+    const handed = { kind: "rewrap", audience: { type: "family" } } as const;
+    const from = (author: Actor, ...to: readonly Actor[]): string =>
+      verdict(first({ ...handed, recipients: recipientsOf(...to) }, author));
+    for (const author of [FRIEND, CHILD, DAD]) {
+      expect(from(author, DAD, CHILD, AUNT, FRIEND)).toBe("accepted");
+    }
+    expect(from(CHILD, STRANGER)).toBe("recipients 5");
+    const out = viewOf(familyAt(5), withRevoked(familyAt(6), CHILD, []));
+    const entry = first({ ...handed, recipients: recipientsOf(DAD) }, CHILD);
+    expect(verdict(entry, "start", out)).toBe("revoked 6");
+  });
 });
 
 describe("narrowing", () => {

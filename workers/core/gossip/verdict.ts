@@ -3,7 +3,7 @@
  * never of arrival. The chain first (previous id, clock, cited height, rate), then whether the rules of
  * that height are still known, permission by them, then a revocation and each later narrowing that
  * touches author or recipient, from its cut on, and last the quota of bytes.
- * SPEC VD1..VD20, GJ1..GJ7, RQ1, QT1, QT3, MR8, MR9, NR3, NR4. Source: DESIGN §5.
+ * SPEC VD1..VD20, GJ1..GJ7, RQ1, QT1, QT3, MR8, MR9, NR3, NR4, KA16. Source: DESIGN §5.
  */
 import { isSameBytes } from "../codec/cbor.ts";
 import type { DeviceId, MemberId, MessageId } from "../codec/ids.ts";
@@ -17,6 +17,7 @@ import {
   compareClock,
   EMERGENCY_KINDS,
   isDurable,
+  isForAnyDevice,
   REQUEST_KINDS,
   type Clock,
   type Header,
@@ -201,10 +202,9 @@ function receiversOf(header: Header, state: LedgerState): readonly MemberId[] {
 /** Every recipient is an active device of a member of the conversation, or of the author's own. */
 function areRecipientsProper(header: Header, author: Device, state: LedgerState): boolean {
   const { audience, clock, kind } = header;
-  // A share of the secret is for every device; the others are judged by who is in the conversation.
+  // Keys are for every device; the others are judged by who is in the conversation.
   // So is an emergency for everybody whom one may meet, which each of them is asked about (VD20).
-  const isOpen =
-    (kind === "secret-share" && audience.type === "family") || EMERGENCY_KINDS.has(kind);
+  const isOpen = isForAnyDevice(header) || EMERGENCY_KINDS.has(kind);
   const moment = { state, height: state.height, time: clock.ms };
   const members = isOpen
     ? []
