@@ -8,7 +8,9 @@ import {
   type Register,
   type Signed,
 } from "../core/gossip/register.ts";
+import { decodeTransaction, encodeTransaction } from "../core/ledger/transaction.ts";
 import { StoreError } from "../storage/store.ts";
+import { signTransaction } from "./family.ts";
 import type { Frame } from "./frames.ts";
 import { value, type TestDevice } from "./testing/device.ts";
 import { createHousehold, memberNamed, textsOf, type Household } from "./testing/household.ts";
@@ -126,4 +128,42 @@ test("[BK6] nobody is convicted by an entry or a register that it has not signed
   expect(stream?.datedAt).toBeNull();
   expect(await shown(signed, { ...entry, signature })).toBe(0);
   expect(stream?.datedAt).toBe(forged.seq);
+});
+
+test("[BK6, VF9] nobody is blamed for a proof whose join a block signed that is not here yet", async () => {
+  await value(mum.node().sendMessage(toDad, "one"));
+  await house.advance(6_000);
+  const at = dad.running().family;
+  const { identity } = mum.running().family;
+  const core = at.gossip?.core();
+  const register = core?.registers.get(toHex(identity.device))?.signed;
+  const stream = core?.streams.get(streamKey(identity.device, 0));
+  const last = [...(stream?.known.values() ?? [])].at(-1)?.header;
+  const head = at.ledger.head();
+  if (register === undefined || last === undefined || head === null) throw new Error("nothing");
+  const [group, member] = [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)];
+  const change = await signTransaction(at, { type: "group-member-added", group, member }, []);
+  const decoded = decodeTransaction(change.bytes);
+  if (!decoded.ok) throw new Error(decoded.reason);
+  const transaction = encodeTransaction({ ...decoded.value, author: new Uint8Array(16).fill(3) });
+  const shown = async (height: number): Promise<unknown> => {
+    const header = encodeHeader({
+      ...last,
+      seq: last.seq + 1,
+      clock: { ms: last.clock.ms, counter: 9 },
+      kind: "group",
+      audience: { type: "group", group },
+      height,
+      joins: [{ transaction, signature: change.signature }],
+    });
+    const signature = await identity.signer.sign("message", identity.profile.family, header);
+    const frame = { type: "dated" as const, register, entry: { header, signature } };
+    return at.gossip?.takeDated(frame as never, toHex(identity.device));
+  };
+  const { height } = head.state;
+  expect(await shown(height + 1)).toBe(0);
+  expect(stream?.datedAt).toBeNull();
+  // A height that is here knows nobody of that name: the proof stands by itself.
+  expect(await shown(height)).toBe(0);
+  expect(stream?.datedAt).toBe(last.seq + 1);
 });
