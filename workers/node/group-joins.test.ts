@@ -4,7 +4,10 @@ import type { ChangeRequest } from "../api.ts";
 import { fromHex, toHex, type Signature } from "../core/codec/ids.ts";
 import { JOIN_LIFE_MS } from "../core/gossip/limits.ts";
 import type { TransactionBody } from "../core/ledger/transaction.ts";
+import type { Change } from "../core/gossip/stream.ts";
+import { encodeTransaction } from "../core/ledger/transaction.ts";
 import { signTransaction, stateOf } from "./family.ts";
+import { joinsIn } from "./joined.ts";
 import { entryKey } from "./stored-entries.ts";
 import { findGroup } from "./talks.ts";
 import { value, type TestDevice } from "./testing/device.ts";
@@ -176,6 +179,40 @@ test("[GC17] a change that came with a message alone is the ledger's to have fro
     { type: "group-member-added", group, member: fromHex(member) },
   ]);
   expect((await groupAt(mia, "Plans")).coming).toEqual([member]);
+  // Lost on its way to the ledger, which it is given after the message is stored: a start finds it.
+  const [waiting] = family.ledger.pending();
+  if (waiting === undefined) throw new Error("nothing waits");
+  const fence = await mia.store().takeFence();
+  const lost = { type: "delete", table: "pending", key: [waiting.id] } as const;
+  await mia.store().commit([lost], { durability: "strict", fence });
+  await mia.restart();
+  await house.advance(1_000);
+  expect((await groupAt(mia, "Plans")).coming).toEqual([member]);
+});
+
+test("[GC17] one that is accepted late is handed over then, and none that is refused", () => {
+  const { family } = mum.running();
+  const body = {
+    type: "group-member-added",
+    group: new Uint8Array(16),
+    member: new Uint8Array(16),
+  };
+  const bytes = encodeTransaction({
+    version: 1,
+    author: family.identity.device,
+    time: 1,
+    expiresHeight: 9,
+    salt: new Uint8Array(16),
+    body: body as TransactionBody,
+  });
+  const joins = [{ transaction: bytes, signature: new Uint8Array(64) }];
+  const known = (type: string) => ({ verdict: { type }, header: { joins } });
+  const handed = (before: string | null, after: string): number => {
+    const change = { before: before === null ? null : { type: before }, known: known(after) };
+    return joinsIn([change as unknown as Change]).length;
+  };
+  expect([handed(null, "accepted"), handed("provisional", "accepted")]).toEqual([1, 1]);
+  expect([handed("accepted", "accepted"), handed(null, "refused")]).toEqual([0, 0]);
 });
 
 test("[GC16] what a held device signs puts nobody into a group", async () => {
