@@ -150,20 +150,28 @@ function joinedBy(
   const isOpen =
     expiresHeight > state.height && expiresHeight <= state.height + 1 + EXPIRY_HEIGHTS_MAX;
   if (!isInItsWeek || !isOpen) return null;
-  const id = whole.subarray(0, RULE_ID_BYTES);
-  const moment: Moment = { state, height: state.height, time };
-  const group = groupAt(moment, body.group);
-  const actor = actorOf(moment, content.author, id, height);
-  if (group === null || actor === null || memberAt(moment, body.member) === null) return null;
-  // What a block has done already it does not do again: else nobody could be taken out.
-  const isDone =
-    isWritten(group, id, height) || isOutdated(group, body.member, content.time, state.height);
-  const ids = membersOfGroup(moment, group);
-  if (isDone || has(ids, body.member) || ids.length >= GROUP_MEMBERS_MAX) return null;
-  if (!isFit(moment, group.kind, [...ids, body.member])) return null;
-  if (authorFault(state, body, actor) !== null) return null;
+  return broughtBy({ state, height: state.height, time }, { content, body, id: whole }, height);
+}
+
+/** The groups with whom the change brings at that moment; null where it brings nobody. */
+function broughtBy(
+  moment: Moment,
+  { content, body, id: whole }: Pick<SignedJoin, "content" | "body" | "id">,
+  cited: number,
+): LedgerState | null {
+  const { state, height } = moment;
   const { member } = body;
-  return withMember(state, group, { member, via: id, signedAt: content.time, from: state.height });
+  const id = whole.subarray(0, RULE_ID_BYTES);
+  const group = groupAt(moment, body.group);
+  const actor = actorOf(moment, content.author, id, cited);
+  if (group === null || actor === null || memberAt(moment, member) === null) return null;
+  // What a block has done already it does not do again: else nobody could be taken out.
+  const isDone = isWritten(group, id, height) || isOutdated(group, member, content.time, height);
+  const ids = membersOfGroup(moment, group);
+  if (isDone || has(ids, member) || ids.length >= GROUP_MEMBERS_MAX) return null;
+  if (!isFit(moment, group.kind, [...ids, member])) return null;
+  if (authorFault(state, body, actor) !== null) return null;
+  return withMember(state, group, { member, via: id, signedAt: content.time, from: height });
 }
 
 /** Who signed it, where the cited height knows that device and it was not taken out by then. */
@@ -296,26 +304,9 @@ export function laterWith(later: Moment, header: Carrying, cited: LedgerState): 
   )) {
     const { member } = one.body;
     if (has(before, member) || !has(counted, member)) continue;
-    state = joinedAt({ ...later, state }, one, height) ?? state;
+    state = broughtBy({ ...later, state }, one, height) ?? state;
   }
   return { ...later, state };
-}
-
-/** The head's groups with whom the change brings, as of an earlier height; null where it brings nobody. */
-function joinedAt(moment: Moment, one: SignedJoin, cited: number): LedgerState | null {
-  const { content, body } = one;
-  const { member } = body;
-  const id = one.id.subarray(0, RULE_ID_BYTES);
-  const group = groupAt(moment, body.group);
-  const actor = actorOf(moment, content.author, id, cited);
-  if (group === null || actor === null) return null;
-  const isGone = isOutdated(group, member, content.time, moment.height);
-  const ids = membersOfGroup(moment, group);
-  if (isGone || isWritten(group, id, moment.height) || has(ids, member)) return null;
-  if (!isFit(moment, group.kind, [...ids, member])) return null;
-  if (authorFault(moment.state, body, actor) !== null) return null;
-  const { time: signedAt } = content;
-  return withMember(moment.state, group, { member, via: id, signedAt, from: moment.height });
 }
 
 /** Whether a block up to that height has done it. */
