@@ -30,7 +30,10 @@ export class HistoryPage {
 
   /** Everything, or what is about this person. */
   async choose(words: "Everything" | "About me"): Promise<void> {
-    await this.#device.page.getByRole("radio", { name: words }).check({ force: true });
+    const radio = this.#device.page.getByRole("radio", { name: words });
+    // Its label is what is pressed, as soon as it stands still.
+    await this.#device.page.locator("label").filter({ has: radio }).click();
+    await expect(radio).toBeChecked();
   }
 
   /** Down to the founding. */

@@ -163,8 +163,10 @@ test(
     await startFamily(mum);
     const dad = await addDad(mum);
     await admitDad(mum, dad);
-    await dad.close();
     await mum.people.openList();
+    // What the list says of him is written beside his place, after it: not to be cut off.
+    await expect(mum.people.list.getByText("has a lock")).toHaveCount(2);
+    await dad.close();
     await mum.people.button("Remove somebody").click();
     await mum.people.button("Remove Dad").click();
     await mum.people.button("Keep").click();
