@@ -375,3 +375,25 @@ test("[GC16] a join whose week is over may be asked for again", async () => {
   expect(await adding(dad, group, "Gran")).toBe("waits");
   expect(await isIn(dad, "Gran")).toBe(true);
 });
+
+test("[GC16, GR5] an app dates a change after the last one about the same person, whose clock was ahead", async () => {
+  await gather(mum, "Plans", "Dad");
+  const group = await talkId(mum, "Plans");
+  const member = fromHex(await idAt(mum, "Dad"));
+  const { family } = mum.running();
+  const body: TransactionBody = {
+    type: "group-member-removed",
+    group: fromHex(group),
+    member,
+    cuts: [],
+  };
+  const ahead = house.time.now() + 60_000;
+  const signed = await signTransaction(family, body, [], ahead);
+  expect(await family.ledger.submit(signed, [])).toBeNull();
+  await house.advance(1_000);
+  expect(await isIn(mum, "Dad")).toBe(false);
+  expect(await adding(mum, group, "Dad")).toBe("done");
+  expect(await isIn(mum, "Dad")).toBe(true);
+  expect(await removing(mum, group, "Dad")).toBe("done");
+  expect(await isIn(mum, "Dad")).toBe(false);
+});

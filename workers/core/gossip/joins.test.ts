@@ -6,6 +6,7 @@ import { after, run } from "../ledger/execution-fixture.suite.test.ts";
 import { EXPIRY_HEIGHTS_MAX, GROUP_MEMBERS_MAX, OWN_END_SLACK_MS } from "../ledger/limits.ts";
 import {
   actorOf,
+  DAY,
   fill,
   furtherDevice,
   keyOf,
@@ -386,6 +387,20 @@ describe("what came after the height that it cites", () => {
       "not-in-group 6",
     );
     expect(say(MUM, viewOf(before, after([AUNT])), { to: [MIA], joins: child })).toBe("accepted");
+  });
+
+  test("[GJ5] what did not count where it was cited counts at no later height", () => {
+    // Mr Lee's week is over: he is no company for Mia, who says something where he would be.
+    const old = joinsOf(adding(MUM, MR_LEE, FRIENDS.id, { time: NOW - JOIN_LIFE_MS - DAY }));
+    const controls = [controlFor(MIA, { contacts: "approved", guardians: [MUM.member] })];
+    const before = withRules({ ...GROUPS.rules, controls });
+    const after = {
+      ...withRules({ ...before.rules, narrowings: [narrowing(6, [MIA])] }),
+      height: 6,
+    };
+    const hers = { to: [MUM], joins: old, group: FRIENDS.id };
+    expect(say(MIA, viewOf(before), hers)).toBe("accepted");
+    expect(say(MIA, viewOf(before, after), hers)).toBe("accepted");
   });
 
   test("[GJ6] the verdict is one in every order of arrival, and for a newcomer", () => {
